@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make help` lists the targets; V=1 shows the commands; SANITIZE=1 builds with ASan and UBSan.
+
+O ?= build
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+VERSION := $(shell git describe --tags --match 'v*' --always --dirty 2>/dev/null | sed 's/^v//' | grep . || echo 0.1.0)
+ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+
+Q := $(if $(V),,@)
+msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
+
+PKGS := libbpf libelf libdw jansson zlib
+CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+CFLAGS ?= -O2 -g
+LANGFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+LDLIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
+ifdef SANITIZE
+O := $(O)/sanitize
+LANGFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+
+# Kinds of wait, from the one list of them.
+KINDS := $(shell sed -n 's/^\tX([A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kinds.h)
+
+core_src := $(wildcard user/core/*.c)
+report_src := $(wildcard user/report/*.c)
+rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/ways/*.c)) \
+	    user/probes/registry.c $(filter-out user/probes/registry.c,$(wildcard user/probes/*.c))
+bpf_src := $(wildcard bpf/*.bpf.c)
+
+obj = $(patsubst %.c,$(O)/%.o,$(1))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all clean help install check unit golden lint demo format FORCE
+
+##@ Build
+all: $(O)/locktrace ## The program (the default)
+
+$(O)/locktrace: $(call obj,user/main.c) $(O)/rest.a $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -o $@ $(call obj,user/main.c) \
+		-Wl,--start-group $(O)/rest.a $(O)/report.a $(O)/core.a -Wl,--end-group $(LDLIBS)
+
+# The core and the reports are archives of their own: their unit tests link
+# nothing else, so that a slip in the direction of the data is a link error.
+$(O)/core.a: $(call obj,$(core_src))
+$(O)/report.a: $(call obj,$(report_src))
+$(O)/rest.a: $(call obj,$(rest_src)) $(O)/gen/bpf_objects.o
+$(O)/%.a:
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/%.o: %.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) -MMD -MP -c -o $@ $<
+
+include bpf/bpf.mk
+include tests/tests.mk
+include user/service/install.mk
+
+clean: ## Removes what was built
+	$(Q)rm -rf build
+
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-zA-Z_-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

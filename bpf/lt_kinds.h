@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LT_KINDS_H
+#define LT_KINDS_H
+
+/*
+ * Every place in the kernel where locktrace knows how to recognise a wait.
+ * One line each: X(NAME, file, number). The line feeds the enum below, the
+ * registry of probes (user/probes/registry.c) and the Makefile's list of BPF
+ * objects; bpf/FILE.bpf.c and user/probes/FILE.c follow from it, and a line
+ * without its two files does not build.
+ *
+ * The numbers are in traces and in the kernel's maps: append, never renumber.
+ */
+#define LT_KINDS(X)                   \
+	X(FUTEX, futex, 1)            \
+	X(SYSVMSG, sysvmsg, 2)        \
+	X(UNIX_PEER, unix_peer, 3)
+
+enum lt_kind {
+	LT_KIND_NONE = 0,
+#define LT_KIND_ENUM(NAME, file, number) LT_KIND_##NAME = (number),
+	LT_KINDS(LT_KIND_ENUM)
+#undef LT_KIND_ENUM
+	LT_KIND_MAX,
+};
+
+#endif

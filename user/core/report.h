@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CORE_REPORT_H
+#define CORE_REPORT_H
+
+/*
+ * A report: one finding, whole, as data. It is all that a renderer
+ * (user/report/) sees. Everything in it belongs to the engine that made it and
+ * is valid only during the call that hands it over.
+ */
+#include "facts.h"
+
+enum report_event {
+	EVENT_OPENED = 1,
+	EVENT_CHANGED,
+	EVENT_RESOLVED,
+	EVENT_SNAPSHOT, /* --once */
+	_EVENT_MAX,
+};
+
+enum certainty { CERTAINTY_POSSIBLE = 1, CERTAINTY_LIKELY, CERTAINTY_CERTAIN, _CERTAINTY_MAX };
+
+enum role {
+	ROLE_ROOT = 1, /* the root blocker */
+	ROLE_CYCLE,    /* member of a deadlock cycle */
+	ROLE_HOLDER,   /* between: holds what others wait for, and waits itself */
+	ROLE_WAITING,  /* waits, and nobody in this report waits for it */
+	_ROLE_MAX,
+};
+
+#define REPORT_NONE SIZE_MAX /* an index that points to nothing */
+
+struct report_thread {
+	struct fact_thread fact; /* fact.ref.tid 0: a process as a whole */
+	const char *process;	 /* comm of its process */
+	enum role role;
+	size_t resource;       /* index in resources: what it waits for; REPORT_NONE: nothing */
+	struct fact_wait wait; /* if resource is not REPORT_NONE */
+	uint64_t waited_ns;
+	size_t stack; /* index in stacks, or REPORT_NONE */
+};
+
+struct report_holder {
+	size_t thread; /* index in threads; REPORT_NONE if nobody is known (fact.why says why) */
+	struct fact_hold fact;
+};
+
+struct report_resource {
+	struct fact_resource fact;
+	const struct report_holder *holders;
+	size_t n_holders;
+};
+
+/* Threads with the same stack share one. */
+struct report_stack {
+	const struct fact_frame *frames;
+	size_t n_frames;
+	bool complete;
+	const char *note;
+};
+
+struct report {
+	const struct fact_session *session;
+	enum report_event event;
+	char id[24];	    /* the same in opened, changed and resolved */
+	char signature[24]; /* the same for the same bug anywhere */
+	const char *rule;   /* "deadlock" */
+	const char *title;  /* "queue full behind a blocked reader" */
+	enum certainty certainty;
+	const char *summary; /* one sentence */
+	const char *advice;  /* what to do, one or two sentences */
+	uint64_t now_ns;
+	uint64_t wall_ns;  /* when this was reported */
+	uint64_t since_ns; /* the first wait of it */
+	uint64_t since_wall_ns;
+	enum since_quality since_quality; /* the worst of the wait that since_ns is from */
+	uint64_t lasted_ns;		  /* until now, or until it was resolved */
+	bool already_stuck;		  /* before locktrace looked */
+	size_t n_stuck; /* threads that cannot go on (root blocker not counted unless it waits) */
+	const struct report_thread *threads; /* root or cycle first, then by (pid, tid) */
+	size_t n_threads;
+	const struct report_resource *resources;
+	size_t n_resources;
+	const struct report_stack *stacks;
+	size_t n_stacks;
+	const struct fact_lost *lost;
+	size_t n_lost;
+	const char *const *doubts; /* what lowers the certainty, sentences */
+	size_t n_doubts;
+};
+
+/* What is said when nothing, or nothing more, is to be reported. */
+struct report_end {
+	const struct fact_session *session;
+	const char *why;
+	uint64_t now_ns;
+	uint64_t wall_ns;
+	uint32_t threads; /* of the last look */
+	uint32_t parked;
+	size_t opened; /* stalls reported in this session */
+	size_t still_open;
+	const struct fact_lost *lost;
+	size_t n_lost;
+};
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+/*
+ * What we ask the system, in one place: passed along, never global. The roots
+ * are parameters so that tests can show a made-up system.
+ */
+#include <stdint.h>
+#include <sys/types.h>
+
+struct reader;
+struct stacks;
+struct lost;
+struct ksyms;
+struct sites;
+
+struct os {
+	int proc_fd;	       /* open directory: /proc, or a test's copy of one */
+	struct reader *reader; /* os/reader.h: reads that may hang */
+	struct stacks *stacks; /* os/stacks.h: unwinding and symbols */
+	struct sites *sites;   /* os/site.h: which library function a wait is in */
+	struct ksyms *ksyms;   /* os/ksyms.h; NULL: no kernel symbols */
+	struct lost *lost;     /* os/lost.h: what could not be read, by reason */
+};
+
+/* Opens everything on the real system. Returns 0 or -errno. */
+int os_open(struct os *ret);
+void os_close(struct os *os);
+
+uint64_t os_now_ns(void);  /* CLOCK_MONOTONIC */
+uint64_t os_wall_ns(void); /* CLOCK_REALTIME */
+
+/* Wall time of a monotonic time, with time spent suspended since taken into account if known. */
+uint64_t os_wall_of_ns(uint64_t mono_ns);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_PROC_H
+#define OS_PROC_H
+
+/*
+ * Those files of /proc that never hang: one parser each, on a text, and
+ * readers that take the open root (os->proc_fd). Everything returns 0 or
+ * -errno; -ESRCH when the process or thread is gone.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../seen.h"
+
+struct proc_stat {
+	pid_t pid; /* as in the file: a thread's id for task/TID/stat */
+	char comm[SEEN_COMM];
+	char state;
+	pid_t ppid;
+	uint32_t flags; /* PF_KTHREAD is 0x00200000 */
+	uint32_t n_threads;
+	uint64_t start; /* clock ticks since boot */
+	int cpu;
+};
+
+struct proc_status {
+	pid_t tgid;
+	pid_t tracer; /* 0: none */
+	uint64_t nvcsw, nivcsw;
+	pid_t ns_tid; /* its id in its innermost PID namespace */
+	int ns_depth; /* how many namespaces deep; 1: the same as ours */
+};
+
+struct proc_syscall {
+	bool running;
+	int32_t nr; /* -1: blocked, but not in a system call */
+	uint64_t args[6], sp, pc;
+};
+
+int proc_parse_stat(const char *text, struct proc_stat *ret);
+int proc_parse_status(const char *text, struct proc_status *ret);
+int proc_parse_syscall(const char *text, struct proc_syscall *ret);
+/* Function names of /proc/.../stack, innermost first; returns their number. */
+int proc_parse_stack(const char *text, char names[][SEEN_KNAME], int max);
+/* One field of /proc/.../sched ("se.exec_start", in ms with 6 digits) as ns. */
+int proc_parse_sched_ns(const char *text, const char *field, uint64_t *ret);
+
+/* A small file under the root, "306/task/311/stat"; NUL-terminated. Returns its size or -errno. */
+ssize_t proc_read(int proc_fd, const char *path, char *buf, size_t size);
+
+int proc_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *ret);
+int proc_status(int proc_fd, pid_t pid, pid_t tid, struct proc_status *ret);
+int proc_syscall(int proc_fd, pid_t pid, pid_t tid, struct proc_syscall *ret);
+
+/* The process (thread group) of a thread's id. Returns it or -errno. */
+pid_t proc_tgid(int proc_fd, pid_t tid);
+
+/* Calls fn for each process, or each thread of a process; stops at a result other than 0. */
+int proc_each_pid(int proc_fd, int (*fn)(void *ctx, pid_t pid), void *ctx);
+int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void *ctx);
+
+/* What fd of a process leads to, as readlink says ("socket:[1234]", a path). */
+int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SEEN_H
+#define SEEN_H
+
+/*
+ * One thread as it was at one look: the raw material of facts, whichever way
+ * of seeing it comes from. Ways fill it in, probes read it.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/facts.h"
+#include "../bpf/lt_kinds.h"
+
+#define SEEN_COMM    64 /* kernel workers have names past 16 bytes */
+#define SEEN_KFRAMES 24 /* enough to see which wait it is */
+#define SEEN_KNAME   48
+
+/* User registers in DWARF's numbering of the architecture (x86-64: 0..16, 16 is the pc). */
+#define SEEN_REGS 33
+
+struct seen {
+	struct thread_ref ref;
+	char comm[SEEN_COMM];
+	char state;	  /* as in /proc/PID/stat */
+	bool kthread;	  /* a kernel thread: no user side at all */
+	bool compat;	  /* a 32-bit program: its calls are not read */
+	int cpu;	  /* last ran there, -1: not known */
+	int32_t syscall;  /* number; -1: not in a system call, or running */
+	uint64_t args[6]; /* valid if syscall >= 0 */
+	uint64_t sp;	  /* user stack pointer, 0: not known (running) */
+	uint64_t pc;
+	bool have_regs; /* regs[] is whole; otherwise just sp and pc are known */
+	uint64_t regs[SEEN_REGS];
+	uint64_t nvcsw;
+	uint64_t nivcsw;
+	uint64_t ran_ns; /* CLOCK_MONOTONIC when it last ran; 0: not known */
+	enum since_quality ran_quality;
+	int n_kframes;				/* innermost first; 0: not readable */
+	char kframes[SEEN_KFRAMES][SEEN_KNAME]; /* "do_msgsnd", without offsets */
+
+	/* What a hook saw begin and what is still going on; LT_KIND_NONE: nothing. */
+	enum lt_kind hook_kind;
+	uint64_t hook_key;	/* the kind's own: user address, msqid, inode of the peer */
+	uint64_t hook_since_ns; /* CLOCK_MONOTONIC */
+};
+
+/* Returns 0 to go on, anything else ends the scan and is its result. */
+typedef int (*seen_fn)(void *ctx, const struct seen *s);
+
+/* Asleep in one and the same call since the look before? (a running thread is never the same) */
+bool seen_same_wait(const struct seen *before, const struct seen *now);
+
+/* Is any of the innermost kernel frames this function? Suffixes like .constprop.0 do not count. */
+bool seen_in_kernel(const struct seen *s, const char *function);
+
+#endif

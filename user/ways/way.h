@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WAYS_WAY_H
+#define WAYS_WAY_H
+
+/*
+ * A way of seeing: how threads and their waits are found. Three exist, best
+ * first; each ends in one exported const object.
+ *
+ *	hooks   BPF programs saw the wait begin; listed by iter/task
+ *	census  BPF iter/task alone: no cost while nothing is asked
+ *	proc    /proc alone
+ */
+#include "../seen.h"
+#include "../core/facts.h"
+
+struct os;
+struct target;
+
+struct way_config {
+	struct os *os;		       /* not owned */
+	const struct target *target;   /* whose threads matter; not owned */
+	const struct fact_sink *notes; /* takes NOTE facts: what was refused, what follows */
+	bool uprobes;		       /* hooks: probe the lock functions of the target */
+	bool uprobes_auto;	       /* ... and take them off when they cost too much */
+	bool force_kprobe;	       /* hooks: pretend that fentry is refused (tests) */
+	bool detach_hooks;	       /* hooks: attach nothing (tests: must make checks fail) */
+};
+
+struct way {
+	const char *name;
+
+	/*
+	 * Returns 0 and sets *ret, or -errno after it said why in one warning
+	 * note: the next way is then tried.
+	 */
+	int (*open)(const struct way_config *config, void **ret);
+
+	/* Names of the hooks that are on, blank separated; lives as long as the way. */
+	const char *(*hooks)(const void *self);
+
+	/*
+	 * Every thread of the target that is asleep in a call some probe
+	 * cares about and, as far as can be seen cheaply, has not run for
+	 * min_age_ns. May give more. *ret_threads counts all that were
+	 * passed over, too.
+	 */
+	int (*scan)(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
+		    uint32_t *ret_threads);
+
+	/* One thread as it is now, of the target or not. -ESRCH: it is gone. */
+	int (*look)(void *self, pid_t pid, pid_t tid, struct seen *ret);
+
+	/*
+	 * Where a thread last entered a lock function with this lock.
+	 * Returns 1 and sets the two, 0 if it was not seen. NULL: cannot tell.
+	 */
+	int (*last_entered)(void *self, const struct thread_ref *ref, uint64_t lock,
+			    uint64_t *ret_ns, uint64_t *ret_caller);
+
+	/* Threads seen draining a queue: calls emit for each, newest first. NULL: cannot tell. */
+	int (*drainers)(void *self, enum lt_kind kind, uint64_t key,
+			int (*emit)(void *ctx, const struct thread_ref *ref, uint64_t at_ns),
+			void *ctx);
+
+	/* States a LOST fact for each reason with a count above 0. */
+	int (*lost)(void *self, const struct fact_sink *sink);
+
+	void (*close)(void *self);
+};
+
+extern const struct way way_hooks, way_census, way_proc;
+
+#endif
