@@ -28,6 +28,8 @@ static pthread_t main_thread;
 static mtx_t c11_mutex;
 static sem_t sem;
 static FILE *file;
+static char *volatile text = "a line";
+static void *volatile memory;
 static int word = 2;
 static volatile bool ready;
 
@@ -283,7 +285,7 @@ static void lock_file(void)
 
 static void put_file(void)
 {
-	fputs("a line", file);
+	fputs(text, file);
 }
 
 static void print_file(void)
@@ -323,7 +325,7 @@ static void *print_stats(void *arg)
 static void hold_arena(void)
 {
 	static volatile pid_t tid;
-	char path[64], text[2];
+	char path[64], nr[2];
 	int pipes[2];
 	pthread_t t;
 
@@ -341,10 +343,10 @@ static void hold_arena(void)
 		int fd = open(path, O_RDONLY);
 
 		usleep(1000);
-		if (fd < 0 || read(fd, text, 2) != 2)
+		if (fd < 0 || read(fd, nr, 2) != 2)
 			exit(77);
 		close(fd);
-	} while (memcmp(text, "1 ", 2));
+	} while (memcmp(nr, "1 ", 2));
 	ready = true;
 }
 
@@ -352,7 +354,7 @@ static void allocate(void)
 {
 	while (!ready)
 		usleep(1000);
-	free(malloc(20000));
+	memory = malloc(20000);
 }
 
 static void nothing(void)
