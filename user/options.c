@@ -40,8 +40,10 @@ static const struct option watch_options[] = {
 };
 
 static const struct option replay_options[] = {
-	{"format", required_argument, NULL, 'f'}, {"output", required_argument, NULL, 'o'},
-	{"color", required_argument, NULL, OPT_COLOR}, {"help", no_argument, NULL, 'h'},
+	{"format", required_argument, NULL, 'f'},
+	{"output", required_argument, NULL, 'o'},
+	{"color", required_argument, NULL, OPT_COLOR},
+	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -91,7 +93,7 @@ static int parse_time(const char *option, const char *arg, uint64_t min_ns, uint
 	}
 	if (ns < min_ns || ns > max_ns) {
 		error_line("--%s %s: must be between %" PRIu64 "ms and %" PRIu64 "d", option, arg,
-			   min_ns / 1000000, max_ns / 86400000000000ULL);
+			   (uint64_t)(min_ns / 1000000), (uint64_t)(max_ns / 86400000000000ULL));
 		return -EINVAL;
 	}
 	*ret = ns;

@@ -36,16 +36,18 @@ int precheck_target(int proc_fd, const struct options *o)
 		return EXIT_IS_THREAD;
 	}
 	if (o->pid == 1 && o->children) {
-		error_line("process 1 with its descendants is the whole system: leave out --pid, or "
-			   "add --no-children");
+		error_line(
+			"process 1 with its descendants is the whole system: leave out --pid, or "
+			"add --no-children");
 		return EXIT_INIT;
 	}
 	if (proc_stat(proc_fd, o->pid, o->pid, &st) != 0)
 		return no_process(o->pid);
 	if (st.flags & PF_KTHREAD) {
-		error_line("%d (%s) is a kernel thread: it has no locks in user space; its stack is "
-			   "in /proc/%d/stack",
-			   o->pid, st.comm, o->pid);
+		error_line(
+			"%d (%s) is a kernel thread: it has no locks in user space; its stack is "
+			"in /proc/%d/stack",
+			o->pid, st.comm, o->pid);
 		return EXIT_KERNEL_THREAD;
 	}
 	if (st.n_threads <= 1 && (st.state == 'Z' || st.state == 'X')) {

@@ -147,8 +147,9 @@ static uint64_t tick_ns(const struct watch *w)
 	if (w->o->once)
 		return ONCE_BETWEEN_NS;
 	if (w->o->pid == 0 && w->way.way != &way_hooks)
-		return w->o->threshold_ns / 2 < TICK_SYSTEM_NS ? w->o->threshold_ns / 2 + TICK_MIN_NS
-							       : TICK_SYSTEM_NS;
+		return w->o->threshold_ns / 2 < TICK_SYSTEM_NS
+			       ? w->o->threshold_ns / 2 + TICK_MIN_NS
+			       : TICK_SYSTEM_NS;
 	return tick < TICK_MIN_NS ? TICK_MIN_NS : tick > TICK_MAX_NS ? TICK_MAX_NS : tick;
 }
 
