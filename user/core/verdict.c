@@ -7,7 +7,7 @@
 #define POLLING_LOOKS 3
 
 struct pass {
-	const struct verdict_rules *rules;
+	const struct verdict_limits *limits;
 	const struct history *h;
 	struct model *m;
 	uint32_t *todo; /* threads that became live and were not yet followed */
@@ -25,14 +25,14 @@ static bool is_confirmed(const struct pass *p, const struct model_wait *w)
 {
 	const struct thread_past *past = history_thread(p->h, &p->m->threads[w->thread]);
 
-	if (past->wait_looks >= 2 || p->rules->hurried)
+	if (past->wait_looks >= 2 || p->limits->hurried)
 		return true;
 	if (w->fact.quality != SINCE_EXACT)
 		return false;
 	/* A hook saw it begin: the look before would have found it. */
 	if (p->h->previous_ns)
 		return w->fact.since_ns <= p->h->previous_ns;
-	return age(p->h->now_ns, w->fact.since_ns) >= p->rules->threshold_ns;
+	return age(p->h->now_ns, w->fact.since_ns) >= p->limits->threshold_ns;
 }
 
 static bool is_past_threshold(const struct pass *p, const struct model_wait *w)
@@ -40,9 +40,9 @@ static bool is_past_threshold(const struct pass *p, const struct model_wait *w)
 	const struct thread_past *past = history_thread(p->h, &p->m->threads[w->thread]);
 
 	if (w->fact.quality != SINCE_UNKNOWN)
-		return age(p->h->now_ns, w->fact.since_ns) >= p->rules->threshold_ns;
-	return w->fact.before && (p->rules->hurried ||
-				  age(p->h->now_ns, past->wait_seen_ns) >= p->rules->threshold_ns);
+		return age(p->h->now_ns, w->fact.since_ns) >= p->limits->threshold_ns;
+	return w->fact.before && (p->limits->hurried ||
+				  age(p->h->now_ns, past->wait_seen_ns) >= p->limits->threshold_ns);
 }
 
 /*
@@ -103,18 +103,18 @@ bool verdict_changed_hands(const struct history *h, const struct model_resource 
 	return past->changed_ns && past->changed_ns > r->seen_ns;
 }
 
-enum motion verdict_motion(const struct verdict_rules *rules, const struct history *h,
+enum motion verdict_motion(const struct verdict_limits *limits, const struct history *h,
 			   const struct model_thread *t)
 {
 	const struct thread_past *past = history_thread(h, t);
 	bool awake = t->fact.activity == ACT_RUNNING;
-	uint32_t polling = rules->once ? 2 : POLLING_LOOKS;
+	uint32_t polling = limits->once ? 2 : POLLING_LOOKS;
 
 	if (!t->stated)
 		return MOTION_UNKNOWN;
-	if (rules->hurried)
+	if (limits->hurried)
 		return MOTION_NONE;
-	if (!awake && t->fact.ran_ns && age(h->now_ns, t->fact.ran_ns) >= rules->threshold_ns)
+	if (!awake && t->fact.ran_ns && age(h->now_ns, t->fact.ran_ns) >= limits->threshold_ns)
 		return MOTION_NONE;
 	if (past->looks < 2)
 		return MOTION_UNKNOWN;
@@ -128,8 +128,8 @@ enum motion verdict_motion(const struct verdict_rules *rules, const struct histo
 /* Enough looks to have had a fair chance of seeing it in an event wait. */
 static bool is_observed(const struct pass *p, const struct model_resource *r)
 {
-	return p->rules->once || p->rules->hurried ||
-	       age(p->h->now_ns, r->seen_ns) >= p->rules->threshold_ns;
+	return p->limits->once || p->limits->hurried ||
+	       age(p->h->now_ns, r->seen_ns) >= p->limits->threshold_ns;
 }
 
 /*
@@ -143,7 +143,7 @@ static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 			   const struct model_thread *t)
 {
 	const struct resource_past *past = history_resource(p->h, r);
-	enum motion motion = verdict_motion(p->rules, p->h, t);
+	enum motion motion = verdict_motion(p->limits, p->h, t);
 	bool changed = verdict_changed_hands(p->h, r);
 	uint64_t event_ns;
 
@@ -158,7 +158,7 @@ static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 		return !is_observed(p, r);
 	if (changed || motion == MOTION_NONE || motion == MOTION_POLLS)
 		return false;
-	return age(p->h->now_ns, r->since_ns) < 2 * p->rules->threshold_ns || !is_observed(p, r);
+	return age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns || !is_observed(p, r);
 }
 
 /* FULL: whoever moved within the threshold may be draining, if slowly. */
@@ -172,13 +172,13 @@ static bool reader_is_live(const struct pass *p, const struct model_resource *r,
 	if (t->stated && t->fact.activity == ACT_RUNNING)
 		return true;
 	if (t->stated && t->fact.ran_ns)
-		return age(p->h->now_ns, t->fact.ran_ns) < p->rules->threshold_ns;
-	if (t->stated && verdict_motion(p->rules, p->h, t) == MOTION_NONE)
-		return !p->rules->once && !p->rules->hurried &&
-		       age(p->h->now_ns, past->unmoved_ns) < p->rules->threshold_ns;
+		return age(p->h->now_ns, t->fact.ran_ns) < p->limits->threshold_ns;
+	if (t->stated && verdict_motion(p->limits, p->h, t) == MOTION_NONE)
+		return !p->limits->once && !p->limits->hurried &&
+		       age(p->h->now_ns, past->unmoved_ns) < p->limits->threshold_ns;
 	if (t->stated && t->fact.activity != ACT_UNKNOWN)
 		return true;
-	return age(p->h->now_ns, r->since_ns) < 2 * p->rules->threshold_ns;
+	return age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns;
 }
 
 /* ---- Holds and resources ---- */
@@ -267,9 +267,9 @@ static void propagate(struct pass *p)
 	}
 }
 
-int verdict_pass(const struct verdict_rules *rules, const struct history *h, struct model *m)
+int verdict_pass(const struct verdict_limits *limits, const struct history *h, struct model *m)
 {
-	struct pass p = {.rules = rules, .h = h, .m = m};
+	struct pass p = {.limits = limits, .h = h, .m = m};
 
 	/* Each thread becomes live at most once. */
 	p.todo = arena_array(&m->arena, m->n_threads, sizeof(*p.todo));

@@ -20,14 +20,14 @@
  */
 #include "history.h"
 
-struct verdict_rules {
+struct verdict_limits {
 	uint64_t threshold_ns;
 	bool once;    /* two looks are all there will be */
 	bool hurried; /* only one look was had: judge by it alone */
 };
 
 /* Fills in the members of the model marked "verdict". Returns 0 or -ENOMEM. Linear. */
-int verdict_pass(const struct verdict_rules *rules, const struct history *h, struct model *m);
+int verdict_pass(const struct verdict_limits *limits, const struct history *h, struct model *m);
 
 /* How an end of a chain behaves; also for the words of a report. */
 enum motion {
@@ -37,7 +37,7 @@ enum motion {
 	MOTION_MOVES,
 };
 
-enum motion verdict_motion(const struct verdict_rules *rules, const struct history *h,
+enum motion verdict_motion(const struct verdict_limits *limits, const struct history *h,
 			   const struct model_thread *t);
 
 /* Gone, or as good as. */
