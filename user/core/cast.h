@@ -8,6 +8,7 @@
  * and what these wait for in turn.
  */
 #include "finding.h"
+#include "report.h"
 
 struct cast_thread {
 	uint32_t thread;
