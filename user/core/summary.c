@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "rules.h"
 #include "summary.h"
 
 /* Links of a chain that a sentence can carry; the rest is counted. */
@@ -91,39 +92,43 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 		text_add(&s->text, " again and again", NULL);
 }
 
-/* nodes: THREAD resource thread resource ... from a thread that was just named. */
-static void add_chain(struct sentence *s, const uint32_t *nodes, uint32_t n, bool relative,
-		      enum wait_class class)
+/* Leaves out the middle of a long chain. Returns where it goes on. */
+static uint32_t skip_links(struct sentence *s, const uint32_t *nodes, uint32_t n, uint32_t i)
 {
+	uint32_t skipped = (n - 1 - i) / 2;
+
+	text_add(&s->text, ", and so on through ", NULL);
+	text_number(&s->text, skipped - 1);
+	text_add(&s->text, " more to ", NULL);
+	add_thread(s, nodes[i + 2 * skipped]);
+	return i + 2 * skipped;
+}
+
+/* nodes: THREAD resource thread resource ... from a thread that was just named. */
+static void add_chain(struct sentence *s, const uint32_t *nodes, uint32_t n,
+		      const struct model_resource *reached_by)
+{
+	bool relative = wording_of(reached_by)->relative;
+	enum wait_class class = reached_by->fact.class;
 	uint32_t i = 0;
 
 	for (uint32_t links = 0; i + 1 < n; i += 2, links++) {
 		uint32_t next = i + 2 < n ? nodes[i + 2] : NONE;
 
-		if (links == MAX_LINKS && i + 4 < n) {
-			uint32_t skipped = (n - 1 - i) / 2;
-
-			i += 2 * skipped;
-			text_add(&s->text, ", and so on through ", NULL);
-			text_number(&s->text, skipped);
-			text_add(&s->text, " more", NULL);
-			if (i >= n || !graph_is_thread(&s->d->graph, nodes[i]))
-				return;
-			text_add(&s->text, " to ", NULL);
-			add_thread(s, nodes[i]);
+		if (links == MAX_LINKS && n - 1 - i >= 4) {
+			i = skip_links(s, nodes, n, i);
 			class = resource_at(s, nodes[i - 1])->fact.class;
-			relative = true;
-			break;
+			next = NONE;
 		}
+		if (i + 1 == n)
+			break;
 		text_add(&s->text, relative ? ", which " : " ", NULL);
+		relative = true;
 		add_wait(s, nodes[i], next);
 		class = resource_at(s, nodes[i + 1])->fact.class;
-		relative = true;
 		if (next == NONE)
 			return;
 	}
-	if (s->f->kind == ROOT_CYCLE || s->f->kind == ROOT_SELF)
-		return; /* the circle is the point, not what its threads do */
 	text_add(&s->text, relative ? ", which " : " ", NULL);
 	add_end(s, nodes[i], class);
 }
@@ -145,6 +150,18 @@ static void add_circle(struct sentence *s, const struct trail *trail)
 	text_number(&s->text, threads);
 }
 
+static void add_self(struct sentence *s, uint32_t thread)
+{
+	const struct model_wait *w = model_wait_by(s->d->model, thread);
+	const struct model_resource *r = &s->d->model->resources[w->resource];
+
+	add_thread(s, thread);
+	text_add(&s->text, " ", w->fact.verb, " ", r->fact.name,
+		 r->fact.class == CLASS_LOCK ? ", which it holds itself"
+					     : ", and is the only one that could end that",
+		 NULL);
+}
+
 static void add_reason(struct sentence *s, const struct trail *trail)
 {
 	const struct model_resource *r = resource_at(s, trail->path[1]);
@@ -157,7 +174,7 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 	}
 	text_add(&s->text, words->first, NULL);
 	add_thread(s, trail->path[2]);
-	add_chain(s, trail->path + 2, trail->n_path - 2, words->relative, r->fact.class);
+	add_chain(s, trail->path + 2, trail->n_path - 2, r);
 }
 
 static void add_subject(struct sentence *s, const struct cast *cast)
@@ -198,18 +215,12 @@ int summary_of(const struct diagnosis *d, const struct finding *f, const struct 
 	struct sentence s = {.text = {.arena = a}, .d = d, .f = f};
 
 	add_subject(&s, cast);
-	if (f->kind == ROOT_SELF && f->rule->lead == 0) {
-		const struct model_wait *w = model_wait_by(d->model, f->roots[0]);
-
-		add_thread(&s, f->roots[0]);
-		text_add(&s.text, " ", w->fact.verb, " ",
-			 d->model->resources[w->resource].fact.name, ", which it holds itself",
-			 NULL);
-	} else if (f->kind == ROOT_CYCLE) {
+	if (f->kind == ROOT_SELF)
+		add_self(&s, f->roots[0]);
+	else if (f->kind == ROOT_CYCLE)
 		add_circle(&s, trail);
-	} else {
+	else
 		add_reason(&s, trail);
-	}
 	text_add(&s.text, ".", NULL);
 	return text_done(&s.text, ret);
 }
