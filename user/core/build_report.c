@@ -110,7 +110,6 @@ static int build_resource(struct builder *b, uint32_t resource, struct report_re
 	for (uint32_t i = 0; i < r->n_holds && !err; i++) {
 		const struct model_hold *hold = model_hold_at(b->d->model, r, i);
 
-		/* A cast that was cut short leaves nobody out whom a resource names. */
 		err = build_holder(b, ret->fact.key, hold, &holders[i]);
 	}
 	ret->holders = holders;
@@ -220,6 +219,8 @@ int build_report(struct diagnosis *d, const struct fact_session *session,
 	struct stall *stall = t->stall;
 	int err = t->finding ? build_found(d, losses, t) : 0;
 
+	if (!err && !stall->report)
+		err = -ENOMEM; /* when it was to be told of first */
 	if (err)
 		return err;
 	if (!t->finding)

@@ -77,12 +77,13 @@ static uint32_t shown_wait(const struct diagnosis *d, uint32_t thread)
 	return w && (w->followed || w->confirmed) ? w->resource : NONE;
 }
 
+/* Does somebody in this report wait for it? Every resource of it has a waiter. */
 static bool is_waited_for(const struct diagnosis *d, uint32_t thread)
 {
 	const struct model *m = d->model;
 
 	for (uint32_t i = m->first_held[thread]; i < m->first_held[thread + 1]; i++) {
-		if (m->resources[m->holds[m->held_by[i]].resource].n_waits)
+		if (d->resource_slots[m->holds[m->held_by[i]].resource] != NONE)
 			return true;
 	}
 	return false;
@@ -110,12 +111,8 @@ static int gather(struct casting *c)
 
 	for (uint32_t i = 0; i < f->n_roots && !err; i++)
 		err = add_thread(c, f->roots[i], role, shown_wait(c->d, f->roots[i]));
-	for (uint32_t i = 0; i < f->n_members && !err; i++) {
-		uint32_t t = f->members[i];
-
-		err = add_thread(c, t, is_waited_for(c->d, t) ? ROLE_HOLDER : ROLE_WAITING,
-				 shown_wait(c->d, t));
-	}
+	for (uint32_t i = 0; i < f->n_members && !err; i++)
+		err = add_thread(c, f->members[i], ROLE_WAITING, shown_wait(c->d, f->members[i]));
 	for (size_t i = 0; i < c->n_resources && !err; i++) {
 		const struct model_resource *r = &m->resources[c->resources[i]];
 
@@ -125,6 +122,10 @@ static int gather(struct casting *c)
 			if (hold->thread != NONE)
 				err = add_holder(c, r, hold);
 		}
+	}
+	for (size_t i = 0; i < c->n_threads; i++) {
+		if (c->threads[i].role == ROLE_WAITING && is_waited_for(c->d, c->threads[i].thread))
+			c->threads[i].role = ROLE_HOLDER;
 	}
 	return err;
 }

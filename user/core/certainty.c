@@ -92,8 +92,11 @@ static void doubt_link(struct judge *j, uint32_t node, uint32_t next)
 
 static void doubt_links(struct judge *j, const struct trail *trail)
 {
-	for (uint32_t i = 1; i < trail->n_path; i += 2)
-		doubt_link(j, trail->path[i], i + 1 < trail->n_path ? trail->path[i + 1] : NONE);
+	/* A path into a circle may end at a resource of it: that link is the circle's. */
+	for (uint32_t i = 1; i + 1 < trail->n_path; i += 2)
+		doubt_link(j, trail->path[i], trail->path[i + 1]);
+	if (j->f->kind == ROOT_UNKNOWN)
+		doubt_link(j, trail->path[trail->n_path - 1], NONE);
 	for (uint32_t i = 1; i < trail->n_cycle; i += 2)
 		doubt_link(j, trail->cycle[i], trail->cycle[(i + 1) % trail->n_cycle]);
 }

@@ -59,6 +59,7 @@ void model_begin(struct model *m, const struct fact_tick *tick)
 	m->n_threads = m->n_processes = m->n_resources = m->n_waits = m->n_holds = 0;
 	m->hold_of = m->wait_of = m->held_by = m->first_held = NULL;
 	m->last_copy = NULL;
+	m->linked = false;
 	m->tick = *tick;
 }
 
@@ -160,8 +161,11 @@ int model_thread(struct model *m, const struct fact_thread *f)
 {
 	struct fact_thread copy;
 	uint32_t i;
-	int err = copy_thread(&m->arena, f, &copy);
+	int err;
 
+	if (m->linked && model_find_thread(m, &f->ref) == NONE)
+		return 0;
+	err = copy_thread(&m->arena, f, &copy);
 	if (!err)
 		err = intern_thread(m, &f->ref, &i);
 	if (err)
@@ -255,12 +259,14 @@ int model_hold(struct model *m, const struct fact_hold *f)
 
 int model_stack(struct model *m, const struct fact_stack *f)
 {
-	struct fact_stack *copy = arena_alloc(&m->arena, sizeof(*copy));
-	uint32_t thread;
-	int err = copy ? copy_stack(&m->arena, f, copy) : -ENOMEM;
+	uint32_t thread = model_find_thread(m, &f->ref);
+	struct fact_stack *copy;
+	int err;
 
-	if (!err)
-		err = intern_thread(m, &f->ref, &thread);
+	if (thread == NONE)
+		return 0;
+	copy = arena_alloc(&m->arena, sizeof(*copy));
+	err = copy ? copy_stack(&m->arena, f, copy) : -ENOMEM;
 	if (!err)
 		m->threads[thread].stack = copy;
 	return err;

@@ -84,13 +84,17 @@ struct model {
 	/* private */
 	size_t cap_threads, cap_processes, cap_resources, cap_waits, cap_holds;
 	struct table by_ref, by_pid, by_key;
+	bool linked;
 	const char *last_copy; /* the newest reason of a hold */
 };
 
 void model_free(struct model *m);
 void model_begin(struct model *m, const struct fact_tick *tick);
 
-/* Each takes one fact, copying it. Returns 0 or -ENOMEM. */
+/*
+ * Each takes one fact, copying it. Returns 0 or -ENOMEM. After model_link(),
+ * threads that were not in the look are ignored: nothing can refer to them.
+ */
 int model_process(struct model *m, const struct fact_process *f);
 int model_thread(struct model *m, const struct fact_thread *f);
 int model_resource(struct model *m, const struct fact_resource *f);

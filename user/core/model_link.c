@@ -85,5 +85,6 @@ int model_link(struct model *m)
 		return -ENOMEM;
 	count_all(m);
 	group_all(m, held_at);
+	m->linked = true;
 	return 0;
 }

@@ -29,10 +29,8 @@ static bool is_confirmed(const struct pass *p, const struct model_wait *w)
 		return true;
 	if (w->fact.quality != SINCE_EXACT)
 		return false;
-	/* A hook saw it begin: the look before would have found it. */
-	if (p->h->previous_ns)
-		return w->fact.since_ns <= p->h->previous_ns;
-	return age(p->h->now_ns, w->fact.since_ns) >= p->limits->threshold_ns;
+	/* A hook saw it begin, long ago or at least before the last look. */
+	return w->fact.since_ns <= p->h->previous_ns || w->past_threshold;
 }
 
 static bool is_past_threshold(const struct pass *p, const struct model_wait *w)
@@ -81,8 +79,8 @@ static void judge_waits(struct pass *p)
 	for (size_t i = 0; i < p->m->n_waits; i++) {
 		struct model_wait *w = &p->m->waits[i];
 
-		w->confirmed = is_confirmed(p, w);
 		w->past_threshold = is_past_threshold(p, w);
+		w->confirmed = is_confirmed(p, w);
 		w->followed = is_followed(p, w);
 		keep_oldest(&p->m->resources[w->resource], w,
 			    history_thread(p->h, &p->m->threads[w->thread]));
