@@ -137,14 +137,15 @@ static int want_cast(struct engine *e, const struct cast *cast, bool *wanted)
 	for (size_t i = 0; i < cast->n_threads && !err; i++) {
 		const struct cast_thread *c = &cast->threads[i];
 		const struct model_thread *t = &e->model.threads[c->thread];
+		struct thread_ref ref = model_stack_ref(&e->model, c->thread);
 
-		if (!t->fact.ref.tid || verdict_is_gone(t) || wanted[c->thread])
+		if (!ref.tid || verdict_is_gone(t) || wanted[c->thread])
 			continue;
 		if (c->role == ROLE_WAITING && ++waiters[c->resource] >= MAX_STACKS)
 			continue;
 		err = array_room(&e->wants, &e->cap_wants, e->n_wants, sizeof(*e->wants));
 		if (!err)
-			e->wants[e->n_wants++] = t->fact.ref;
+			e->wants[e->n_wants++] = ref;
 		wanted[c->thread] = true;
 	}
 	for (size_t i = 0; i < cast->n_resources; i++)
@@ -179,8 +180,8 @@ static int take_looked(struct engine *e, const struct fact *f)
 	e->n_wants = 0;
 	if (!err)
 		err = history_look(&e->history, &e->model);
-	/* Of the two looks of --once the second one tells. */
-	if (err || (e->limits.once && ++e->looks != 2))
+	/* Of the looks of --once the second one is the first to tell. */
+	if (err || (++e->looks == 1 && e->limits.once))
 		return err;
 	err = judge(e);
 	return err ? err : want_stacks(e);
@@ -221,9 +222,10 @@ static int take_end(struct engine *e, const struct fact *f)
 				 .n_lost = e->losses.n};
 	int err = 0;
 
-	/* Cut short: better a doubtful picture than none. */
-	if (e->limits.once && e->looks == 1) {
-		e->limits.hurried = true;
+	/* What was left undecided: better a doubtful picture than none. */
+	if (e->limits.once && e->looks && (e->looks == 1 || e->model.undecided)) {
+		e->limits.last = true;
+		e->limits.hurried = e->looks == 1;
 		err = judge(e);
 		if (!err)
 			err = tell(e);
@@ -271,6 +273,11 @@ size_t engine_wants(const struct engine *e, const struct thread_ref **ret_refs)
 {
 	*ret_refs = e->wants;
 	return e->n_wants;
+}
+
+bool engine_undecided(const struct engine *e)
+{
+	return e->model.undecided || (e->limits.once && e->looks == 1);
 }
 
 size_t engine_opened(const struct engine *e)

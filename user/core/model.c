@@ -257,12 +257,26 @@ int model_hold(struct model *m, const struct fact_hold *f)
 	return 0;
 }
 
+/* Of a process as a whole there is a stack if it has just one thread. */
+struct thread_ref model_stack_ref(const struct model *m, uint32_t thread)
+{
+	struct thread_ref ref = m->threads[thread].fact.ref;
+	const struct model_process *process = model_find_process(m, ref.pid);
+
+	if (!ref.tid && process && process->fact.threads == 1)
+		ref.tid = ref.pid;
+	return ref;
+}
+
 int model_stack(struct model *m, const struct fact_stack *f)
 {
+	struct thread_ref whole = {.pid = f->ref.pid, .start = f->ref.start};
 	uint32_t thread = model_find_thread(m, &f->ref);
 	struct fact_stack *copy;
 	int err;
 
+	if (thread == NONE && f->ref.tid == f->ref.pid)
+		thread = model_find_thread(m, &whole);
 	if (thread == NONE)
 		return 0;
 	copy = arena_alloc(&m->arena, sizeof(*copy));

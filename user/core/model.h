@@ -76,6 +76,7 @@ struct model {
 	struct model_wait *waits;
 	struct model_hold *holds;
 	size_t n_threads, n_processes, n_resources, n_waits, n_holds;
+	bool undecided; /* verdict: more looks would tell more */
 
 	/* Set by model_link(): indices grouped by resource, and holds by holder. */
 	uint32_t *hold_of, *wait_of, *held_by;
@@ -108,6 +109,9 @@ int model_link(struct model *m);
 /* NULL or NONE if there is none. */
 const struct model_process *model_find_process(const struct model *m, int32_t pid);
 uint32_t model_find_thread(const struct model *m, const struct thread_ref *ref);
+
+/* Whose stack is to be shown for a thread; tid 0: nobody's. */
+struct thread_ref model_stack_ref(const struct model *m, uint32_t thread);
 
 /* By position among a resource's own, 0 <= i < n_holds or n_waits. */
 static inline struct model_hold *model_hold_at(const struct model *m,

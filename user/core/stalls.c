@@ -218,7 +218,7 @@ static int tell_finding(struct stalls *s, struct diagnosis *d, struct stall *sta
 	stall->gone_looks = 0;
 	for (uint32_t i = 0; i < f->n_triggers; i++)
 		past_of(d, d->model->waits[f->triggers[i]].thread)->stall = stall->serial;
-	if (stall->open && !is_changed(d, f, stall))
+	if (stall->open && (d->limits->once || !is_changed(d, f, stall)))
 		return 0;
 	err = add_telling(s, event, stall, f);
 	if (!err)
@@ -236,7 +236,7 @@ static int tell_finding(struct stalls *s, struct diagnosis *d, struct stall *sta
 
 static int tell_unfound(struct stalls *s, const struct diagnosis *d, struct stall *stall)
 {
-	if (stall->seen) {
+	if (stall->seen || d->limits->once) {
 		stall->gone_looks = 0;
 		return 0;
 	}

@@ -72,10 +72,26 @@ static void keep_oldest(struct model_resource *r, const struct model_wait *w,
 	r->before |= w->fact.before;
 }
 
+static void begin(struct pass *p)
+{
+	struct model *m = p->m;
+
+	m->undecided = false;
+	for (size_t i = 0; i < m->n_resources; i++) {
+		struct model_resource *r = &m->resources[i];
+
+		r->since_ns = r->seen_ns = p->h->now_ns;
+		r->live = r->before = false;
+		r->n_live = 0;
+	}
+	for (size_t i = 0; i < m->n_threads; i++)
+		m->threads[i].live = false;
+	for (size_t i = 0; i < m->n_holds; i++)
+		m->holds[i].live = false;
+}
+
 static void judge_waits(struct pass *p)
 {
-	for (size_t i = 0; i < p->m->n_resources; i++)
-		p->m->resources[i].since_ns = p->m->resources[i].seen_ns = p->h->now_ns;
 	for (size_t i = 0; i < p->m->n_waits; i++) {
 		struct model_wait *w = &p->m->waits[i];
 
@@ -106,7 +122,7 @@ enum motion verdict_motion(const struct verdict_limits *limits, const struct his
 {
 	const struct thread_past *past = history_thread(h, t);
 	bool awake = t->fact.activity == ACT_RUNNING;
-	uint32_t polling = limits->once ? 2 : POLLING_LOOKS;
+	uint32_t polling = limits->last ? 2 : POLLING_LOOKS;
 
 	if (!t->stated)
 		return MOTION_UNKNOWN;
@@ -123,11 +139,16 @@ enum motion verdict_motion(const struct verdict_limits *limits, const struct his
 	return MOTION_MOVES;
 }
 
-/* Enough looks to have had a fair chance of seeing it in an event wait. */
-static bool is_observed(const struct pass *p, const struct model_resource *r)
+/*
+ * Has it been looked at for the threshold itself, as far as that can be had?
+ * Enough to have had a fair chance of seeing a holder in an event wait.
+ */
+static bool is_observed(const struct pass *p, uint64_t seen_ns)
 {
-	return p->limits->once || p->limits->hurried ||
-	       age(p->h->now_ns, r->seen_ns) >= p->limits->threshold_ns;
+	if (p->limits->last || age(p->h->now_ns, seen_ns) >= p->limits->threshold_ns)
+		return true;
+	p->m->undecided = true;
+	return false;
 }
 
 /*
@@ -153,17 +174,18 @@ static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 	if (event_ns && event_ns >= r->since_ns)
 		return true;
 	if (motion == MOTION_NONE && t->fact.activity == ACT_RUNNING && r->before)
-		return !is_observed(p, r);
+		return !is_observed(p, r->seen_ns);
 	if (changed || motion == MOTION_NONE || motion == MOTION_POLLS)
 		return false;
-	return age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns || !is_observed(p, r);
+	return age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns ||
+	       !is_observed(p, r->seen_ns);
 }
 
 /* FULL: whoever moved within the threshold may be draining, if slowly. */
 static bool reader_is_live(const struct pass *p, const struct model_resource *r,
 			   const struct model_thread *t)
 {
-	const struct thread_past *past = history_thread(p->h, t);
+	enum motion motion = verdict_motion(p->limits, p->h, t);
 
 	if (verdict_is_gone(t) || t->fact.activity == ACT_STOPPED)
 		return false;
@@ -171,10 +193,9 @@ static bool reader_is_live(const struct pass *p, const struct model_resource *r,
 		return true;
 	if (t->stated && t->fact.ran_ns)
 		return age(p->h->now_ns, t->fact.ran_ns) < p->limits->threshold_ns;
-	if (t->stated && verdict_motion(p->limits, p->h, t) == MOTION_NONE)
-		return !p->limits->once && !p->limits->hurried &&
-		       age(p->h->now_ns, past->unmoved_ns) < p->limits->threshold_ns;
-	if (t->stated && t->fact.activity != ACT_UNKNOWN)
+	if (motion == MOTION_NONE)
+		return !is_observed(p, history_thread(p->h, t)->unmoved_ns);
+	if (t->stated && (motion != MOTION_UNKNOWN || t->fact.activity != ACT_UNKNOWN))
 		return true;
 	return age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns;
 }
@@ -273,6 +294,7 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 	p.todo = arena_array(&m->arena, m->n_threads, sizeof(*p.todo));
 	if (!p.todo)
 		return -ENOMEM;
+	begin(&p);
 	judge_waits(&p);
 	judge_holds(&p);
 	propagate(&p);
@@ -280,8 +302,11 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 		struct model_wait *w = &m->waits[i];
 		const struct model_resource *r = &m->resources[w->resource];
 
-		w->triggers = r->fact.class != CLASS_PARK && w->confirmed && w->past_threshold &&
-			      !r->live;
+		if (r->fact.class == CLASS_PARK)
+			continue;
+		if (w->fact.quality == SINCE_UNKNOWN && w->fact.before && !w->past_threshold)
+			m->undecided = true;
+		w->triggers = w->confirmed && w->past_threshold && !r->live;
 	}
 	return 0;
 }

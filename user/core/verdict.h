@@ -22,11 +22,15 @@
 
 struct verdict_limits {
 	uint64_t threshold_ns;
-	bool once;    /* two looks are all there will be */
-	bool hurried; /* only one look was had: judge by it alone */
+	bool once;    /* few looks will be had, and nothing is told twice */
+	bool last;    /* no look will come after this one: decide */
+	bool hurried; /* it was the only one: judge by it alone */
 };
 
-/* Fills in the members of the model marked "verdict". Returns 0 or -ENOMEM. Linear. */
+/*
+ * Fills in the members of the model marked "verdict"; may be called again with
+ * other limits. Returns 0 or -ENOMEM. Linear.
+ */
 int verdict_pass(const struct verdict_limits *limits, const struct history *h, struct model *m);
 
 /* How an end of a chain behaves; also for the words of a report. */

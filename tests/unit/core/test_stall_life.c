@@ -165,6 +165,65 @@ static void once_believes_no_wait_that_one_look_saw(void **state)
 	story_free(s);
 }
 
+static void once_watches_on_while_it_is_undecided(void **state)
+{
+	struct story *s = story_new(true);
+	const char *look = HOLDER "waits 1/11 for M since ? before\n";
+
+	(void)state;
+	story_look(s, 9000, look);
+	assert_true(engine_undecided(s->engine));
+	for (int now = 9100; now < 10000; now += 100) {
+		story_look(s, now, look);
+		assert_true(engine_undecided(s->engine));
+		assert_silent(s);
+	}
+	story_look(s, 10000, look);
+	assert_false(engine_undecided(s->engine));
+	assert_told(s, "snapshot slow-holder certain: root 1/10 waiting 1/11-M; since ?; stuck 1");
+	story_end(s, 10100);
+	assert_silent(s);
+	story_free(s);
+}
+
+static void once_sees_the_event_loop_if_it_looks_long_enough(void **state)
+{
+	struct story *s = story_new(true);
+	char look[512];
+
+	(void)state;
+	for (int now = 9000; now < 10500; now += 100) {
+		snprintf(look, sizeof(look),
+			 "lock M\nwaits 1/11 for M since 100\nM is held by 1/1\n"
+			 "thread 1/1 main %s moved %d at %d\n",
+			 now == 9800 ? "event-wait" : "running", now, now);
+		assert_true(now == 9000 || now > 9800 || engine_undecided(s->engine));
+		story_look(s, now, look);
+	}
+	assert_false(engine_undecided(s->engine));
+	story_end(s, 10500);
+	assert_silent(s);
+	story_free(s);
+}
+
+static void once_decides_at_the_end_what_it_could_not_watch(void **state)
+{
+	struct story *s = story_new(true);
+
+	(void)state;
+	story_look(s, 9000,
+		   "lock M\nwaits 1/11 for M since 100\nM is held by 1/1\n"
+		   "thread 1/1 main io moved 1 at 1\n");
+	story_look(s, 9100,
+		   "lock M\nwaits 1/11 for M since 100\nM is held by 1/1\n"
+		   "thread 1/1 main io moved 2 at 2\n");
+	assert_silent(s);
+	story_end(s, 9200);
+	assert_told(s, "snapshot slow-holder likely: root 1/1 waiting 1/11-M; since 100; stuck 1");
+	assert_string_equal(s->ended, "opened 1, open 1");
+	story_free(s);
+}
+
 static void once_cut_short_tells_what_it_has(void **state)
 {
 	struct story *s = story_new(true);
@@ -191,6 +250,9 @@ int main(void)
 		cmocka_unit_test(since_does_not_wander),
 		cmocka_unit_test(once_tells_after_the_second_look),
 		cmocka_unit_test(once_believes_no_wait_that_one_look_saw),
+		cmocka_unit_test(once_watches_on_while_it_is_undecided),
+		cmocka_unit_test(once_sees_the_event_loop_if_it_looks_long_enough),
+		cmocka_unit_test(once_decides_at_the_end_what_it_could_not_watch),
 		cmocka_unit_test(once_cut_short_tells_what_it_has),
 	};
 
