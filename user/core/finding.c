@@ -5,22 +5,10 @@
 #include "finding.h"
 #include "rules.h"
 
-/* What is known of a component of the graph. */
-struct part {
-	uint32_t first; /* in by_part */
-	uint32_t n;	/* nodes */
-	uint32_t n_threads;
-	uint32_t smallest; /* thread, NONE if there is none; or the resource's node */
-	uint32_t best;	   /* the root that its members are counted with: a component */
-	uint32_t finding;  /* of this component as a root, or NONE */
-	bool all_locks;
-};
-
 struct search {
 	struct diagnosis *d;
-	struct part *parts;
-	uint32_t *by_part; /* nodes grouped by component */
-	uint32_t *threads; /* all threads, by ref */
+	struct roots roots;
+	uint32_t *finding; /* of each component as a root, or NONE */
 };
 
 /* For sorting without a global: what it takes to compare goes along. */
@@ -52,148 +40,17 @@ static const struct thread_ref *ref_of(const struct diagnosis *d, uint32_t threa
 	return &d->model->threads[thread].fact.ref;
 }
 
-static uint32_t *sort_threads(const struct diagnosis *d)
-{
-	size_t n = d->model->n_threads;
-	struct item *items = arena_array(&d->model->arena, n, sizeof(*items));
-	uint32_t *sorted = arena_array(&d->model->arena, n, sizeof(*sorted));
-
-	if (!items || !sorted)
-		return NULL;
-	for (uint32_t i = 0; i < n; i++)
-		items[i] = (struct item){.ref = *ref_of(d, i), .index = i};
-	qsort(items, n, sizeof(*items), by_ref);
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = items[i].index;
-	return sorted;
-}
-
-/* Groups nodes by component: threads by ref, then resources. */
-static int group_parts(struct search *s)
-{
-	const struct graph *g = &s->d->graph;
-	struct arena *a = &s->d->model->arena;
-
-	s->threads = sort_threads(s->d);
-	s->parts = arena_array(a, g->n_components, sizeof(*s->parts));
-	s->by_part = arena_array(a, g->n, sizeof(*s->by_part));
-	if (!s->threads || !s->parts || !s->by_part)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < g->n; i++)
-		s->parts[g->component[i]].n++;
-	for (uint32_t c = 0, n = 0; c < g->n_components; c++) {
-		s->parts[c].first = n;
-		n += s->parts[c].n;
-		s->parts[c].n = 0;
-		s->parts[c].finding = NONE;
-		s->parts[c].all_locks = true;
-	}
-	for (uint32_t i = 0; i < g->n; i++) {
-		uint32_t node = graph_is_thread(g, i) ? s->threads[i] : i;
-		struct part *part = &s->parts[g->component[node]];
-
-		if (!part->n)
-			part->smallest = node;
-		s->by_part[part->first + part->n++] = node;
-		if (graph_is_thread(g, node))
-			part->n_threads++;
-		else if (s->d->model->resources[graph_resource_of(g, node)].fact.class !=
-			 CLASS_LOCK)
-			part->all_locks = false;
-	}
-	return 0;
-}
-
-static enum root_kind kind_of(const struct search *s, uint32_t component)
-{
-	const struct part *part = &s->parts[component];
-
-	if (part->n_threads > 1)
-		return ROOT_CYCLE;
-	if (part->n > 1)
-		return ROOT_SELF;
-	if (!part->n_threads)
-		return ROOT_UNKNOWN;
-	return verdict_is_gone(&s->d->model->threads[part->smallest]) ? ROOT_GONE : ROOT_THREAD;
-}
-
-/* Is root a worse than root b? Never for two that are the same. */
-static bool is_worse(const struct search *s, uint32_t a, uint32_t b)
-{
-	enum root_kind kind_a = kind_of(s, a), kind_b = kind_of(s, b);
-	uint32_t x = s->parts[a].smallest, y = s->parts[b].smallest;
-
-	if (kind_a != kind_b)
-		return kind_a < kind_b;
-	if (kind_a == ROOT_UNKNOWN)
-		return x < y;
-	return ref_compare(ref_of(s->d, x), ref_of(s->d, y)) < 0;
-}
-
-/*
- * Edges lead to smaller components, so by the time one is looked at all that
- * it leads to are done. A circle made of locks alone is a root even if there
- * is a way out of it: each of its locks needs all its holders to let go.
- */
-static void find_roots(struct search *s)
-{
-	const struct graph *g = &s->d->graph;
-
-	for (uint32_t c = 0; c < g->n_components; c++) {
-		struct part *part = &s->parts[c];
-
-		part->best = part->n > 1 && part->all_locks ? c : NONE;
-		for (uint32_t i = 0; i < part->n; i++) {
-			uint32_t node = s->by_part[part->first + i];
-
-			for (uint32_t e = g->first[node]; e < g->first[node + 1]; e++) {
-				uint32_t to = g->component[g->to[e]];
-
-				if (to == c)
-					continue;
-				to = s->parts[to].best;
-				if (part->best == NONE || is_worse(s, to, part->best))
-					part->best = to;
-			}
-		}
-		if (part->best == NONE)
-			part->best = c;
-	}
-}
-
-static uint32_t root_of(const struct search *s, uint32_t thread)
-{
-	return s->parts[s->d->graph.component[thread]].best;
-}
-
-static uint64_t root_key(const struct search *s, uint32_t component)
-{
-	const struct part *part = &s->parts[component];
-	const struct graph *g = &s->d->graph;
-	uint64_t h = HASH_START;
-
-	for (uint32_t i = 0; i < part->n_threads; i++) {
-		const struct thread_ref *ref = ref_of(s->d, s->by_part[part->first + i]);
-
-		h = hash_u64(hash_u64(h, (uint32_t)ref->pid), (uint32_t)ref->tid);
-	}
-	if (!part->n_threads)
-		h = hash_text(
-			h, s->d->model->resources[graph_resource_of(g, part->smallest)].fact.key);
-	return hash_mix(h);
-}
-
 static struct finding new_finding(const struct search *s, uint32_t component)
 {
-	const struct part *part = &s->parts[component];
+	const struct root_part *part = &s->roots.parts[component];
 
 	return (struct finding){
-		.kind = kind_of(s, component),
+		.kind = roots_kind(&s->roots, component),
 		.component = component,
-		.roots = s->by_part + part->first,
+		.roots = s->roots.by_part + part->first,
 		.n_roots = part->n_threads,
 		.unknown = part->n_threads ? NONE : graph_resource_of(&s->d->graph, part->smallest),
-		.root_key = root_key(s, component),
+		.root_key = roots_key(&s->roots, component),
 	};
 }
 
@@ -226,15 +83,15 @@ static int open_findings(struct search *s, const struct item *triggers, size_t n
 	if (!roots)
 		return -ENOMEM;
 	for (size_t i = 0; i < n_triggers; i++) {
-		uint32_t root = root_of(s, d->model->waits[triggers[i].index].thread);
-		uint32_t smallest = s->parts[root].smallest;
+		uint32_t root = roots_of(&s->roots, d->model->waits[triggers[i].index].thread);
+		uint32_t smallest = s->roots.parts[root].smallest;
 
-		if (s->parts[root].finding != NONE)
+		if (s->finding[root] != NONE)
 			continue;
-		s->parts[root].finding = 0;
+		s->finding[root] = 0;
 		roots[n] = (struct item){.index = root};
 		/* Those without a thread come last. */
-		if (s->parts[root].n_threads)
+		if (s->roots.parts[root].n_threads)
 			roots[n].ref = *ref_of(d, smallest);
 		else
 			roots[n].ref = (struct thread_ref){.pid = INT32_MAX, .start = smallest};
@@ -245,7 +102,7 @@ static int open_findings(struct search *s, const struct item *triggers, size_t n
 	if (!d->findings)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		s->parts[roots[i].index].finding = (uint32_t)i;
+		s->finding[roots[i].index] = (uint32_t)i;
 		d->findings[i] = new_finding(s, roots[i].index);
 	}
 	d->n_findings = n;
@@ -254,7 +111,7 @@ static int open_findings(struct search *s, const struct item *triggers, size_t n
 
 static struct finding *finding_of(const struct search *s, uint32_t thread)
 {
-	uint32_t finding = s->parts[root_of(s, thread)].finding;
+	uint32_t finding = s->finding[roots_of(&s->roots, thread)];
 
 	return finding == NONE ? NULL : &s->d->findings[finding];
 }
@@ -286,11 +143,12 @@ static int share_out(struct search *s, const struct item *triggers, size_t n_tri
 		waits += d->findings[i].n_triggers;
 	}
 	for (size_t i = 0; i < m->n_threads; i++) {
-		const struct model_wait *w = model_wait_by(m, s->threads[i]);
-		struct finding *f = w && w->followed ? finding_of(s, s->threads[i]) : NULL;
+		const struct model_wait *w = model_wait_by(m, s->roots.threads[i]);
+		struct finding *f = w && w->followed ? finding_of(s, s->roots.threads[i]) : NULL;
 
 		if (f)
-			((uint32_t *)f->members)[n_seen[2 * (f - d->findings)]++] = s->threads[i];
+			((uint32_t *)f->members)[n_seen[2 * (f - d->findings)]++] =
+				s->roots.threads[i];
 	}
 	for (size_t i = 0; i < n_triggers; i++) {
 		struct finding *f = finding_of(s, m->waits[triggers[i].index].thread);
@@ -320,11 +178,12 @@ static int find_findings(struct diagnosis *d)
 		return -ENOMEM;
 	if (!n_triggers)
 		return 0; /* as nearly always: nothing to group */
-	err = group_parts(&s);
-	if (err)
-		return err;
-	find_roots(&s);
-	err = open_findings(&s, triggers, n_triggers);
+	err = roots_find(d->model, &d->graph, &s.roots);
+	s.finding = empty_slots(&d->model->arena, d->graph.n_components);
+	if (!err && !s.finding)
+		err = -ENOMEM;
+	if (!err)
+		err = open_findings(&s, triggers, n_triggers);
 	if (!err)
 		err = share_out(&s, triggers, n_triggers);
 	for (size_t i = 0; i < d->n_findings && !err; i++)

@@ -11,16 +11,8 @@
  * counted with the worst of them (a circle before a dead owner before a live
  * one), so that each thread is in one finding.
  */
-#include "graph.h"
+#include "roots.h"
 #include "verdict.h"
-
-enum root_kind { /* worst first */
-		 ROOT_CYCLE = 1,
-		 ROOT_SELF,   /* one thread that waits for what it holds */
-		 ROOT_GONE,   /* a thread that does not exist any more */
-		 ROOT_THREAD, /* a thread that does not wait */
-		 ROOT_UNKNOWN /* a resource: its holder is not known */
-};
 
 struct rule;
 

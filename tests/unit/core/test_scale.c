@@ -86,13 +86,18 @@ static double run(int n, bool ring)
 	return begin;
 }
 
+/* Linear is 4, quadratic 16; a busy machine may need another try. */
 static void time_grows_with_the_number_of_threads(bool ring)
 {
-	double small = run(10000, ring), large = run(100000, ring);
+	double small, large;
+	int tries = 0;
 
-	print_message("10,000 threads: %.3f s, 100,000 threads: %.3f s\n", small, large);
-	/* Linear is 10, quadratic 100; caches and a busy machine are in between. */
-	assert_true(large < 40 * small);
+	do {
+		small = run(25000, ring);
+		large = run(100000, ring);
+		print_message("25,000 threads: %.3f s, 100,000 threads: %.3f s\n", small, large);
+	} while (large > 9 * small && ++tries < 4);
+	assert_true(large <= 9 * small);
 }
 
 static void a_chain_of_a_hundred_thousand(void **state)
