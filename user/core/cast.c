@@ -29,7 +29,6 @@ struct item {
 static int compare(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
-	/* A report has a root or a cycle first; one with both has the cycle as its root. */
 	static const int rank[_ROLE_MAX] = {
 		[ROLE_CYCLE] = 1, [ROLE_ROOT] = 2, [ROLE_HOLDER] = 3, [ROLE_WAITING] = 4};
 
@@ -89,24 +88,30 @@ static bool is_waited_for(const struct diagnosis *d, uint32_t thread)
 	return false;
 }
 
+static bool is_circle(const struct finding *f)
+{
+	return f->kind == ROOT_CYCLE || f->kind == ROOT_SELF;
+}
+
 static int add_holder(struct casting *c, const struct model_resource *r,
 		      const struct model_hold *hold)
 {
 	uint32_t resource = shown_wait(c->d, hold->thread);
-	bool is_end = resource == NONE && hold->live == r->live;
+	/* In a circle nobody outside is to blame. */
+	bool is_root = resource == NONE && hold->live == r->live && !is_circle(c->f);
 
 	if (c->d->thread_slots[hold->thread] != NONE)
 		return 0;
 	if (resource != NONE && ++c->n_guests > MAX_GUESTS)
 		resource = NONE;
-	return add_thread(c, hold->thread, is_end ? ROLE_ROOT : ROLE_HOLDER, resource);
+	return add_thread(c, hold->thread, is_root ? ROLE_ROOT : ROLE_HOLDER, resource);
 }
 
 static int gather(struct casting *c)
 {
 	const struct finding *f = c->f;
 	const struct model *m = c->d->model;
-	enum role role = f->kind == ROOT_CYCLE || f->kind == ROOT_SELF ? ROLE_CYCLE : ROLE_ROOT;
+	enum role role = is_circle(f) ? ROLE_CYCLE : ROLE_ROOT;
 	int err = 0;
 
 	for (uint32_t i = 0; i < f->n_roots && !err; i++)

@@ -153,7 +153,9 @@ static int share_out(struct search *s, const struct item *triggers, size_t n_tri
 	for (size_t i = 0; i < n_triggers; i++) {
 		struct finding *f = finding_of(s, m->waits[triggers[i].index].thread);
 
-		((uint32_t *)f->triggers)[n_seen[2 * (f - d->findings) + 1]++] = triggers[i].index;
+		if (f)
+			((uint32_t *)f->triggers)[n_seen[2 * (f - d->findings) + 1]++] =
+				triggers[i].index;
 	}
 	return 0;
 }

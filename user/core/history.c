@@ -151,20 +151,23 @@ static void remember_thread(const struct history *h, struct thread_past *p,
 	p->place_looks++;
 }
 
-/* Who holds it, as one number that does not depend on the order of the facts. */
+/*
+ * Who holds it, as one number that does not depend on the order of the facts.
+ * *ret_event: do all of them wait for events?
+ */
 static uint64_t holders_hash(const struct model *m, const struct model_resource *r, bool *ret_event)
 {
 	uint64_t sum = 0;
 
-	*ret_event = false;
+	*ret_event = r->n_known > 0;
 	for (uint32_t i = 0; i < r->n_holds; i++) {
 		const struct model_hold *hold = model_hold_at(m, r, i);
 
 		if (hold->thread == NONE)
 			continue;
 		sum += hash_mix(hash_ref(&m->threads[hold->thread].fact.ref) + 1);
-		if (m->threads[hold->thread].fact.activity == ACT_EVENT_WAIT)
-			*ret_event = true;
+		if (m->threads[hold->thread].fact.activity != ACT_EVENT_WAIT)
+			*ret_event = false;
 	}
 	return sum;
 }

@@ -53,8 +53,8 @@ struct resource_past {
 	uint64_t holders;      /* hash of who they are, in any order */
 	uint64_t changed_ns;   /* look that first saw other holders; 0: never changed */
 	uint32_t holder_looks; /* since then */
-	uint64_t event_ns;     /* last look that saw the present holder in an event wait */
-	uint64_t any_event_ns; /* ... or any holder */
+	uint64_t event_ns;     /* last look that saw the present holders in event waits */
+	uint64_t any_event_ns; /* ... or earlier ones */
 };
 
 struct history {

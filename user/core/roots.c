@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "roots.h"
 #include "verdict.h"
@@ -85,6 +86,11 @@ enum root_kind roots_kind(const struct roots *r, uint32_t component)
 	return verdict_is_gone(&r->model->threads[part->smallest]) ? ROOT_GONE : ROOT_THREAD;
 }
 
+static const char *key_of(const struct roots *r, uint32_t node)
+{
+	return r->model->resources[graph_resource_of(r->graph, node)].fact.key;
+}
+
 /* Is root a worse than root b? Never for two that are the same. */
 static bool is_worse(const struct roots *r, uint32_t a, uint32_t b)
 {
@@ -94,7 +100,7 @@ static bool is_worse(const struct roots *r, uint32_t a, uint32_t b)
 	if (kind_a != kind_b)
 		return kind_a < kind_b;
 	if (kind_a == ROOT_UNKNOWN)
-		return x < y;
+		return strcmp(key_of(r, x), key_of(r, y)) < 0;
 	return ref_compare(ref_of(r, x), ref_of(r, y)) < 0;
 }
 
@@ -132,7 +138,6 @@ static void find_best(struct roots *r)
 uint64_t roots_key(const struct roots *r, uint32_t component)
 {
 	const struct root_part *part = &r->parts[component];
-	const struct graph *g = r->graph;
 	uint64_t h = HASH_START;
 
 	for (uint32_t i = 0; i < part->n_threads; i++) {
@@ -141,8 +146,7 @@ uint64_t roots_key(const struct roots *r, uint32_t component)
 		h = hash_u64(hash_u64(h, (uint32_t)ref->pid), (uint32_t)ref->tid);
 	}
 	if (!part->n_threads)
-		h = hash_text(h,
-			      r->model->resources[graph_resource_of(g, part->smallest)].fact.key);
+		h = hash_text(h, key_of(r, part->smallest));
 	return hash_mix(h);
 }
 

@@ -131,7 +131,7 @@ static int open_stall(struct stalls *s, const struct diagnosis *d, uint32_t find
 {
 	struct stall *stall;
 
-	if (array_room(&s->open, &s->cap_open, s->n_open, sizeof(*s->open)))
+	if (array_room(&s->open, &s->cap_open, s->n_open, sizeof(struct stall *)))
 		return -ENOMEM;
 	stall = calloc(1, sizeof(*stall));
 	if (!stall)

@@ -17,7 +17,7 @@ static void append(struct text *t, const char *s, size_t n)
 			t->failed = true;
 			return;
 		}
-		if (t->n)
+		if (t->s)
 			memcpy(grown, t->s, t->n);
 		t->s = grown;
 		t->cap = cap;

@@ -165,12 +165,16 @@ static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 	enum motion motion = verdict_motion(p->limits, p->h, t);
 	bool changed = verdict_changed_hands(p->h, r);
 	uint64_t event_ns;
+	bool asleep;
 
 	if (verdict_is_gone(t) || t->fact.activity == ACT_STOPPED)
 		return false;
 	if (t->fact.activity == ACT_EVENT_WAIT)
 		return true;
-	event_ns = changed || motion == MOTION_MOVES ? past->any_event_ns : past->event_ns;
+	/* Who sleeps elsewhere is not excused by what others did with this lock. */
+	asleep = t->fact.activity != ACT_RUNNING &&
+		 (motion == MOTION_NONE || motion == MOTION_POLLS);
+	event_ns = asleep ? past->event_ns : past->any_event_ns;
 	if (event_ns && event_ns >= r->since_ns)
 		return true;
 	if (motion == MOTION_NONE && t->fact.activity == ACT_RUNNING && r->before)

@@ -175,6 +175,38 @@ static void one_circle_out_of_many_holders_is_the_shortest(void **state)
 	story_free(s);
 }
 
+static void a_way_out_of_a_circle_of_locks_is_none(void **state)
+{
+	struct story *s = story_new(false);
+	/* B is read by 12 and by 5, who only sleeps: when he lets go, nothing moves. */
+	const char *look = "lock A\nlock B\nwaits 1/11 for B since 100\n"
+			   "waits 1/12 for A since 110\nA is held by 1/11\n"
+			   "B is held by 1/5\nB is held by 1/12\nthread 1/5 h sleeping ran 50\n";
+
+	(void)state;
+	story_look(s, 1200, look);
+	story_look(s, 1300, look);
+	assert_told(s,
+		    "opened deadlock certain: cycle 1/11-B 1/12-A holder 1/5; since 100; stuck 2");
+	story_free(s);
+}
+
+static void a_way_out_of_a_circle_through_a_queue_is_the_root(void **state)
+{
+	struct story *s = story_new(false);
+	/* Any reader would do: 5 would, if he did not sleep. */
+	const char *look = "lock A\nqueue Q\nwaits 1/11 sends-to Q since 100\n"
+			   "waits 1/12 for A since 110\nA is held by 1/11\n"
+			   "Q is held by 1/5\nQ is held by 1/12\nthread 1/5 h sleeping ran 50\n";
+
+	(void)state;
+	story_look(s, 1200, look);
+	story_look(s, 1300, look);
+	assert_told(s, "opened queue-full certain: root 1/5 holder 1/11-Q 1/12-A; since 100; "
+		       "stuck 2");
+	story_free(s);
+}
+
 static void two_stalls_with_one_root_are_one(void **state)
 {
 	struct story *s = story_new(false);
@@ -218,6 +250,8 @@ int main(void)
 		cmocka_unit_test(a_cycle_across_two_processes),
 		cmocka_unit_test(who_holds_the_lock_of_the_thread_it_joins),
 		cmocka_unit_test(one_circle_out_of_many_holders_is_the_shortest),
+		cmocka_unit_test(a_way_out_of_a_circle_of_locks_is_none),
+		cmocka_unit_test(a_way_out_of_a_circle_through_a_queue_is_the_root),
 		cmocka_unit_test(two_stalls_with_one_root_are_one),
 		cmocka_unit_test(two_roots_are_two_stalls),
 	};

@@ -56,6 +56,27 @@ static void one_look_that_failed_ends_nothing(void **state)
 	story_free(s);
 }
 
+static void a_stall_is_not_resolved_while_its_wait_lasts(void **state)
+{
+	struct story *s = story_new(false);
+	const char *asleep = HOLDER "waits 1/11 for M since 100\n";
+	const char *idle = "process 1 p\nlock M\nthread 1/10 h event-wait moved 2\n"
+			   "M is held by 1/10\nwaits 1/11 for M since 100\n";
+
+	(void)state;
+	story_look(s, 1200, asleep);
+	story_look(s, 1300, asleep);
+	assert_told_begins(s, "opened ");
+	/* It would not be told now; but it was, and nothing has ended. */
+	for (int now = 1400; now < 4000; now += 100)
+		story_look(s, now, idle);
+	assert_silent(s);
+	story_look(s, 4000, "");
+	story_look(s, 4100, "");
+	assert_told_begins(s, "resolved ");
+	story_free(s);
+}
+
 static void the_same_pair_again_is_another_stall(void **state)
 {
 	struct story *s = story_new(false);
@@ -244,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opened_grown_and_resolved),
 		cmocka_unit_test(one_look_that_failed_ends_nothing),
+		cmocka_unit_test(a_stall_is_not_resolved_while_its_wait_lasts),
 		cmocka_unit_test(the_same_pair_again_is_another_stall),
 		cmocka_unit_test(a_slow_holder_that_closes_a_circle_is_a_change),
 		cmocka_unit_test(a_root_that_is_another_is_a_change),

@@ -236,6 +236,39 @@ static void a_lock_that_passes_by_the_same_waiter(void **state)
 	story_free(s);
 }
 
+static void an_idle_reader_of_a_lock_does_not_excuse_a_sleeping_one(void **state)
+{
+	struct story *s = story_new(false);
+	const char *look = "lock M\nwaits 1/11 for M since 100\nM is held by 1/21\n"
+			   "M is held by 1/22\nthread 1/21 loop event-wait\n"
+			   "thread 1/22 r sleeping\n";
+
+	(void)state;
+	story_look(s, 1200, look);
+	story_look(s, 1300, look);
+	assert_told(s, "opened slow-holder certain: root 1/22 holder 1/21 waiting 1/11-M; "
+		       "since 100; stuck 1");
+	story_free(s);
+}
+
+static void an_idle_owner_does_not_excuse_the_one_after_him(void **state)
+{
+	struct story *s = story_new(false);
+	const char *idle = "lock M\nwaits 1/11 for M since 100\nM is held by 1/21\n"
+			   "thread 1/21 loop event-wait\n";
+	const char *asleep = "lock M\nwaits 1/11 for M since 100\nM is held by 1/22\n"
+			     "thread 1/22 other sleeping\n";
+
+	(void)state;
+	story_look(s, 1200, idle);
+	story_look(s, 1300, idle);
+	story_look(s, 1400, asleep);
+	assert_silent(s);
+	story_look(s, 1500, asleep);
+	assert_told(s, "opened slow-holder likely: root 1/22 waiting 1/11-M; since 100; stuck 1");
+	story_free(s);
+}
+
 static void a_lock_without_an_owner_field(void **state)
 {
 	struct story *s = story_new(false);
@@ -305,6 +338,8 @@ int main(void)
 		cmocka_unit_test(a_holder_that_polls_at_one_place),
 		cmocka_unit_test(a_holder_that_moves_gets_twice_the_threshold),
 		cmocka_unit_test(a_lock_that_passes_by_the_same_waiter),
+		cmocka_unit_test(an_idle_reader_of_a_lock_does_not_excuse_a_sleeping_one),
+		cmocka_unit_test(an_idle_owner_does_not_excuse_the_one_after_him),
 		cmocka_unit_test(a_lock_without_an_owner_field),
 		cmocka_unit_test(a_chain_is_told_from_end_to_end),
 		cmocka_unit_test(a_process_of_one_thread_is_that_thread),
