@@ -143,7 +143,7 @@ static void server_children_behind_an_accept_mutex(void **state)
 			 "lock M\nwaits 1/11 for M since 100\nM is held by %d/%d\n"
 			 "thread %d/%d child %s moved %d\n",
 			 holder, holder, holder, holder,
-			 now % 1000 < 200 ? "running" : "event-wait", now);
+			 now % 1000 < 200 ? "running" : "event-wait", holder);
 		story_look(s, now, text);
 	}
 	assert_silent(s);
