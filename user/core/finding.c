@@ -16,6 +16,7 @@ struct item {
 	struct thread_ref ref;
 	uint64_t since_ns;
 	uint32_t index;
+	uint32_t thread;
 };
 
 static int by_ref(const void *a, const void *b)
@@ -65,7 +66,8 @@ static struct item *sort_triggers(const struct diagnosis *d, size_t *ret_n)
 		if (m->waits[i].triggers)
 			items[n++] = (struct item){.ref = *ref_of(d, m->waits[i].thread),
 						   .since_ns = m->waits[i].fact.since_ns,
-						   .index = i};
+						   .index = i,
+						   .thread = m->waits[i].thread};
 	}
 	if (items)
 		qsort(items, n, sizeof(*items), by_since);
@@ -83,7 +85,7 @@ static int open_findings(struct search *s, const struct item *triggers, size_t n
 	if (!roots)
 		return -ENOMEM;
 	for (size_t i = 0; i < n_triggers; i++) {
-		uint32_t root = roots_of(&s->roots, d->model->waits[triggers[i].index].thread);
+		uint32_t root = roots_of(&s->roots, triggers[i].thread);
 		uint32_t smallest = s->roots.parts[root].smallest;
 
 		if (s->finding[root] != NONE)
@@ -123,9 +125,8 @@ static int share_out(struct search *s, const struct item *triggers, size_t n_tri
 	struct model *m = d->model;
 	uint32_t *members = arena_array(&m->arena, m->n_threads, sizeof(*members));
 	uint32_t *waits = arena_array(&m->arena, n_triggers, sizeof(*waits));
-	uint32_t *n_seen = arena_array(&m->arena, d->n_findings, 2 * sizeof(*n_seen));
 
-	if (!members || !waits || !n_seen)
+	if (!members || !waits)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_waits; i++) {
 		const struct model_wait *w = &m->waits[i];
@@ -137,25 +138,27 @@ static int share_out(struct search *s, const struct item *triggers, size_t n_tri
 			f->n_triggers++;
 	}
 	for (size_t i = 0; i < d->n_findings; i++) {
-		d->findings[i].members = members;
-		d->findings[i].triggers = waits;
-		members += d->findings[i].n_members;
-		waits += d->findings[i].n_triggers;
+		struct finding *f = &d->findings[i];
+
+		f->members = members;
+		f->triggers = waits;
+		members += f->n_members;
+		waits += f->n_triggers;
+		f->n_members = f->n_triggers = 0;
 	}
 	for (size_t i = 0; i < m->n_threads; i++) {
-		const struct model_wait *w = model_wait_by(m, s->roots.threads[i]);
-		struct finding *f = w && w->followed ? finding_of(s, s->roots.threads[i]) : NULL;
+		uint32_t thread = s->roots.threads[i];
+		const struct model_wait *w = model_wait_by(m, thread);
+		struct finding *f = w && w->followed ? finding_of(s, thread) : NULL;
 
 		if (f)
-			((uint32_t *)f->members)[n_seen[2 * (f - d->findings)]++] =
-				s->roots.threads[i];
+			f->members[f->n_members++] = thread;
 	}
 	for (size_t i = 0; i < n_triggers; i++) {
-		struct finding *f = finding_of(s, m->waits[triggers[i].index].thread);
+		struct finding *f = finding_of(s, triggers[i].thread);
 
 		if (f)
-			((uint32_t *)f->triggers)[n_seen[2 * (f - d->findings) + 1]++] =
-				triggers[i].index;
+			f->triggers[f->n_triggers++] = triggers[i].index;
 	}
 	return 0;
 }

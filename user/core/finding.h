@@ -21,10 +21,10 @@ struct finding {
 	uint32_t component;    /* the root's, in the graph */
 	const uint32_t *roots; /* threads, by ref; none if ROOT_UNKNOWN */
 	uint32_t n_roots;
-	uint32_t unknown;	 /* ROOT_UNKNOWN: the resource */
-	const uint32_t *members; /* threads that wait and lead here, by ref */
+	uint32_t unknown;  /* ROOT_UNKNOWN: the resource */
+	uint32_t *members; /* threads that wait and lead here, by ref */
 	uint32_t n_members;
-	const uint32_t *triggers; /* waits, longest first */
+	uint32_t *triggers; /* waits, longest first */
 	uint32_t n_triggers;
 	uint64_t root_key; /* the same in each look as long as the root is */
 	const struct rule *rule;
