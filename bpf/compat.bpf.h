@@ -30,18 +30,18 @@
 #define LT_KPROBE_3(c) LT_KPROBE_2(c), PT_REGS_PARM3(c)
 #define LT_KPROBE_4(c) LT_KPROBE_3(c), PT_REGS_PARM4(c)
 
-#define LT_HOOK_NAMED(prefix, n, function, body)             \
-	SEC("fentry/" #function)                             \
-	int prefix##_fentry_##function(unsigned long long *ctx) \
-	{                                                    \
-		body(LT_FENTRY_##n(ctx));                    \
-		return 0;                                    \
-	}                                                    \
-	SEC("kprobe/" #function)                             \
-	int prefix##_kprobe_##function(struct pt_regs *ctx)  \
-	{                                                    \
-		body(LT_KPROBE_##n(ctx));                    \
-		return 0;                                    \
+#define LT_HOOK_NAMED(prefix, n, function, body)                                                   \
+	SEC("fentry/" #function)                                                                   \
+	int prefix##_fentry_##function(unsigned long long *ctx)                                    \
+	{                                                                                          \
+		body(LT_FENTRY_##n(ctx));                                                          \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("kprobe/" #function)                                                                   \
+	int prefix##_kprobe_##function(struct pt_regs *ctx)                                        \
+	{                                                                                          \
+		body(LT_KPROBE_##n(ctx));                                                          \
+		return 0;                                                                          \
 	}
 #define LT_HOOK(n, function, body)	    LT_HOOK_NAMED(lt, n, function, body)
 #define LT_HOOK_OPTIONAL(n, function, body) LT_HOOK_NAMED(lt_opt, n, function, body)

@@ -31,8 +31,8 @@
 #define LT_FUTEX_WAIT_BITSET 9
 #define LT_THREE_STATES	     2
 
-static __always_inline bool same_lock_wait(struct lt_wait *wait, struct pt_regs *regs,
-					   __u64 uaddr, __u32 val, __u64 deadline)
+static __always_inline bool same_lock_wait(struct lt_wait *wait, struct pt_regs *regs, __u64 uaddr,
+					   __u32 val, __u64 deadline)
 {
 	__u64 op;
 

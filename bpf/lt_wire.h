@@ -28,17 +28,17 @@
 #endif
 
 enum lt_wait_flag {
-	LT_WAIT_ENDED = 1,	/* it called wake on its own key: the wait before is over */
-	LT_WAIT_ONE_SLEEP = 2,	/* the hooked function sleeps exactly once */
-	LT_WAIT_RESTARTED = 4,	/* entered again, and it was still the same wait */
+	LT_WAIT_ENDED = 1,     /* it called wake on its own key: the wait before is over */
+	LT_WAIT_ONE_SLEEP = 2, /* the hooked function sleeps exactly once */
+	LT_WAIT_RESTARTED = 4, /* entered again, and it was still the same wait */
 };
 
 /* What the hooks remember of a thread's latest wait. Kept in the task itself. */
 struct lt_wait {
 	__u64 key; /* the kind's own: user address, msqid, inode of the peer */
 	__u64 since_ns;
-	__u64 sp; /* user stack pointer and first argument of the call: */
-	__u64 arg0; /* with its number they tell whether it still goes on */
+	__u64 sp;	/* user stack pointer and first argument of the call: */
+	__u64 arg0;	/* with its number they tell whether it still goes on */
 	__u64 deadline; /* of a timed wait, in its own clock; 0: for ever */
 	__u64 nvcsw;
 	__u32 kind; /* enum lt_kind */
@@ -60,7 +60,7 @@ LT_SIZE(struct lt_state, 80);
 enum lt_task_flag {
 	LT_TASK_KTHREAD = 1,
 	LT_TASK_COMPAT = 2,
-	LT_TASK_REGS = 4,  /* regs, sp and pc are those at the entry into the kernel */
+	LT_TASK_REGS = 4,   /* regs, sp and pc are those at the entry into the kernel */
 	LT_TASK_HOOKED = 8, /* wait is live */
 };
 

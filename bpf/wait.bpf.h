@@ -45,8 +45,8 @@ static __always_inline void lt_count_lost(__u32 reason)
 /* The running thread's record; NULL is counted: there is no memory, or the storage is busy. */
 static __always_inline struct lt_state *lt_state_of(struct task_struct *task)
 {
-	struct lt_state *state =
-		bpf_task_storage_get(&lt_waits, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL,
+						      BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (!state)
 		lt_count_lost(LT_LOST_WAITS);
