@@ -3,14 +3,14 @@
 #define WAYS_TEXT_H
 
 #include <stddef.h>
-#include <string.h>
 
 /* Copies what fits; always terminated. */
 static inline void text_copy(char *to, size_t size, const char *from)
 {
-	size_t n = strnlen(from, size - 1);
+	size_t n = 0;
 
-	memcpy(to, from, n);
+	for (; n + 1 < size && from[n]; n++)
+		to[n] = from[n];
 	to[n] = '\0';
 }
 
