@@ -53,8 +53,10 @@ static void print_text(const struct doctor *d, const struct utsname *kernel)
 	for (size_t i = 0; i < d->n; i++) {
 		const struct doctor_check *c = &d->checks[i];
 
-		printf("  %-26s %-4s%s%s\n", c->name, words[c->answer], c->detail[0] ? " " : "",
-		       c->detail);
+		if (c->detail[0])
+			printf("  %-26s %-4s %s\n", c->name, words[c->answer], c->detail);
+		else
+			printf("  %-26s %s\n", c->name, words[c->answer]);
 	}
 	printf("\nWhat follows\n  %s\n", way_text(d));
 	for (size_t i = 0; i < d->n; i++) {

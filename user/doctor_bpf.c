@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,10 +18,6 @@
 #include "ways/lock_functions.h"
 #include "ways/refusal.h"
 #include "ways/text.h"
-
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <pthread.h>
 
 static struct doctor_check *answer(struct doctor *d, const char *name, bool yes)
 {
@@ -89,30 +88,6 @@ static void ask_map(struct doctor *d, const char *name, enum bpf_map_type type)
 			  yes < 0 ? strerror(-yes) : "this kernel refuses to make one");
 }
 
-static void ask_hook(struct doctor *d, const char *kind, const char *unseen,
-		     const struct bpf_object *shared, bool kprobe)
-{
-	struct hook h = {0};
-	char name[32], why[WHY_SIZE];
-	struct doctor_check *c;
-	int err;
-
-	snprintf(name, sizeof(name), "hook %s%s", kind, kprobe ? " (kprobe)" : "");
-	err = shared ? hook_open(kind, kprobe, true, shared, &h, why) : 0;
-	c = answer(d, name, shared && err == 0);
-	if (!shared) {
-		c->answer = DOCTOR_NOT_ASKED;
-		text_copy(c->detail, sizeof(c->detail), "needs the census");
-		return;
-	}
-	text_copy(c->detail, sizeof(c->detail), err == 0 ? h.by : why);
-	if (err < 0 && !kprobe)
-		snprintf(c->follows, sizeof(c->follows), "when %s began is not seen exactly",
-			 unseen);
-	d->hooks |= err == 0;
-	hook_close(&h);
-}
-
 static const char *unseen_of(enum lt_kind kind)
 {
 	for (const struct probe *const *p = probes; *p; p++) {
@@ -120,6 +95,37 @@ static const char *unseen_of(enum lt_kind kind)
 			return (*p)->unseen;
 	}
 	return "such waits";
+}
+
+static void ask_hook(struct doctor *d, enum lt_kind kind, const char *kind_name,
+		     const struct bpf_object *shared)
+{
+	struct hook first = {0}, second = {0};
+	char name[32], why[WHY_SIZE], why_kprobe[WHY_SIZE];
+	struct doctor_check *c;
+	bool fentry, kprobe;
+
+	snprintf(name, sizeof(name), "hook %s", kind_name);
+	c = doctor_add(d, name);
+	if (!shared) {
+		text_copy(c->detail, sizeof(c->detail), "needs the census");
+		return;
+	}
+	fentry = hook_open(kind_name, false, true, shared, &first, why) == 0 &&
+		 strcmp(first.by, "fentry") == 0;
+	kprobe = hook_open(kind_name, true, true, shared, &second, why_kprobe) == 0;
+	hook_close(&first);
+	hook_close(&second);
+	d->hooks |= fentry || kprobe;
+	c->answer = fentry || kprobe ? DOCTOR_YES : DOCTOR_NO;
+	if (c->answer == DOCTOR_YES) {
+		snprintf(c->detail, sizeof(c->detail), "by fentry: %s, by kprobe: %s",
+			 fentry ? "yes" : "no", kprobe ? "yes" : "no");
+		return;
+	}
+	text_copy(c->detail, sizeof(c->detail), why);
+	snprintf(c->follows, sizeof(c->follows), "when %s began is not seen exactly",
+		 unseen_of(kind));
 }
 
 /* Where pthread_mutex_lock() begins in our own C library. */
@@ -222,9 +228,7 @@ void doctor_ask_bpf(struct doctor *d)
 	ask_map(d, "ring buffer", BPF_MAP_TYPE_RINGBUF);
 	ask_map(d, "task storage", BPF_MAP_TYPE_TASK_STORAGE);
 	census = ask_census(d);
-#define ASK(NAME, file, number)                                                                    \
-	ask_hook(d, #file, unseen_of(LT_KIND_##NAME), census, false);                              \
-	ask_hook(d, #file, "", census, true);
+#define ASK(NAME, file, number) ask_hook(d, LT_KIND_##NAME, #file, census);
 	LT_KINDS(ASK)
 #undef ASK
 	ask_uprobes(d, census);

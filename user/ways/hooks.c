@@ -46,17 +46,48 @@ static const char *unseen_without(enum lt_kind kind)
 	return "such waits";
 }
 
-static int open_kind(struct hooks *h, enum lt_kind kind)
-{
-	char why[WHY_SIZE];
-	int err = hook_open(kind_names[kind], h->config.force_kprobe, !h->config.detach_hooks,
-			    census_object(h->census), &h->hooks[kind], why);
+/* What each kind's refusal was; "" if it is on. */
+typedef char refusals[LT_KIND_MAX][WHY_SIZE];
 
-	if (err == 0)
-		return 0;
-	return census_note(&h->config, NOTE_WARNING,
-			   "the kernel refuses the hook %s (%s): when %s began is not seen exactly",
-			   kind_names[kind], why, unseen_without(kind));
+static bool open_kinds(struct hooks *h, refusals why)
+{
+	bool any = false;
+
+	for (int kind = LT_KIND_NONE + 1; kind < LT_KIND_MAX; kind++) {
+		why[kind][0] = '\0';
+		if (!kind_names[kind]) /* numbers are never reused */
+			continue;
+		if (hook_open(kind_names[kind], h->config.force_kprobe, !h->config.detach_hooks,
+			      census_object(h->census), &h->hooks[kind], why[kind]) == 0) {
+			why[kind][0] = '\0';
+			any = true;
+		}
+	}
+	return any;
+}
+
+/* One note a kind, or just one if no kind is left. */
+static int note_refusals(struct hooks *h, refusals why, bool any)
+{
+	int err = 0;
+
+	for (int kind = LT_KIND_NONE + 1; kind < LT_KIND_MAX && err == 0; kind++) {
+		if (!why[kind][0])
+			continue;
+		if (!any) {
+			err = census_note(
+				&h->config, NOTE_WARNING,
+				"cannot see by hooks: the kernel refuses all of them; the "
+				"first, %s: %s",
+				kind_names[kind], why[kind]);
+			return err < 0 ? err : -ENOTSUP;
+		}
+		err = census_note(
+			&h->config, NOTE_WARNING,
+			"the kernel refuses the hook %s (%s): when %s began is not seen exactly",
+			kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
+	}
+	return err;
 }
 
 static void add_name(struct hooks *h, const char *name)
@@ -68,24 +99,12 @@ static void add_name(struct hooks *h, const char *name)
 
 static int open_all(struct hooks *h)
 {
-	int err = 0;
-	bool any = false;
+	refusals why;
+	bool any = open_kinds(h, why);
+	int err = note_refusals(h, why, any);
 
-	for (int kind = LT_KIND_NONE + 1; kind < LT_KIND_MAX && err == 0; kind++) {
-		if (!kind_names[kind]) /* numbers are never reused */
-			continue;
-		err = open_kind(h, (enum lt_kind)kind);
-		any |= h->hooks[kind].object != NULL;
-	}
-	if (err < 0)
-		return err;
-	if (!any) {
-		census_note(&h->config, NOTE_WARNING,
-			    "cannot see by hooks: the kernel refuses every single one");
-		return -ENOTSUP;
-	}
 	/* Refused lock probes are noted and missed, no more. */
-	if (h->config.uprobes && !h->config.detach_hooks &&
+	if (err == 0 && h->config.uprobes && !h->config.detach_hooks &&
 	    locks_new(&h->config, census_object(h->census), &h->locks) == 0)
 		err = locks_update(h->locks, 0);
 	return err;

@@ -65,8 +65,9 @@ void refusal_reason(int error, const char *tail, char *buf, size_t size)
 			 "/sys/kernel/btf/vmlinux", strerror(errno));
 	else if ((error == -EPERM || error == -EACCES) && !has_capabilities())
 		snprintf(buf, size, "the capabilities CAP_BPF and CAP_PERFMON are missing");
-	else if (error == -EPERM && strcmp(lockdown, "confidentiality") == 0)
-		snprintf(buf, size, "kernel lockdown (confidentiality) forbids it");
+	else if (strcmp(lockdown, "confidentiality") == 0) /* a helper is "unknown" then: EINVAL */
+		snprintf(buf, size,
+			 "kernel lockdown (confidentiality) forbids BPF to read kernel memory");
 	else if (error == -EPERM)
 		snprintf(buf, size,
 			 "the kernel refuses it although the rights are there (lockdown or a "
