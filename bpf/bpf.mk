@@ -35,3 +35,10 @@ $(O)/gen/bpf_objects.S: $(bpf_obj) bpf/bpf.mk
 $(O)/gen/bpf_objects.o: $(O)/gen/bpf_objects.S
 	$(call msg,AS,$@)
 	$(Q)$(CC) -c -o $@ $<
+
+# Programs for a VM: the ways of seeing against the truth, and what hooks cost.
+$(O)/vm/%: $(O)/tests/vm/%.o $(O)/tests/vm/victims.o $(O)/rest.a $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)

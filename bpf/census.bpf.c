@@ -45,7 +45,7 @@ static __always_inline bool lt_asleep(struct lt_task *t)
 	return t->state & LT_ASLEEP && !t->exit_state;
 }
 
-/* User space: just what decides whether the thread is of interest. */
+/* What decides whether the thread is of interest. */
 static __always_inline void lt_read_task(struct task_struct *task, struct lt_task *t)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
@@ -75,8 +75,9 @@ static __always_inline void lt_read_task(struct task_struct *task, struct lt_tas
 	lt_args(regs, t->args);
 }
 
-/* The rest of a record. -1: it moved while we read, nothing can be said. */
-static __always_inline void lt_read_rest(struct task_struct *task, struct lt_task *t)
+/* The rest of a record. If the thread moved while we read, it counts as running. */
+static __always_inline void lt_read_rest(struct task_struct *task, struct lt_task *t,
+					 bool with_stack)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	long size;
@@ -86,8 +87,10 @@ static __always_inline void lt_read_rest(struct task_struct *task, struct lt_tas
 	bpf_probe_read_kernel_str(t->comm, sizeof(t->comm), task->comm);
 	if (!t->state)
 		return;
-	size = bpf_get_task_stack(task, t->kstack, sizeof(t->kstack), 0);
-	t->n_kstack = size > 0 ? size / sizeof(t->kstack[0]) : 0;
+	if (with_stack) {
+		size = bpf_get_task_stack(task, t->kstack, sizeof(t->kstack), 0);
+		t->n_kstack = size > 0 ? size / sizeof(t->kstack[0]) : 0;
+	}
 	if (!(t->flags & LT_TASK_KTHREAD)) {
 		lt_regs(regs, t->regs);
 		t->flags |= LT_TASK_REGS;
@@ -142,16 +145,20 @@ static __always_inline bool lt_rested(struct lt_scan *scan, struct lt_task *t)
 	return scan->now_ns - ran_ns >= scan->min_age_ns;
 }
 
+/*
+ * A wait that a hook saw begin may be older than when the thread last ran: it
+ * took signals. And what no hook saw is in a call that some probe knows.
+ */
 static __always_inline bool lt_wanted(struct lt_scan *scan, struct task_struct *task,
 				      struct lt_task *t)
 {
 	if (t->flags & LT_TASK_KTHREAD || t->syscall < 0)
 		return false;
 	/* Not yet asleep when now_ns was taken: the age would be below zero. */
-	if (lt_live(task, t) && scan->flags & LT_SCAN_HOOKED && t->wait.since_ns <= scan->now_ns &&
+	if (lt_live(task, t) && t->wait.since_ns <= scan->now_ns &&
 	    scan->now_ns - t->wait.since_ns >= scan->min_age_ns)
 		return true;
-	return scan->flags & LT_SCAN_CENSUS && lt_in_wanted_call(scan, t) && lt_rested(scan, t);
+	return lt_in_wanted_call(scan, t) && lt_rested(scan, t);
 }
 
 SEC("iter/task")
@@ -168,12 +175,12 @@ int lt_scan_tasks(struct bpf_iter__task *ctx)
 	pid = task->tgid;
 	if (pid == scan->own_pid)
 		return 0;
-	if (scan->flags & LT_SCAN_TARGETS && !bpf_map_lookup_elem(&lt_targets, &pid))
+	if (scan->only_targets && !bpf_map_lookup_elem(&lt_targets, &pid))
 		return 0;
 	lt_read_task(task, t);
 	t->now_ns = scan->now_ns;
 	if (lt_wanted(scan, task, t)) {
-		lt_read_rest(task, t);
+		lt_read_rest(task, t, t->syscall != scan->no_stack);
 		/* Full: the kernel calls again for the same task when there is room. */
 		if (bpf_seq_write(ctx->meta->seq, t, sizeof(*t)))
 			return 0;
@@ -197,7 +204,7 @@ int lt_look_task(struct bpf_iter__task *ctx)
 	lt_read_task(task, t);
 	if (t->syscall >= 0)
 		lt_live(task, t);
-	lt_read_rest(task, t);
+	lt_read_rest(task, t, true);
 	bpf_seq_write(ctx->meta->seq, t, sizeof(*t));
 	return 0;
 }

@@ -88,12 +88,6 @@ struct lt_task {
 };
 LT_SIZE(struct lt_task, 64 + 6 * 8 + 6 * 8 + LT_REGS * 8 + LT_KSTACK * 8 + 8 * 4 + LT_COMM);
 
-enum lt_scan_flag {
-	LT_SCAN_HOOKED = 1,  /* threads whose hook record is live and old enough */
-	LT_SCAN_CENSUS = 2,  /* threads in a call of the bitmap that have not run for long enough */
-	LT_SCAN_TARGETS = 4, /* of the processes in lt_targets only */
-};
-
 #define LT_SYSCALLS 512
 
 /* What an iterator looks for: entry LT_FOR_SCAN or LT_FOR_LOOK of lt_scans. */
@@ -103,10 +97,10 @@ struct lt_scan {
 	__s64 clock_offset; /* CLOCK_MONOTONIC - scheduler clock */
 	__u64 threads;	    /* counted by the iterator: passed over in the target */
 	__u64 syscalls[LT_SYSCALLS / 64];
-	__u32 flags; /* enum lt_scan_flag */
 	__s32 own_pid;
-	__s32 tid; /* LT_FOR_LOOK: this thread and nothing else */
-	__u32 padding;
+	__s32 tid;	    /* LT_FOR_LOOK: this thread and nothing else */
+	__s32 no_stack;	    /* the call whose kernel stack tells nothing, and is not taken */
+	__u32 only_targets; /* the processes in lt_targets, and no others */
 };
 LT_SIZE(struct lt_scan, 4 * 8 + LT_SYSCALLS / 8 + 16);
 

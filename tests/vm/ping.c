@@ -81,6 +81,30 @@ static double best_of(int n)
 	return best;
 }
 
+static int count(void *ctx, const struct seen *seen)
+{
+	*(int *)ctx += seen->hook_kind != LT_KIND_NONE;
+	return 0;
+}
+
+/* What one look costs with 200 threads parked. */
+static void look(void *way)
+{
+	struct scene s = scene_start(scene_parked, 200);
+	uint32_t threads;
+	uint64_t before;
+	int n = 0;
+
+	way_hooks.scan(way, now_ns(), 0, count, &n, &threads);
+	n = 0;
+	before = now_ns();
+	for (int i = 0; i < 10; i++)
+		way_hooks.scan(way, now_ns(), 0, count, &n, &threads);
+	printf("# a scan that lists %d of %u threads: %.0f us\n", n / 10, threads,
+	       (double)(now_ns() - before) / 10 / 1000);
+	scene_stop(&s);
+}
+
 int main(void)
 {
 	static const struct fact_sink notes = {ignore, NULL};
@@ -109,6 +133,7 @@ int main(void)
 		ns = best_of(3);
 		printf("# %s %.0f ns a round, %.3f times\n", kprobe ? "kprobe" : "fentry", ns,
 		       ns / nothing);
+		look(way);
 		fflush(stdout);
 		way_hooks.close(way);
 	}

@@ -22,6 +22,7 @@
 /* Of one child process; the test itself never touches them. */
 static struct truth *truth;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static int msqid;
 static struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "\0locktrace-ways"};
 
@@ -136,6 +137,51 @@ void scene_contended(struct truth *t)
 	(void)t;
 	for (int i = 0; i < 4; i++)
 		spawn(lock_again_and_again, i);
+}
+
+/*
+ * A writer behind readers waits for the value 2, too, but lets the lock go
+ * without a wake: its next wait must not pass for the same.
+ */
+static void *write_again_and_again(void *arg)
+{
+	struct victim *v = arg;
+
+	v->key = (uintptr_t)&rwlock;
+	begin(v);
+	while (!truth->stop) {
+		pthread_rwlock_wrlock(&rwlock);
+		v->had_ns = now_ns();
+		pthread_rwlock_unlock(&rwlock);
+	}
+	return NULL;
+}
+
+static void *read_again_and_again(void *arg)
+{
+	struct victim *v = arg;
+
+	begin(v);
+	while (!truth->stop) {
+		uint64_t until;
+
+		pthread_rwlock_rdlock(&rwlock);
+		v->had_ns = now_ns();
+		for (until = v->had_ns + 3000000; now_ns() < until;)
+			;
+		pthread_rwlock_unlock(&rwlock);
+		nap_ms(1);
+	}
+	return NULL;
+}
+
+void scene_rwlock(struct truth *t)
+{
+	(void)t;
+	spawn(write_again_and_again, 0);
+	spawn(read_again_and_again, 1);
+	spawn(write_again_and_again, 2);
+	spawn(read_again_and_again, 3);
 }
 
 struct message {

@@ -215,7 +215,7 @@ static void parked(struct os *os, struct way_config config)
 }
 
 /* A lock that everybody gets again and again is not one long wait. */
-static void contended(struct os *os, struct way_config config)
+static void contended(struct os *os, struct way_config config, scene_fn scene)
 {
 	int live = 0, merged = 0;
 	struct scene s;
@@ -223,7 +223,7 @@ static void contended(struct os *os, struct way_config config)
 
 	if (!view_open(&v, &way_hooks, os, 0, config))
 		return;
-	s = scene_start(scene_contended, 0);
+	s = scene_start(scene, 0);
 	while (s.truth->ready < 4)
 		nap_ms(1);
 	for (int i = 0; i < 800; i++) {
@@ -390,8 +390,9 @@ int main(void)
 	signalled(&os, detached);
 	parked(&os, fentry);
 	parked(&os, kprobe);
-	contended(&os, fentry);
-	contended(&os, kprobe);
+	contended(&os, fentry, scene_contended);
+	contended(&os, kprobe, scene_contended);
+	contended(&os, fentry, scene_rwlock);
 	one_waiter(&os, fentry, scene_queue_full, 1, LT_KIND_SYSVMSG, "a sender to a full queue");
 	one_waiter(&os, kprobe, scene_queue_full, 1, LT_KIND_SYSVMSG, "the same by kprobe");
 	one_waiter(&os, fentry, scene_backlog, 0, LT_KIND_UNIX_PEER, "a connect to a full backlog");

@@ -239,21 +239,23 @@ static int emit_record(void *ctx, const void *record)
 	return s->emit(s->ctx, &seen);
 }
 
-int census_scan(struct census *c, uint32_t flags, uint64_t now_ns, uint64_t min_age_ns,
-		seen_fn emit, void *ctx, uint32_t *ret_threads)
+int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
+		uint32_t *ret_threads)
 {
 	struct scan_ctx s = {c, emit, ctx};
-	struct lt_scan scan = {.now_ns = now_ns, .min_age_ns = min_age_ns, .own_pid = getpid()};
+	struct lt_scan scan = {.now_ns = now_ns,
+			       .min_age_ns = min_age_ns,
+			       .own_pid = getpid(),
+			       .no_stack = SYS_futex};
 	uint32_t entry = LT_FOR_SCAN;
 	int err = 0;
 
 	if (now_ns >= c->calibrated_ns + CALIBRATE_EVERY_NS)
 		err = calibrate(c, now_ns);
 	if (err == 0 && !target_is_system(c->config.target)) {
-		flags |= LT_SCAN_TARGETS;
+		scan.only_targets = 1;
 		err = set_targets(c);
 	}
-	scan.flags = flags;
 	scan.clock_offset = c->clock_offset;
 	memcpy(scan.syscalls, c->wanted, sizeof(scan.syscalls));
 	if (err == 0 && bpf_map_update_elem(c->scans_fd, &entry, &scan, BPF_ANY) < 0)
@@ -340,7 +342,7 @@ static const char *way_hook_names(const void *self)
 static int way_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
 		    uint32_t *ret_threads)
 {
-	return census_scan(self, LT_SCAN_CENSUS, now_ns, min_age_ns, emit, ctx, ret_threads);
+	return census_scan(self, now_ns, min_age_ns, emit, ctx, ret_threads);
 }
 
 static int way_look(void *self, pid_t pid, pid_t tid, struct seen *ret)

@@ -20,9 +20,9 @@ void census_free(struct census *c);
 /* Hooks share its maps. */
 const struct bpf_object *census_object(const struct census *c);
 
-/* As way->scan; flags of enum lt_scan_flag say which threads. */
-int census_scan(struct census *c, uint32_t flags, uint64_t now_ns, uint64_t min_age_ns,
-		seen_fn emit, void *ctx, uint32_t *ret_threads);
+/* As way->scan. Threads in a futex call come without kernel frames. */
+int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
+		uint32_t *ret_threads);
 int census_look(struct census *c, pid_t pid, pid_t tid, struct seen *ret);
 int census_lost(struct census *c, const struct fact_sink *sink);
 

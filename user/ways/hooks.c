@@ -3,10 +3,10 @@
  * The best way of seeing: hooks saw the waits begin. Each kind is an object of
  * its own, and one that the kernel refuses fails alone.
  *
- * A scan lists the threads with a hook record that still holds. What no hook
- * saw (waits that began before us, hooks that are refused, records that were
- * lost) is found by the census's own eyes in the same pass, at the first scan
- * and every two seconds.
+ * A scan is the census's, which adds what the hooks remember wherever that
+ * still holds. What no hook saw (waits that began before us, hooks that are
+ * refused, records that were lost) is so in every scan, too: a wait that is
+ * missing from one look would count as ended.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,15 +19,13 @@
 #include "locks.h"
 #include "record.h"
 
-#define REPAIR_EVERY_NS 2000000000ULL
-#define MAX_DRAINERS	64
+#define MAX_DRAINERS 64
 
 struct hooks {
 	struct way_config config;
 	struct census *census;
 	struct hook hooks[LT_KIND_MAX];
 	struct locks *locks;
-	uint64_t census_ns; /* when it was last taken; 0: never */
 	char names[256];
 };
 
@@ -157,16 +155,11 @@ static int hooks_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn 
 		      uint32_t *ret_threads)
 {
 	struct hooks *h = self;
-	uint32_t flags = LT_SCAN_HOOKED;
 	int err = h->locks ? locks_update(h->locks, now_ns) : 0;
 
 	if (err < 0)
 		return err;
-	if (!h->census_ns || now_ns >= h->census_ns + REPAIR_EVERY_NS) {
-		flags |= LT_SCAN_CENSUS;
-		h->census_ns = now_ns;
-	}
-	return census_scan(h->census, flags, now_ns, min_age_ns, emit, ctx, ret_threads);
+	return census_scan(h->census, now_ns, min_age_ns, emit, ctx, ret_threads);
 }
 
 static int hooks_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
