@@ -76,6 +76,9 @@ static void ask_capabilities(struct doctor *d)
 		c->answer = rights_has(CAP_SYS_PTRACE) ? DOCTOR_YES : DOCTOR_NO;
 	if (!n)
 		text_copy(c->detail, sizeof(c->detail), "all that are needed");
+	if (!rights_has(CAP_SYS_PTRACE))
+		text_copy(c->follows, sizeof(c->follows),
+			  "only your own processes can be looked at");
 }
 
 static void ask_map(struct doctor *d, const char *name, enum bpf_map_type type)

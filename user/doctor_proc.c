@@ -40,7 +40,7 @@ static bool ask_file(struct doctor *d, const char *name, pid_t pid, const char *
 		     const char *follows)
 {
 	struct doctor_check *c = doctor_add(d, name);
-	char path[64], text[128];
+	char path[64], text[128] = "";
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);

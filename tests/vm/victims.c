@@ -241,7 +241,7 @@ static void *connect_once(void *arg)
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	begin(v);
-	connect(fd, (struct sockaddr *)&address, sizeof(address));
+	(void)connect(fd, (struct sockaddr *)&address, sizeof(address));
 	return NULL;
 }
 

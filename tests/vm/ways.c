@@ -145,6 +145,7 @@ static void signalled(struct os *os, struct way_config config)
 	struct view v;
 	struct found f;
 	struct victim *victim;
+	bool right = false;
 
 	if (!view_open(&v, &way_hooks, os, 0, config))
 		return;
@@ -161,8 +162,11 @@ static void signalled(struct os *os, struct way_config config)
 		check(!close_to(now.ran_ns, victim->began_ns),
 		      "without hooks the wait looks %.0f ms too young",
 		      off_ms(now.ran_ns, victim->began_ns));
-	} else if (check(seen && seen->hook_kind == LT_KIND_FUTEX && seen->hook_key == victim->key,
-			 "a waiter that takes signals is listed")) {
+	} else {
+		right = seen && seen->hook_kind == LT_KIND_FUTEX && seen->hook_key == victim->key;
+		check(right, "a waiter that takes signals is listed");
+	}
+	if (right) {
 		check(close_to(seen->hook_since_ns, victim->began_ns),
 		      "since is %.2f ms off after ten signals",
 		      off_ms(seen->hook_since_ns, victim->began_ns));
@@ -269,6 +273,7 @@ static void one_waiter(struct os *os, struct way_config config, scene_fn scene, 
 	struct scene s;
 	struct found f;
 	struct view v;
+	bool right;
 
 	if (!view_open(&v, &way_hooks, os, 0, config))
 		return;
@@ -279,7 +284,9 @@ static void one_waiter(struct os *os, struct way_config config, scene_fn scene, 
 	victim = &s.truth->victims[i];
 	f = scan(&v, 20 * MS);
 	seen = find(&f, victim->tid);
-	if (check(seen && seen->hook_kind == kind, "%s is listed", name)) {
+	right = seen && seen->hook_kind == kind;
+	check(right, "%s is listed", name);
+	if (right) {
 		check(seen->hook_key == victim->key, "its key is %" PRIu64, seen->hook_key);
 		check(close_to(seen->hook_since_ns, victim->began_ns), "its since is %.2f ms off",
 		      off_ms(seen->hook_since_ns, victim->began_ns));

@@ -32,6 +32,9 @@ static int catch_warning(enum libbpf_print_level level, const char *format, va_l
 		return 0;
 	if (strncmp(start, "libbpf: ", 8) == 0)
 		start += 8;
+	/* "prog 'lt_fentry_futex_wait': ": the user knows the hook by its kind */
+	if (strncmp(start, "prog '", 6) == 0 && (end = strstr(start, "': ")))
+		start = end + 3;
 	end = strchr(start, '\n');
 	if (end)
 		*end = '\0';
