@@ -33,7 +33,7 @@ typedef void (*scene_fn)(struct truth *truth);
 void scene_signalled(struct truth *t);	/* one waiter that gets a signal each 300 ms */
 void scene_parked(struct truth *t);	/* 200 waiters on one mutex */
 void scene_contended(struct truth *t);	/* four threads lock and unlock in a loop */
-void scene_rwlock(struct truth *t);	/* the same with two readers and two writers */
+void scene_rwlock(struct truth *t);	/* one reader, one writer */
 void scene_queue_full(struct truth *t); /* one sender; one thread received before */
 void scene_backlog(struct truth *t);	/* one connect to a full backlog */
 void scene_holder(struct truth *t); /* one waiter; the holder took the lock in a known function */

@@ -219,7 +219,7 @@ static void parked(struct os *os, struct way_config config)
 }
 
 /* A lock that everybody gets again and again is not one long wait. */
-static void contended(struct os *os, struct way_config config, scene_fn scene)
+static void contended(struct os *os, struct way_config config, scene_fn scene, int n)
 {
 	int live = 0, merged = 0;
 	struct scene s;
@@ -228,10 +228,10 @@ static void contended(struct os *os, struct way_config config, scene_fn scene)
 	if (!view_open(&v, &way_hooks, os, 0, config))
 		return;
 	s = scene_start(scene, 0);
-	while (s.truth->ready < 4)
+	while (s.truth->ready < n)
 		nap_ms(1);
 	for (int i = 0; i < 800; i++) {
-		struct victim *victim = &s.truth->victims[i % 4];
+		struct victim *victim = &s.truth->victims[i % n];
 		uint64_t had = victim->had_ns;
 		struct seen seen;
 
@@ -397,9 +397,9 @@ int main(void)
 	signalled(&os, detached);
 	parked(&os, fentry);
 	parked(&os, kprobe);
-	contended(&os, fentry, scene_contended);
-	contended(&os, kprobe, scene_contended);
-	contended(&os, fentry, scene_rwlock);
+	contended(&os, fentry, scene_contended, 4);
+	contended(&os, kprobe, scene_contended, 4);
+	contended(&os, fentry, scene_rwlock, 2);
 	one_waiter(&os, fentry, scene_queue_full, 1, LT_KIND_SYSVMSG, "a sender to a full queue");
 	one_waiter(&os, kprobe, scene_queue_full, 1, LT_KIND_SYSVMSG, "the same by kprobe");
 	one_waiter(&os, fentry, scene_backlog, 0, LT_KIND_UNIX_PEER, "a connect to a full backlog");
