@@ -51,8 +51,8 @@ static void fight(struct actor *a)
 		start = now_ns();
 		pthread_mutex_lock(m);
 		stage_log(a->stage, a->tid, start, now_ns());
-		/* Mostly short; one in 2,500 holds for three times the threshold. */
-		sleep_ns(dice < 4 ? a->stage->threshold_ns * 3 : (uint64_t)(dice % 4) * 1000000);
+		/* Mostly short; one in 2,500 holds for five times the threshold. */
+		sleep_ns(dice < 4 ? a->stage->threshold_ns * 5 : (uint64_t)(dice % 4) * 1000000);
 		pthread_mutex_unlock(m);
 		sleep_ns((uint64_t)(dice % 16) * 1000000);
 	}
