@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NOTES_H
+#define NOTES_H
+
+/*
+ * Notes that are made before there is a session to state them in: kept until
+ * notes_release(), passed on from then. The same text is said once.
+ */
+#include "core/facts.h"
+
+struct notes;
+
+int notes_new(struct notes **ret);
+void notes_free(struct notes *n);
+
+/* Takes NOTE facts; lives as long as the notes. */
+struct fact_sink notes_sink(struct notes *n);
+
+/* States what was kept, and everything that comes later, to *out (which must live on). */
+int notes_release(struct notes *n, const struct fact_sink *out);
+
+/* The last warning, as an error on stderr: why nothing could be opened. */
+void notes_print_last(const struct notes *n);
+
+#endif
