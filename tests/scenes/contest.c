@@ -60,7 +60,8 @@ void contest_hold(struct actor *a)
 		c->take(c);
 		pthread_barrier_wait(&c->barrier);
 		sleep_ns(c->hold_ns);
-		over = c->over = a->stage->over;
+		over = a->stage->over;
+		c->over = over;
 		c->give(c);
 		pthread_barrier_wait(&c->barrier);
 	} while (!over);

@@ -100,7 +100,8 @@ static struct stage *stage_new(uint64_t threshold_ns)
 	s->log_min_ns = LOG_MIN;
 	s->main_pid = getpid();
 	s->msqid = -1;
-	s->props = (char *)(((uintptr_t)(s + 1) + 63) & ~(uintptr_t)63);
+	s->props = (char *)(s + 1);
+	s->props += -(uintptr_t)s->props & 63;
 	s->props_end = (char *)s + size;
 	return s;
 }
