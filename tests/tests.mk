@@ -48,8 +48,8 @@ $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
-demo_src := $(wildcard tools/demo-src/*.c)
-$(O)/demo/%: $(O)/tools/demo-src/%.o
+demo_src := $(wildcard tools/sample/*.c)
+$(O)/demo/%: $(O)/tools/sample/%.o
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
