@@ -448,6 +448,41 @@ def check_system(rules, d):
     yield check_schema(rules, text_of(os.path.join(d, "watch"), "watch.json"))
 
 
+def essence(report):
+    """What must be the same whichever way it was seen: all but how, ids, clocks and stacks."""
+    by_id = {r["id"]: r for r in report["resources"]}
+
+    def wait(t):
+        w = t.get("waits")
+        return w and (by_id[w["resource"]]["kind"], by_id[w["resource"]]["name"], w.get("verb"))
+
+    return {
+        "rule": report["rule"], "title": report.get("title"), "signature": report["signature"],
+        "threads": sorted((t["pid"], t["tid"] or 0, t["comm"], t["role"], t["state"], str(wait(t)))
+                          for t in report["threads"]),
+        "resources": sorted((r["kind"], r["name"], json.dumps(r["state"], sort_keys=True),
+                             str(sorted((h.get("pid") or 0, h.get("tid") or 0)
+                                        for h in r["holders"]))) for r in report["resources"]),
+    }
+
+
+def check_ways(d):
+    for name in sorted(os.listdir(d)):
+        check = Check(f"{name} is the same by hooks, census and /proc")
+        first = None
+        for way in ("hooks", "census", "proc"):
+            reports = [r for r in json_lines(text_of(os.path.join(d, name), f"{way}.json"))
+                       if "rule" in r]
+            if not check.expect(len(reports) == 1, f"{way}: {len(reports)} reports"):
+                continue
+            check.expect(reports[0]["via"] == way, f"{way} was asked, {reports[0]['via']} was used")
+            now = essence(reports[0])
+            first = first or now
+            for key, value in now.items():
+                check.expect(value == first[key], f"{way}: {key}: {value} is not {first[key]}")
+        yield check
+
+
 def check_scene(rules, d, name):
     """Yields the Checks of one scene; whatever cannot be read is a failure."""
     skip = text_of(d, "skip").strip()
@@ -457,6 +492,9 @@ def check_scene(rules, d, name):
     try:
         if name == "system":
             yield from check_system(rules, d)
+            return
+        if name == "ways":
+            yield from check_ways(d)
             return
         scene = Scene(d)
         if not scene.claim or scene.log is None:
