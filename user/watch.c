@@ -59,10 +59,8 @@ static void block_ending_signals(sigset_t *ret)
 }
 
 /* Every fact is recorded before it is acted upon, so that a record explains a crash. */
-static int put_both(void *ctx, const struct fact *fact)
+static int put_one(struct watch *w, const struct fact *fact)
 {
-	struct watch *w = ctx;
-
 	if (w->record) {
 		int err = fact_put(w->record, fact);
 
@@ -73,6 +71,15 @@ static int put_both(void *ctx, const struct fact *fact)
 		}
 	}
 	return engine_put(w->engine, fact);
+}
+
+/* What a way of seeing noted while it looked is stated within that look. */
+static int put_both(void *ctx, const struct fact *fact)
+{
+	struct watch *w = ctx;
+	int err = put_one(w, fact);
+
+	return err || fact->type != FACT_TICK ? err : notes_state(w->notes, &w->facts);
 }
 
 static void describe_target(const struct watch *w, char *buf, size_t size)
@@ -124,7 +131,7 @@ static int state_session(struct watch *w)
 	};
 	int err = fact_put(&w->facts, &session);
 
-	return err ? err : notes_release(w->notes, &w->facts);
+	return err ? err : notes_state(w->notes, &w->facts);
 }
 
 /* One look: facts, the engine's judgement, and the stacks that its reports need. */
@@ -309,8 +316,8 @@ int watch_run(struct watch *w, const struct engine_out *out, const struct fact_s
 {
 	w->record = record;
 	if (engine_new(out, &w->engine) != 0 ||
-	    collector_new(&w->os, w->way.way, w->way.self, w->target, w->o->threshold_ns,
-			  &w->collector) != 0) {
+	    collector_new(&w->os, w->way.way, w->way.self, w->o->threshold_ns, &w->collector) !=
+		    0) {
 		error_line("out of memory");
 		return EXIT_INTERNAL;
 	}
