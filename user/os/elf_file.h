@@ -103,7 +103,7 @@ size_t elf_file_bytes(const struct elf_file *f, uint64_t addr, void *buf, size_t
  */
 Dwarf_Frame *elf_file_frame(struct elf_file *f, uint64_t addr, bool debug);
 
-/* The start of the function around addr, from the index of unwind tables. 0 or -ENOENT. */
+/* The start of the function around addr, by the index of unwind tables or symbols. 0 or -ENOENT. */
 int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret);
 
 /* The exported function that covers addr within its size, or NULL. */

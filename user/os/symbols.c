@@ -192,13 +192,13 @@ static int index_entry(struct elf_file *f, uint64_t i, uint64_t *ret)
 	return 0;
 }
 
-int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret)
+/* In the one form that linkers write: version 1, count as udata4, table as datarel sdata4. */
+static int function_by_index(struct elf_file *f, uint64_t addr, uint64_t *ret)
 {
 	uint64_t low = 0, high, start;
 	uint32_t count;
 	uint8_t head[12];
 
-	/* The one form that linkers write: version 1, count as udata4, table as datarel sdata4. */
 	if (!f->eh_frame_hdr || elf_file_bytes(f, f->eh_frame_hdr, head, 12) != 12 ||
 	    head[0] != 1 || head[2] != 0x03 || head[3] != 0x3b)
 		return -ENOENT;
@@ -215,6 +215,19 @@ int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret)
 			high = mid;
 	}
 	return low ? index_entry(f, low - 1, ret) : -ENOENT;
+}
+
+int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret)
+{
+	const struct elf_export *e;
+
+	if (!function_by_index(f, addr, ret))
+		return 0;
+	e = elf_file_export(f, addr); /* static programs may have no index */
+	if (!e)
+		return -ENOENT;
+	*ret = e->start;
+	return 0;
 }
 
 static char *demangled(const char *name)

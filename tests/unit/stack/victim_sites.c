@@ -31,7 +31,7 @@ static FILE *file;
 static char *volatile text = "a line";
 static void *volatile memory;
 static int word = 2;
-static volatile bool ready;
+static volatile bool ready, started;
 
 static struct timespec late(clockid_t clock)
 {
@@ -314,6 +314,12 @@ static void lock_c11(void)
 	mtx_lock(&c11_mutex);
 }
 
+static void one_arena(void)
+{
+	if (mallopt(M_ARENA_MAX, 1) != 1)
+		exit(77);
+}
+
 static void *print_stats(void *arg)
 {
 	*(volatile pid_t *)arg = gettid();
@@ -329,7 +335,9 @@ static void hold_arena(void)
 	int pipes[2];
 	pthread_t t;
 
-	if (mallopt(M_ARENA_MAX, 1) != 1 || pipe2(pipes, O_NONBLOCK))
+	while (!started) /* it has printed its id */
+		usleep(1000);
+	if (pipe2(pipes, O_NONBLOCK))
 		exit(77);
 	while (write(pipes[1], path, sizeof(path)) > 0)
 		;
@@ -352,6 +360,7 @@ static void hold_arena(void)
 
 static void allocate(void)
 {
+	started = true;
 	while (!ready)
 		usleep(1000);
 	memory = malloc(20000);
@@ -394,7 +403,7 @@ static const struct site_case {
 	{"barrier", "pthread_barrier_wait", init_barrier, wait_barrier, nothing},
 	{"join", "pthread_join", nothing, join, nothing},
 	{"once", "pthread_once", begin_once, wait_once, nothing},
-	{"malloc-arena", "malloc", nothing, allocate, hold_arena},
+	{"malloc-arena", "malloc", one_arena, allocate, hold_arena},
 	{"own-lock", "-", nothing, own_lock, nothing},
 	{"own-lock-in-once", "-", nothing, own_lock_in_once, nothing},
 	{"own-lock-by-syscall", "syscall", nothing, own_lock_by_syscall, nothing},
