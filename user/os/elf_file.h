@@ -66,8 +66,9 @@ struct elf_file {
 	uint64_t eh_frame_hdr; /* ELF address, 0: none */
 	uint64_t eh_frame_hdr_size;
 	bool is_static; /* no dynamic linker: its symtab is all it has */
-	bool no_lines;	/* DWARF that would read further files by itself */
-	bool finding;	/* a debug file is being looked for */
+	bool lines_checked;
+	bool no_lines; /* DWARF that is missing, broken, or would read further files by itself */
+	bool finding;  /* a debug file is being looked for */
 
 	Elf *elf;
 	Dwfl *dwfl;

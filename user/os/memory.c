@@ -41,9 +41,11 @@ void memory_free(struct memory *m)
 	free(m);
 }
 
-int memory_begin(struct memory *m, struct reader *r, pid_t pid, uint64_t sp, uint64_t end)
+int memory_begin(struct memory *m, struct reader *r, pid_t pid, uint64_t sp, uint64_t end,
+		 size_t top)
 {
-	uint64_t want = end > sp && end - sp < MEMORY_TOP ? end - sp : MEMORY_TOP;
+	size_t most = top < MEMORY_TOP ? top : MEMORY_TOP;
+	size_t want = end > sp && end - sp < most ? end - sp : most;
 	ssize_t n;
 
 	m->reader = r;

@@ -20,8 +20,12 @@ struct memory;
 int memory_new(struct memory **ret);
 void memory_free(struct memory *m);
 
-/* Begins anew: copies up to MEMORY_TOP bytes from sp to end. Returns 0 or -errno. */
-int memory_begin(struct memory *m, struct reader *r, pid_t pid, uint64_t sp, uint64_t end);
+/*
+ * Begins anew: copies from sp to end, at most top bytes (up to MEMORY_TOP) at
+ * once. Returns 0 or -errno.
+ */
+int memory_begin(struct memory *m, struct reader *r, pid_t pid, uint64_t sp, uint64_t end,
+		 size_t top);
 
 /* -EIO: not readable; -ENOSPC: too many pages asked for; -ETIMEDOUT: reading hangs. */
 int memory_word(struct memory *m, uint64_t addr, uint64_t *ret);

@@ -33,6 +33,7 @@
 #include "unwind.h"
 
 #define SITE_FRAMES 8
+#define SITE_TOP    2048 /* bytes of stack: libc's frames within a wait take a few hundred */
 #define SITE_NS	    500000000ull
 #define SITE_SLOTS  256
 #define SITE_WAYS   4 /* places in the cache for one pc, about */
@@ -301,7 +302,7 @@ int site_of(struct sites *s, struct os *os, const struct seen *seen, char functi
 		err = -ENOENT;
 	if (!err)
 		err = memory_begin(s->memory, os->reader, seen->ref.pid, seen->sp,
-				   space_mapping_end(space, seen->sp));
+				   space_mapping_end(space, seen->sp), SITE_TOP);
 	if (err)
 		return err;
 	k = look_up(s, space, &pc, seen->sp);

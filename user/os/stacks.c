@@ -146,7 +146,7 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 	err = spaces_get(&s->spaces, os->reader, seen->ref.pid, seen->ref.start, now, &space);
 	if (!err)
 		err = memory_begin(s->memory, os->reader, seen->ref.pid, seen->sp,
-				   space_mapping_end(space, seen->sp));
+				   space_mapping_end(space, seen->sp), MEMORY_TOP);
 	if (err)
 		return err;
 	unwind(space, s->memory, seen, max, with_symbols, now + STACK_NS, u);

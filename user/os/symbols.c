@@ -260,16 +260,54 @@ static char *find_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret_start)
 	return demangled(name);
 }
 
+/*
+ * libdw 0.188 takes it for granted that tables of strings end with a NUL, and
+ * reads on behind those that do not.
+ */
+static bool strings_end(Elf *elf)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	if (!elf || elf_getshdrstrndx(elf, &names))
+		return false;
+	while ((scn = elf_nextscn(elf, scn))) {
+		GElf_Shdr shdr;
+		Elf_Data *data;
+		const char *name;
+
+		if (!gelf_getshdr(scn, &shdr))
+			return false;
+		name = elf_strptr(elf, names, shdr.sh_name);
+		if (!name || (!strstr(name, "debug_str") && !strstr(name, "debug_line_str")))
+			continue;
+		data = elf_rawdata(scn, NULL); /* libdw has decompressed it */
+		if (data && data->d_size && ((char *)data->d_buf)[data->d_size - 1])
+			return false;
+	}
+	return true;
+}
+
+/* Can lines be read of this file, without harm? */
+static bool has_lines(struct elf_file *f)
+{
+	Dwarf_Addr bias;
+	Dwarf *dwarf;
+
+	if (f->lines_checked)
+		return !f->no_lines;
+	f->lines_checked = true;
+	dwarf = dwfl_module_getdwarf(f->mod, &bias);
+	if (!dwarf || !strings_end(dwarf_getelf(dwarf)))
+		f->no_lines = true;
+	return !f->no_lines; /* which finding debug files may also have set */
+}
+
 static char *find_line(struct elf_file *f, uint64_t addr, uint32_t *ret_line)
 {
-	Dwfl_Line *line = NULL;
+	Dwfl_Line *line = has_lines(f) ? dwfl_module_getsrc(f->mod, addr) : NULL;
 	const char *file;
-	Dwarf_Addr bias;
 	int number = 0;
-
-	/* no_lines is known only after the DWARF was opened. */
-	if (!f->no_lines && dwfl_module_getdwarf(f->mod, &bias) && !f->no_lines)
-		line = dwfl_module_getsrc(f->mod, addr);
 
 	file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
 	if (!file || number <= 0)

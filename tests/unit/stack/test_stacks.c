@@ -43,8 +43,6 @@ struct case_run {
 static void run(struct os *os, const char *program, const char *name, struct case_run *r)
 {
 	char path[PATH_MAX];
-	struct memory *memory;
-	struct space *space;
 	int tid;
 
 	victim_path(program, path);
@@ -55,15 +53,7 @@ static void run(struct os *os, const char *program, const char *name, struct cas
 		assert_int_equal(fscanf(r->victim.out, "%lx", &r->pcs[i]), 1);
 	victim_look(os, r->victim.pid, tid, SYS_pause, &r->seen);
 
-	assert_int_equal(spaces_get(stacks_spaces(os->stacks), os->reader, r->victim.pid,
-				    r->seen.ref.start, os_now_ns(), &space),
-			 0);
-	assert_int_equal(memory_new(&memory), 0);
-	assert_int_equal(memory_begin(memory, os->reader, r->victim.pid, r->seen.sp,
-				      space_mapping_end(space, r->seen.sp)),
-			 0);
-	unwind(space, memory, &r->seen, UNWIND_MAX, false, os_now_ns() + 10000000000ull, &r->found);
-	memory_free(memory);
+	victim_unwind(os, &r->seen, &r->found);
 }
 
 /* All frames from the first that the program knows on, no more and no less. */

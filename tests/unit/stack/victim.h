@@ -19,6 +19,7 @@
 
 #include "os/os.h"
 #include "os/proc.h"
+#include "os/unwind.h"
 #include "seen.h"
 
 struct victim {
@@ -100,6 +101,23 @@ static inline void victim_look(const struct os *os, pid_t pid, pid_t tid, long n
 		.nivcsw = again.nivcsw,
 	};
 	memcpy(ret->args, call.args, sizeof(ret->args));
+}
+
+/* The frames with their pcs, which facts do not have. */
+static inline void victim_unwind(const struct os *os, const struct seen *seen, struct unwound *ret)
+{
+	struct memory *memory;
+	struct space *space;
+
+	assert_int_equal(spaces_get(stacks_spaces(os->stacks), os->reader, seen->ref.pid,
+				    seen->ref.start, os_now_ns(), &space),
+			 0);
+	assert_int_equal(memory_new(&memory), 0);
+	assert_int_equal(memory_begin(memory, os->reader, seen->ref.pid, seen->sp,
+				      space_mapping_end(space, seen->sp), MEMORY_TOP),
+			 0);
+	unwind(space, memory, seen, UNWIND_MAX, false, os_now_ns() + 10000000000ull, ret);
+	memory_free(memory);
 }
 
 #endif
