@@ -39,7 +39,7 @@ void demangle(const char *name, char *buf, size_t size)
 
 	if (name[0] == '_' && length <= DEMANGLED_MAX && size >= 8) {
 		if (setjmp(o.enough)) {
-			strcpy(buf + size - 4, "...");
+			memcpy(buf + size - 4, "...", 4);
 			return;
 		}
 		if (rust_demangle_callback(name, options, append, &o) ||

@@ -86,7 +86,7 @@ int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret)
 		i = 4;
 	if (i >= size || code[i++] != 0x55)
 		return -ENOENT;
-	if (size - i < 3 || (memcmp(code + i, mov1, 3) && memcmp(code + i, mov2, 3)))
+	if (size - i < 3 || (memcmp(code + i, mov1, 3) != 0 && memcmp(code + i, mov2, 3) != 0))
 		return -ENOENT;
 	i += 3;
 	for (;;) {

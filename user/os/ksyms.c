@@ -71,7 +71,7 @@ static int add(struct ksyms *k, uint64_t addr, bool code, const char *name)
 
 	if (k->n == KSYMS_MAX)
 		return -E2BIG;
-	if (make_room(k, length))
+	if (make_room(k, length) || !k->syms || !k->names)
 		return -ENOMEM;
 	if (code) {
 		at = k->names_size;

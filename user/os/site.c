@@ -170,7 +170,7 @@ static enum callee callee_of(struct sites *s, struct space *space, const struct 
 			     uint64_t ra, uint64_t *ret_addr)
 {
 	uint8_t before[GUESS_CALL_BYTES], plt[16];
-	uint64_t target, pointer = 0;
+	uint64_t target = 0, pointer = 0;
 	struct place p;
 
 	if (!code_at(space, ra - sizeof(before), before, sizeof(before)))

@@ -147,7 +147,7 @@ int spaces_get(struct spaces *s, struct reader *r, pid_t pid, uint64_t start, ui
 			return -ENOMEM;
 		*found = (struct space){.cache = &s->cache, .pid = pid, .start = start};
 	}
-	memmove(&s->recent[1], &s->recent[0], i * sizeof(s->recent[0]));
+	memmove(&s->recent[1], &s->recent[0], i * sizeof(struct space *));
 	s->recent[0] = found;
 	found->reader = r;
 	err = space_refresh(found, now_ns, SPACE_AGE_NS);

@@ -93,7 +93,7 @@ static size_t compare(const struct os *os, pid_t pid, size_t *ret_frames)
 	gdb = popen(command, "r");
 	assert_non_null(gdb);
 	while (fscanf(gdb, "%15s %d %zu", word, &tid, &n) == 3) {
-		uint64_t pcs[UNWIND_MAX];
+		uint64_t pcs[UNWIND_MAX] = {0};
 
 		assert_in_range(n, 1, UNWIND_MAX);
 		for (size_t i = 0; i < n; i++)

@@ -354,7 +354,7 @@ static void hold_arena(void)
 		if (fd < 0 || read(fd, nr, 2) != 2)
 			exit(77);
 		close(fd);
-	} while (memcmp(nr, "1 ", 2));
+	} while (memcmp(nr, "1 ", 2) != 0);
 	ready = true;
 }
 
@@ -432,7 +432,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc == 2 && i < n; i++) {
 		if (!strcmp(argv[1], "--list"))
 			printf("%s %s\n", cases[i].name, cases[i].function);
-		if (strcmp(argv[1], cases[i].name))
+		if (strcmp(argv[1], cases[i].name) != 0)
 			continue;
 		cases[i].prepare();
 		if (pthread_create(&t, NULL, run, (void *)&cases[i]))

@@ -155,12 +155,14 @@ static void handler_blocks(void)
 }
 
 /* A fault in the middle of a function: its pc is no return address. */
-static void __attribute__((noipa)) faults(volatile int *p)
+static void __attribute__((noinline)) faults(volatile int *p)
 {
 	NOTE();
 	*p = 1;
 	sink++;
 }
+
+static int *volatile nowhere;
 
 static void at_fault(void)
 {
@@ -171,7 +173,7 @@ static void at_fault(void)
 	NOTE();
 	sigaltstack(&st, NULL);
 	sigaction(SIGSEGV, &sa, NULL);
-	faults(NULL);
+	faults(nowhere);
 	sink++;
 }
 
@@ -207,9 +209,9 @@ static const struct {
 
 static void *run(void *arg)
 {
-	size_t i = (size_t)arg;
+	void (*const *fn)(void) = arg;
 
-	cases[i].fn();
+	(*fn)();
 	return NULL;
 }
 
@@ -222,9 +224,9 @@ int main(int argc, char **argv)
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 1 << 20);
 	for (size_t i = 0; argc == 2 && i < sizeof(cases) / sizeof(cases[0]); i++) {
-		if (strcmp(argv[1], cases[i].name))
+		if (strcmp(argv[1], cases[i].name) != 0)
 			continue;
-		if (pthread_create(&t, &attr, run, (void *)i))
+		if (pthread_create(&t, &attr, run, (void *)&cases[i].fn))
 			return 77;
 		while (read(STDIN_FILENO, &c, 1) > 0)
 			;
