@@ -14,14 +14,16 @@ struct stacks;
 struct lost;
 struct ksyms;
 struct sites;
+struct sockets;
 
 struct os {
-	int proc_fd;	       /* open directory: /proc, or a test's copy of one */
-	struct reader *reader; /* os/reader.h: reads that may hang */
-	struct stacks *stacks; /* os/stacks.h: unwinding and symbols */
-	struct sites *sites;   /* os/site.h: which library function a wait is in */
-	struct ksyms *ksyms;   /* os/ksyms.h; NULL: no kernel symbols */
-	struct lost *lost;     /* os/lost.h: what could not be read, by reason */
+	int proc_fd;		 /* open directory: /proc, or a test's copy of one */
+	struct reader *reader;	 /* os/reader.h: reads that may hang */
+	struct stacks *stacks;	 /* os/stacks.h: unwinding and symbols */
+	struct sites *sites;	 /* os/site.h: which library function a wait is in */
+	struct ksyms *ksyms;	 /* os/ksyms.h; NULL: no kernel symbols */
+	struct sockets *sockets; /* os/sockets.h: unix sockets and who holds them */
+	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
 };
 
 /* Opens everything on the real system. Returns 0 or -errno. */

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+
+#include "collect_private.h"
+#include "os/lost.h"
+#include "os/os.h"
+#include "os/sockets.h"
+#include "ways/way.h"
+
+int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
+		  struct collector **ret)
+{
+	struct collector *c = calloc(1, sizeof(*c));
+	int r = c ? 0 : -ENOMEM;
+
+	if (r)
+		return r;
+	c->os = os;
+	c->way = way;
+	c->way_self = way_self;
+	c->threshold_ns = threshold_ns;
+	r = wait_memory_new(&c->memory);
+	if (!r)
+		r = lost_news_new(&c->lost_news);
+	if (r) {
+		collector_free(c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}
+
+void collector_free(struct collector *c)
+{
+	if (!c)
+		return;
+	nodes_clear(c);
+	free(c->nodes);
+	wait_memory_free(c->memory);
+	lost_news_free(c->lost_news);
+	free(c);
+}
+
+struct scan {
+	struct collector *c;
+	uint64_t now_ns;
+	uint64_t min_age_ns;
+};
+
+/*
+ * One candidate. Locks, queues and listeners become nodes once they have
+ * waited for half the threshold, so that the core has seen them before they
+ * pass it; of all others only those that wait for another thread.
+ */
+static int take_seen(void *ctx, const struct seen *s)
+{
+	struct scan *scan = ctx;
+	struct collector *c = scan->c;
+	struct since since;
+	struct node *node;
+	struct wait w;
+	int r;
+
+	if (probes_recognise(c->os, s, &w) != 1)
+		return 0;
+	c->parked += w.class == CLASS_PARK;
+	if (w.class == CLASS_PARK && !w.follow)
+		return 0;
+	r = wait_memory_since(c->memory, s, &w, &since);
+	if (r)
+		return r;
+	if (since.quality >= SINCE_ABOUT && since.ns + scan->min_age_ns > scan->now_ns)
+		return 0;
+	if (node_find(c, s->ref.pid, s->ref.tid))
+		return 0; /* came up twice: the threads' list changed while it was read */
+	r = node_add(c, &s->ref, &node);
+	if (r)
+		return r == -ENOSPC ? 0 : r;
+	node->seen = *s;
+	node->wait = w;
+	node->since = since;
+	node->waits = true;
+	return 0;
+}
+
+static int put_lost(struct collector *c, const struct fact_sink *out)
+{
+	struct fact_sink news = lost_news_sink(c->lost_news, out);
+	int r = lost_state(c->os->lost, &news);
+
+	return r ? r : c->way->lost(c->way_self, &news);
+}
+
+static int state_look(struct collector *c, const struct fact_tick *tick)
+{
+	struct fact f = {.type = FACT_TICK, .tick = *tick};
+	int r = fact_put(c->out, &f);
+
+	if (!r)
+		r = closure_state(c);
+	if (!r)
+		r = put_lost(c, c->out);
+	f = (struct fact){.type = FACT_LOOKED};
+	return r ? r : fact_put(c->out, &f);
+}
+
+int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
+		   const struct fact_sink *out)
+{
+	struct scan scan = {.c = c, .now_ns = now_ns, .min_age_ns = c->threshold_ns / 2};
+	struct fact_tick tick = {.now_ns = now_ns, .wall_ns = wall_ns};
+	int r;
+
+	nodes_clear(c);
+	sockets_forget(c->os->sockets);
+	c->out = out;
+	wait_memory_begin(c->memory, now_ns);
+	r = c->way->scan(c->way_self, now_ns, scan.min_age_ns, take_seen, &scan, &tick.threads);
+	tick.parked = c->parked;
+	if (!r)
+		r = state_look(c, &tick);
+	wait_memory_end(c->memory);
+	return r;
+}
