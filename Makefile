@@ -25,7 +25,7 @@ LDFLAGS += -fsanitize=address,undefined
 endif
 
 # Kinds of wait, from the one list of them.
-KINDS := $(shell sed -n 's/^\tX([A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kinds.h)
+KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kinds.h)
 
 core_src := $(wildcard user/core/*.c)
 report_src := $(wildcard user/report/*.c)

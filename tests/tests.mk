@@ -32,5 +32,71 @@ $(O)/unit/%: tests/unit/%.c $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a
 	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(LANGFLAGS) -Werror=unused-function $(SAN) -MMD -MP -Iuser -o $@ $< \
 		-Wl,--start-group $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a -Wl,--end-group $(LDLIBS) -lcmocka
 
+# Each runs to its end; one that crashes says so in its own stead.
 unit: $(unit_bin) ## Unit tests: seconds, no root
-	$(Q)for t in $(unit_bin); do CMOCKA_MESSAGE_OUTPUT=TAP $$t || exit 1; done
+	$(Q)rc=0; for t in $(unit_bin); do \
+		out=$$(CMOCKA_MESSAGE_OUTPUT=TAP $$t 2>&1); status=$$?; printf '%s\n' "$$out"; \
+		[ $$status = 0 ] && continue; rc=1; \
+		case $$out in *"not ok"*) ;; *) echo "not ok - $$t ended with status $$status" ;; esac; \
+	done; exit $$rc
+
+# Scenes are programs that hang. They are built like the program itself, for
+# their stacks are part of what is looked at.
+scene_src := $(wildcard tests/scenes/*.c)
+$(O)/scenes/scene: $(call obj,$(scene_src))
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+
+demo_src := $(wildcard tools/sample/*.c)
+$(O)/demo/%: $(O)/tools/sample/%.o
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+DEMO := $(O)/demo/statemachined $(O)/demo/agentd
+
+KERNELS ?= 6.1 6.12
+WAYS ?= hooks census proc
+SCENES ?=
+.PHONY: check-run check-long scenes vm real real-vm demo-vm demo-run demo-vm-run lint-run
+
+golden: $(O)/locktrace ## Replays of recorded traces, byte for byte
+	$(Q)tests/golden/run
+update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
+	$(Q)tests/golden/run --update
+scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
+	$(Q)tests/scenes/run --via=proc $(SCENES)
+vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing (KERNELS=, WAYS=, SCENES=)
+	$(Q)rc=0; for k in $(KERNELS); do for w in $(WAYS); do \
+		tests/vm/run $$k $$w $(SCENES) || rc=1; done; done; exit $$rc
+real: $(O)/locktrace $(O)/scenes/scene $(DEMO) ## Real servers: snmpd, PostgreSQL, Redis
+	$(Q)tests/real/run
+real-vm: $(O)/locktrace $(O)/scenes/scene ## The same servers under load in a VM, watched by hooks
+	$(Q)tests/real/run --vm
+
+# These begin on a machine that may have no compiler: what is missing is
+# installed first, then make looks at the system again.
+check: ## Everything: installs what is missing, then all tests natively and in VMs
+	$(Q)tools/deps build check vm
+	$(Q)$(MAKE) --no-print-directory check-run
+check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO)
+	$(Q)KERNELS="$(KERNELS)" WAYS="$(WAYS)" MAKE="$(MAKE)" tests/check
+check-long: ## The tests that take long: 10 minutes of load for each server
+	$(Q)tools/deps build check vm
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO)
+	$(Q)LOAD_SECONDS=600 tests/check real vm-real
+
+lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
+	$(Q)tools/deps build check lint
+	$(Q)tools/lint
+
+demo: ## A program that hangs, and what locktrace says about it
+	$(Q)tools/deps build
+	$(Q)$(MAKE) --no-print-directory demo-run
+demo-run: all $(DEMO)
+	$(Q)tools/demo
+demo-vm: ## The same in a VM, with hooks
+	$(Q)tools/deps build vm
+	$(Q)$(MAKE) --no-print-directory demo-vm-run
+demo-vm-run: all $(DEMO)
+	$(Q)tools/demo --vm

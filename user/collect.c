@@ -20,9 +20,7 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 	c->way = way;
 	c->way_self = way_self;
 	c->threshold_ns = threshold_ns;
-	r = wait_memory_new(&c->memory);
-	if (!r)
-		r = lost_news_new(&c->lost_news);
+	r = lost_news_new(&c->lost_news);
 	if (r) {
 		collector_free(c);
 		return r;
@@ -37,7 +35,6 @@ void collector_free(struct collector *c)
 		return;
 	nodes_clear(c);
 	free(c->nodes);
-	wait_memory_free(c->memory);
 	lost_news_free(c->lost_news);
 	free(c);
 }
@@ -57,7 +54,7 @@ static int take_seen(void *ctx, const struct seen *s)
 {
 	struct scan *scan = ctx;
 	struct collector *c = scan->c;
-	struct since since;
+	enum since_quality quality;
 	struct node *node;
 	struct wait w;
 	int r;
@@ -67,10 +64,8 @@ static int take_seen(void *ctx, const struct seen *s)
 	c->parked += w.class == CLASS_PARK;
 	if (w.class == CLASS_PARK && !w.follow)
 		return 0;
-	r = wait_memory_since(c->memory, s, &w, &since);
-	if (r)
-		return r;
-	if (since.quality >= SINCE_ABOUT && since.ns + scan->min_age_ns > scan->now_ns)
+	/* 0: nothing tells when it began, so it may be long ago */
+	if (wait_since(s, &w, &quality) + scan->min_age_ns > scan->now_ns)
 		return 0;
 	if (node_find(c, s->ref.pid, s->ref.tid))
 		return 0; /* came up twice: the threads' list changed while it was read */
@@ -79,7 +74,6 @@ static int take_seen(void *ctx, const struct seen *s)
 		return r == -ENOSPC ? 0 : r;
 	node->seen = *s;
 	node->wait = w;
-	node->since = since;
 	node->waits = true;
 	return 0;
 }
@@ -115,11 +109,9 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	nodes_clear(c);
 	sockets_forget(c->os->sockets);
 	c->out = out;
-	wait_memory_begin(c->memory, now_ns);
+	if (!c->began_ns)
+		c->began_ns = now_ns;
 	r = c->way->scan(c->way_self, now_ns, scan.min_age_ns, take_seen, &scan, &tick.threads);
 	tick.parked = c->parked;
-	if (!r)
-		r = state_look(c, &tick);
-	wait_memory_end(c->memory);
-	return r;
+	return r ? r : state_look(c, &tick);
 }

@@ -23,7 +23,7 @@ static int look(struct collector *c, pid_t pid, pid_t tid, struct seen *ret)
 }
 
 /* What a thread that somebody waits for does now. */
-static int look_at_node(struct collector *c, struct node *node)
+static void look_at_node(struct collector *c, struct node *node)
 {
 	bool whole = !node->ref.tid;
 
@@ -33,13 +33,11 @@ static int look_at_node(struct collector *c, struct node *node)
 		memset(&node->seen, 0, sizeof(node->seen));
 		if (node->error != -ESRCH)
 			lost_count(c->os->lost, "look-failed");
-		return 0;
+		return;
 	}
 	/* that its main thread waits for something does not stop a whole process */
-	if (whole || probes_recognise(c->os, &node->seen, &node->wait) != 1)
-		return 0;
-	node->waits = true;
-	return wait_memory_since(c->memory, &node->seen, &node->wait, &node->since);
+	if (!whole)
+		node->waits = probes_recognise(c->os, &node->seen, &node->wait) == 1;
 }
 
 /* The node of a holder; completes *ref. Returns 0 or -errno. */
@@ -59,14 +57,14 @@ static int hold_node(struct collector *c, struct thread_ref *ref, bool gone)
 		r = node_add(c, ref, &node);
 		if (r)
 			return r == -ENOSPC ? 0 : r;
-		node->error = gone ? -ESRCH : 0;
-		r = gone ? 0 : look_at_node(c, node);
-	} else {
+		if (gone)
+			node->error = -ESRCH;
+		else
+			look_at_node(c, node);
+	} else if (node->done && !node->stated) {
 		/* it was a waiter, but had moved on when its lock was read */
-		r = node->done && !node->stated ? look_at_node(c, node) : 0;
+		look_at_node(c, node);
 	}
-	if (r)
-		return r;
 	node->held = true;
 	node->done = node->stated;
 	if (!node->ref.start)

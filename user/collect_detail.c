@@ -31,7 +31,7 @@ static const char *why_none(const struct seen *s)
 		return "has exited";
 	if (s->compat)
 		return "stacks of 32-bit programs are not read";
-	if (!s->sp)
+	if (s->state == 'R' || !s->sp)
 		return "running: its stack cannot be read without stopping it";
 	return NULL;
 }

@@ -87,8 +87,20 @@ int put_thread(struct collector *c, const struct node *node)
 	return fact_put(c->out, &f);
 }
 
+uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret)
+{
+	if (s->hook_since_ns && s->hook_kind == w->probe->kind) {
+		*ret = SINCE_EXACT;
+		return s->hook_since_ns;
+	}
+	*ret = s->ran_ns ? s->ran_quality : SINCE_UNKNOWN;
+	return s->ran_ns;
+}
+
 int put_wait(struct collector *c, const struct node *node)
 {
+	enum since_quality quality;
+	uint64_t since = wait_since(&node->seen, &node->wait, &quality);
 	struct fact f = {
 		.type = FACT_WAIT,
 		.wait =
@@ -96,10 +108,10 @@ int put_wait(struct collector *c, const struct node *node)
 				.ref = node->ref,
 				.resource = node->wait.key,
 				.verb = node->wait.verb,
-				.since_ns = node->since.ns,
-				.since_wall_ns = wall_of(node->since.ns),
-				.quality = node->since.quality,
-				.before = node->since.before,
+				.since_ns = since,
+				.since_wall_ns = wall_of(since),
+				.quality = quality,
+				.before = since < c->began_ns,
 			},
 	};
 

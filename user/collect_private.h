@@ -6,16 +6,14 @@
 #include "collect.h"
 #include "description.h"
 #include "lost_news.h"
-#include "wait_memory.h"
 
 /* A thread that this look came upon. */
 struct node {
 	struct thread_ref ref; /* first: it is compared by. tid 0: the process as a whole */
 	struct seen seen;      /* of tid 0: the main thread */
 	int error;	       /* of looking at it: -ESRCH: gone; seen is then empty */
-	bool waits;	       /* wait and since are valid */
+	bool waits;	       /* wait is valid */
 	struct wait wait;
-	struct since since;
 	bool held;   /* somebody waits for it: it is stated whatever it does */
 	bool done;   /* nothing more to do for it in this look */
 	bool stated; /* its THREAD fact, that is */
@@ -26,7 +24,7 @@ struct collector {
 	const struct way *way;
 	void *way_self;
 	uint64_t threshold_ns;
-	struct wait_memory *memory;
+	uint64_t began_ns; /* the first look; 0: is still to come */
 	struct lost_news *lost_news;
 
 	/* of this look */
@@ -56,5 +54,8 @@ int closure_state(struct collector *c);
 int put_process(struct collector *c, pid_t pid);
 int put_thread(struct collector *c, const struct node *node);
 int put_wait(struct collector *c, const struct node *node);
+
+/* When a wait began, as far as one look can tell; 0: nothing tells. */
+uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret);
 
 #endif

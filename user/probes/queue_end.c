@@ -20,7 +20,8 @@
 enum stance {
 	AT_THIS_END,
 	AT_OTHER_END, /* is stuck at the queue itself, like the waiter */
-	STUCK,	      /* waits for a lock, for room or for a listener, or is in I/O */
+	STUCK,	      /* waits for a lock, for room or for a listener */
+	IN_IO,	      /* may be stuck, or wait for what comes through a pipe or socket */
 	BUSY,	      /* runs */
 	IDLE,	      /* waits for work elsewhere */
 	_STANCE_MAX,
@@ -54,7 +55,7 @@ static enum stance stance_of(const struct census *c, const struct seen *s)
 	case ACT_RUNNING:
 		return BUSY;
 	case ACT_IO:
-		return STUCK;
+		return IN_IO;
 	default:
 		return IDLE;
 	}
@@ -88,6 +89,7 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 		return &c->last[c->n[AT_THIS_END]    ? AT_THIS_END
 				: c->n[AT_OTHER_END] ? AT_OTHER_END
 				: c->n[STUCK]	     ? STUCK
+				: c->n[IN_IO]	     ? IN_IO
 				: c->n[BUSY]	     ? BUSY
 						     : IDLE];
 	if (c->n[AT_THIS_END] == 1) {
@@ -106,6 +108,10 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 	if (c->n[STUCK]) {
 		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STUCK]);
 		return NULL;
+	}
+	if (c->n[IN_IO] == 1 && !c->n[BUSY]) {
+		snprintf(why, size, "; this is its only thread in I/O");
+		return &c->last[IN_IO];
 	}
 	if (others == 1) {
 		snprintf(why, size, "; this is its only thread that does not wait for the queue");

@@ -1,0 +1,509 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+What a scene claims against what locktrace reported.
+
+A scene is checked under a few headings (report, since, replay, schema ...);
+each Check carries the faults found, and notes: figures worth seeing.
+"""
+import calendar
+import dataclasses
+import json
+import os
+import re
+import time
+
+import jsonschema
+
+MS = 1_000_000
+DETECT_NS = 250 * MS  # after the threshold, by the product's promise
+EMULATED_NS = 750 * MS  # software emulation on two processors is granted this much more
+BLAMED = ("root", "cycle", "holder")
+
+
+@dataclasses.dataclass
+class Rules:
+    via: str
+    vm: bool
+    schema: object
+
+    def since_tolerance_ns(self):
+        return 20 * MS if self.via == "hooks" else 50 * MS
+
+    def detect_ns(self):
+        return DETECT_NS + (EMULATED_NS if self.vm else 0)
+
+
+@dataclasses.dataclass
+class Check:
+    name: str
+    faults: list = dataclasses.field(default_factory=list)
+    notes: list = dataclasses.field(default_factory=list)
+    skip: str = ""
+
+    def expect(self, good, fault):
+        if not good:
+            self.faults.append(fault)
+        return good
+
+
+def load_schema(path):
+    """A schema that is not there fails every check that needs it; it is never skipped."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            schema = json.load(f)
+        cls = jsonschema.validators.validator_for(schema)
+        cls.check_schema(schema)
+        return cls(schema)
+    except (OSError, ValueError, jsonschema.SchemaError) as e:
+        return str(e)
+
+
+def text_of(d, name, default=""):
+    try:
+        with open(os.path.join(d, name), encoding="utf-8", errors="replace") as f:
+            return f.read()
+    except OSError:
+        return default
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def parse_time_ns(text):
+    """RFC 3339 to nanoseconds since the epoch; a float would lose half of them."""
+    m = re.fullmatch(r"(\d+-\d+-\d+)[Tt ](\d+:\d+:\d+)(\.\d+)?(Z|z|[+-]\d\d:\d\d)", text)
+    if not m:
+        raise ValueError(f"no RFC 3339 time: {text}")
+    at = calendar.timegm(time.strptime(f"{m[1]} {m[2]}", "%Y-%m-%d %H:%M:%S"))
+    if m[4] not in "Zz":
+        at -= (1 if m[4][0] == "+" else -1) * (int(m[4][1:3]) * 3600 + int(m[4][4:6]) * 60)
+    return at * 1_000_000_000 + int(f"{m[3] or '.'}"[1:].ljust(9, "0")[:9])
+
+
+class Scene:
+    """What a scene said: its claim, and what came after."""
+
+    def __init__(self, d):
+        self.dir = d
+        self.claim, self.planted, self.began, self.log = None, None, None, None
+        for line in json_lines(text_of(d, "scene")):
+            if "expect" in line:
+                self.claim = line
+            for key in ("planted", "began", "log"):
+                if key in line:
+                    setattr(self, key, line[key])
+        self.expect = self.claim["expect"] if self.claim else {}
+
+    def since_ns(self):
+        if self.began:
+            return self.began["since_ns"]
+        return self.expect["since_ns"]
+
+    def wall_ns(self, mono_ns):
+        return mono_ns + self.claim["wall_offset_ns"]
+
+    def tids(self):
+        return {r["tid"] for r in self.expect["roles"]}
+
+
+def threads_by_tid(report):
+    return {t["tid"]: t for t in report.get("threads", [])}
+
+
+def resource_of(report, thread):
+    wanted = (thread.get("waits") or {}).get("resource")
+    return next((r for r in report.get("resources", []) if r["id"] == wanted), None)
+
+
+def matches(alternatives, value):
+    return value in alternatives.split("|")
+
+
+def find_thread(report, role, whole_process):
+    found = threads_by_tid(report).get(role["tid"])
+    if found or not whole_process:
+        return found
+    return next((t for t in report.get("threads", []) if t["pid"] == role["pid"]), None)
+
+
+def check_roles(check, expect, report):
+    whole = expect.get("root_is_process", False)
+    for role in expect["roles"]:
+        t = find_thread(report, role, whole)
+        if not check.expect(t, f"{role['comm']} ({role['tid']}) is not in the report"):
+            continue
+        check.expect(matches(role["role"], t["role"]),
+                     f"{role['comm']} has the role {t['role']}, not {role['role']}")
+        check.expect(t["comm"] == role["comm"], f"{role['tid']} is called {t['comm']}")
+    claimed = {r["tid"] for r in expect["roles"]} | {r["pid"] for r in expect["roles"]}
+    claimed |= {h["holder_tid"] for h in expect["holders"]}
+    for t in report.get("threads", []):
+        blamed = t["role"] in ("root", "cycle")
+        check.expect(not blamed or t["tid"] in claimed or t["pid"] in claimed,
+                     f"{t['comm']} ({t['tid']}) is blamed as {t['role']}")
+
+
+def holder_matches(claim, holder):
+    if holder.get("tid") == claim["holder_tid"]:
+        return True
+    # A process as a whole: where only that is known, or all that there is to know.
+    return not holder.get("tid") and holder.get("pid") == claim["holder_pid"]
+
+
+def check_holders(check, expect, report):
+    by_tid = threads_by_tid(report)
+    for claim in expect["holders"]:
+        waiter = by_tid.get(claim["waiter_tid"])
+        resource = resource_of(report, waiter) if waiter else None
+        if not check.expect(resource, f"{claim['waiter_tid']} is not said to wait for anything"):
+            continue
+        check.expect(matches(claim["resource_kind"], resource["kind"]),
+                     f"resource is a {resource['kind']}, not a {claim['resource_kind']}")
+        holder = next((h for h in resource["holders"] if holder_matches(claim, h)), None)
+        if check.expect(holder, f"{claim['holder_tid']} is not said to hold {resource['kind']}: "
+                                f"{json.dumps(resource['holders'])}"):
+            check.expect(matches(claim["evidence"], holder["evidence"]),
+                         f"evidence is {holder['evidence']}, not {claim['evidence']}")
+
+
+def check_blame(check, expect, report):
+    """The innocent are neither blamed nor called holders; exact is only said of who really holds."""
+    never = set(expect["blamed_never"])
+    for t in report.get("threads", []):
+        check.expect(t["tid"] not in never or t["role"] not in BLAMED,
+                     f"bystander {t['comm']} ({t['tid']}) has the role {t['role']}")
+    real = {h["holder_tid"] for h in expect["holders"]}
+    for r in report.get("resources", []):
+        for h in r["holders"]:
+            check.expect(h.get("tid") not in never,
+                         f"bystander {h.get('tid')} is said to hold {r['name']}")
+            if expect.get("only_exact_of_holders") and h["evidence"] == "exact":
+                check.expect(h.get("tid") in real,
+                             f"exact, and wrong: {h.get('tid')} holds {r['name']}")
+
+
+DOING = {"sleep": "sleep|nanosleep", "running": "runn", "stopped": "stop"}
+
+
+def check_extras(check, expect, report):
+    if "root_doing" in expect:
+        roots = [t for t in report["threads"] if t["role"] == "root"]
+        check.expect(any(re.search(DOING[expect["root_doing"]], t.get("doing", "")) for t in roots),
+                     f"root does not {expect['root_doing']}: {[t.get('doing') for t in roots]}")
+    if "backlog" in expect:
+        numbers = [sorted(v for v in r.get("state", {}).values() if isinstance(v, (int, float)))
+                   for r in report["resources"] if r["kind"].startswith("unix")]
+        check.expect(any(set(expect["backlog"]) <= set(n) for n in numbers),
+                     f"backlog is not {expect['backlog']}: {numbers}")
+    if expect.get("holder_gone"):
+        text = json.dumps(report)
+        check.expect(re.search(r'"gone": true|does not exist|has exited|ended', text),
+                     "not said that the holder is gone")
+
+
+def check_report(scene, reports, may_be_more=False):
+    check = Check("report")
+    expect = scene.expect
+    if "rule" not in expect:
+        for report in reports:
+            check_blame(check, expect, report)
+        check.notes.append(f"{len(reports)} reports: {[r['rule'] for r in reports]}")
+        return check, None
+    right = [r for r in reports if r["rule"] == expect["rule"]
+             and (scene.tids() & set(threads_by_tid(r)))]
+    if not check.expect(right, f"no report with the rule {expect['rule']}: "
+                               f"{[(r['rule'], r.get('summary')) for r in reports]}"):
+        return check, None
+    report = right[0]
+    if not (may_be_more or expect.get("may_report_more")):
+        check.expect(len(reports) == expect["reports"],
+                     f"{len(reports)} reports instead of {expect['reports']}: "
+                     f"{[(r['rule'], r.get('summary')) for r in reports]}")
+    if "certainty" in expect:
+        check.expect(matches(expect["certainty"], report["certainty"]),
+                     f"certainty is {report['certainty']}, not {expect['certainty']}")
+    check_roles(check, expect, report)
+    check_holders(check, expect, report)
+    for any_report in reports:
+        check_blame(check, expect, any_report)
+    check_extras(check, expect, report)
+    return check, report
+
+
+def check_since(rules, scene, report):
+    check = Check("since")
+    off = []
+    strict = rules.via == "hooks" or not scene.expect.get("since_only_by_hooks")
+    by_tid = threads_by_tid(report)
+    for tid, mono in scene.since_ns().items():
+        waits = (by_tid.get(int(tid)) or {}).get("waits")
+        if not waits or not waits.get("since"):
+            continue
+        wrong = parse_time_ns(waits["since"]) - scene.wall_ns(mono)
+        quality = waits.get("since_quality", waits.get("quality", ""))
+        off.append(wrong)
+        check.expect(wrong >= -rules.since_tolerance_ns(),
+                     f"{tid}: since {-wrong / MS:.1f} ms too early")
+        if strict and not quality.startswith("at") and quality != "unknown":
+            check.expect(wrong <= rules.since_tolerance_ns(),
+                         f"{tid}: since {wrong / MS:.1f} ms too late ({quality or 'no quality'})")
+    if off:
+        check.notes.append(f"since is off by {min(off) / MS:.1f} .. {max(off) / MS:.1f} ms, "
+                           f"{len(off)} waits")
+    elif not scene.expect.get("root_is_process"):
+        check.expect(not scene.since_ns(), "no wait has a since")
+    return check
+
+
+def check_schema(rules, *texts):
+    check = Check("schema")
+    if isinstance(rules.schema, str):
+        check.faults.append(f"the schema cannot be used: {rules.schema}")
+        return check
+    n = 0
+    for text in texts:
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                n += 1
+                error = jsonschema.exceptions.best_match(rules.schema.iter_errors(json.loads(line)))
+                check.expect(not error, f"line {number}: {error.message if error else ''}")
+            except ValueError as e:
+                check.faults.append(f"line {number} is no JSON: {e}: {line[:200]}")
+    check.notes.append(f"{n} lines")
+    return check
+
+
+def check_replay(d, first, second):
+    check = Check("replay")
+    said = text_of(d, first, None)
+    again = text_of(d, second, None)
+    check.expect(said is not None and again is not None, "one of the two was not written")
+    check.expect(said == again, f"{first} and {second} differ; {text_of(d, 'replay.err').strip()}")
+    return check
+
+
+def once_status(check, d, reports):
+    rc = text_of(d, "once.rc").strip()
+    check.expect(rc == ("3" if reports else "0"),
+                 f"exit status {rc} with {len(reports)} reports: {text_of(d, 'once.err').strip()}")
+
+
+def check_stuck(rules, scene):
+    d = scene.dir
+    said = text_of(d, "once.json")
+    reports = [r for r in json_lines(said) if "rule" in r]
+    check, report = check_report(scene, reports)
+    once_status(check, d, reports)
+    start, end = ([int(x) for x in text_of(d, "once.ns").split()] + [0, 0])[:2]
+    check.notes.append(f"--once took {(end - start) / MS:.0f} ms")
+    limit = scene.expect.get("within_ms", 0) + (rules.detect_ns() - DETECT_NS) / MS
+    if "within_ms" in scene.expect:
+        check.expect((end - start) / MS <= limit, f"took longer than {limit:.0f} ms")
+    yield check
+    if report:
+        yield check_since(rules, scene, report)
+    yield check_replay(d, "once.json", "replay.json")
+    if reports:
+        yield check_schema(rules, said)
+
+
+def stamped(d):
+    """(when it came, the report) of each line that is one."""
+    for line in text_of(d, "watch.stamped").splitlines():
+        at, _, rest = line.partition(" ")
+        if rest.startswith("{"):
+            report = json.loads(rest)
+            if "rule" in report:
+                yield int(at), report
+
+
+def watch_status(check, d, opened):
+    rc = text_of(d, "watch.rc").strip()
+    check.expect(rc == ("3" if opened else "0"),
+                 f"exit status {rc}: {text_of(d, 'watch.err').strip()[-300:]}")
+
+
+def check_late(rules, scene):
+    d = scene.dir
+    opened = [(at, r) for at, r in stamped(d) if r["event"] == "opened"]
+    check, report = check_report(scene, [r for _, r in opened])
+    watch_status(check, d, opened)
+    yield check
+    if report:
+        latency = Check("latency")
+        began = max(scene.since_ns()[str(t)] for t in scene.tids() if str(t) in scene.since_ns())
+        at = next(at for at, r in opened if r is report)
+        late = at - began - scene.claim["threshold_ns"]
+        latency.notes.append(f"reported {late / MS:.0f} ms after the threshold")
+        if rules.via == "hooks" or not scene.expect.get("since_only_by_hooks"):
+            latency.expect(late <= rules.detect_ns(),
+                           f"later than {rules.detect_ns() / MS:.0f} ms after the threshold")
+        yield latency
+        yield check_since(rules, scene, report)
+    yield check_replay(d, "watch.json", "watch.replay.json")
+    yield check_schema(rules, text_of(d, "watch.json"))
+
+
+def long_waits(scene, longer_than_ns):
+    return [w for w in scene.log["long"] if w[2] - w[1] > longer_than_ns]
+
+
+def waiting_tids(report):
+    return {t["tid"] for t in report["threads"] if t.get("waits")}
+
+
+def is_planted(scene, report):
+    tids = threads_by_tid(report)
+    holder = scene.planted and tids.get(scene.planted["holder_tid"])
+    return bool(holder) and scene.planted["waiter_tid"] in tids and holder["role"] == "root"
+
+
+def check_plant(scene, events):
+    check = Check("plant")
+    if not check.expect(scene.planted, "the hold was not planted"):
+        return check
+    opened = [r for _, r in events if r["event"] == "opened" and is_planted(scene, r)]
+    if not check.expect(len(opened) == 1, f"{len(opened)} reports of the planted hold"):
+        return check
+    check.expect(opened[0]["rule"] == "slow-holder", f"its rule is {opened[0]['rule']}")
+    check.expect(any(h["evidence"] == "exact" and h.get("tid") == scene.planted["holder_tid"]
+                     for r in opened[0]["resources"] for h in r["holders"]), "not exact")
+    check.expect(any(r["event"] == "resolved" and r["id"] == opened[0]["id"] for _, r in events),
+                 "never reported as resolved")
+    return check
+
+
+def check_silence(scene, events):
+    """Nothing but the planted hold, and whatever the scene's own log says was really long."""
+    check = Check("silence")
+    check.expect(not long_waits(scene, 0) == [] or scene.expect.get("never_blocked"), "nobody blocked")
+    if not scene.expect.get("never_blocked"):
+        share = scene.log["longest_ns"] / scene.claim["threshold_ns"]
+        check.expect(share >= 0.75, f"longest wait is only {share:.0%} of the threshold")
+        check.notes.append(f"{scene.log['waits']} waits, the longest {share:.0%} of the threshold")
+    really = {w[0] for w in long_waits(scene, scene.claim["threshold_ns"])}
+    for _, r in events:
+        if r["event"] == "opened" and not is_planted(scene, r):
+            if waiting_tids(r) & really:
+                check.notes.append(f"the machine was slow: {r['summary']} is true")
+            else:
+                check.faults.append(f"false report: {r['rule']}: {r.get('summary')}")
+        check_blame(check, scene.expect, r)
+    return check
+
+
+def check_contention(rules, scene, events):
+    check = Check("waits")
+    threshold = scene.claim["threshold_ns"]
+    check.expect(scene.log["overflow"] == 0, "the scene's log ran over")
+    reported = [(r, at) for at, r in events if r["event"] != "resolved" and not is_planted(scene, r)]
+    for r, at in reported:
+        true = [w for w in long_waits(scene, threshold * 9 // 10)
+                if w[0] in waiting_tids(r) and w[1] < at]
+        check.expect(true, f"reported, but no such wait: {r['summary']}")
+    if not reported and not long_waits(scene, threshold):
+        check.faults.append("no wait passed the threshold: the scene shows nothing")
+    last = max((at for at, _ in events), default=0)
+    must = [w for w in long_waits(scene, 2 * threshold + rules.detect_ns())
+            if scene.planted["since_ns"] <= w[1] and w[2] < max(last, scene.planted["end_ns"])]
+    seen = [(waiting_tids(r), at) for r, at in reported]
+    missed = [w for w in must if not any(w[0] in tids and w[1] < at <= w[2] + rules.detect_ns()
+                                         for tids, at in seen)]
+    check.notes.append(f"{len(reported)} reports; {len(must)} waits had to be reported")
+    for w in missed:
+        check.faults.append(f"{w[0]} waited {(w[2] - w[1]) / MS:.0f} ms and was not reported")
+    return check
+
+
+def check_healthy(rules, scene):
+    d = scene.dir
+    events = list(stamped(d))
+    plant = check_plant(scene, events)
+    watch_status(plant, d, True)
+    yield plant
+    if scene.expect.get("reports_match_log"):
+        yield check_contention(rules, scene, events)
+    else:
+        yield check_silence(scene, events)
+    yield check_replay(d, "watch.json", "watch.replay.json")
+    yield check_schema(rules, text_of(d, "watch.json"))
+
+
+def check_system(rules, d):
+    """One watch over everything: each planted hold, and nothing else of ours (or, in a VM, at all)."""
+    check = Check("silence")
+    scenes = [Scene(os.path.join(d, n)) for n in sorted(os.listdir(d)) if n != "watch"]
+    events = list(stamped(os.path.join(d, "watch")))
+    for scene in scenes:
+        check.faults += check_plant(scene, events).faults
+    ours = {s.claim["pid"] for s in scenes} | {c for s in scenes for c in s.claim["children"]}
+    for _, r in events:
+        if r["event"] != "opened" or any(is_planted(s, r) for s in scenes):
+            continue
+        if rules.vm or ours & {t["pid"] for t in r["threads"]}:
+            check.faults.append(f"false report: {r['rule']}: {r.get('summary')}")
+    check.notes.append(f"{len(scenes)} healthy programs at once")
+    yield check
+    yield check_schema(rules, text_of(os.path.join(d, "watch"), "watch.json"))
+
+
+def essence(report):
+    """What must be the same whichever way it was seen: all but how, ids, clocks and stacks."""
+    by_id = {r["id"]: r for r in report["resources"]}
+
+    def wait(t):
+        w = t.get("waits")
+        return w and (by_id[w["resource"]]["kind"], by_id[w["resource"]]["name"], w.get("verb"))
+
+    return {
+        "rule": report["rule"], "title": report.get("title"), "signature": report["signature"],
+        "threads": sorted((t["pid"], t["tid"] or 0, t["comm"], t["role"], t["state"], str(wait(t)))
+                          for t in report["threads"]),
+        "resources": sorted((r["kind"], r["name"], json.dumps(r["state"], sort_keys=True),
+                             str(sorted((h.get("pid") or 0, h.get("tid") or 0)
+                                        for h in r["holders"]))) for r in report["resources"]),
+    }
+
+
+def check_ways(d):
+    for name in sorted(os.listdir(d)):
+        check = Check(f"{name} is the same by hooks, census and /proc")
+        first = None
+        for way in ("hooks", "census", "proc"):
+            reports = [r for r in json_lines(text_of(os.path.join(d, name), f"{way}.json"))
+                       if "rule" in r]
+            if not check.expect(len(reports) == 1, f"{way}: {len(reports)} reports"):
+                continue
+            check.expect(reports[0]["via"] == way, f"{way} was asked, {reports[0]['via']} was used")
+            now = essence(reports[0])
+            first = first or now
+            for key, value in now.items():
+                check.expect(value == first[key], f"{way}: {key}: {value} is not {first[key]}")
+        yield check
+
+
+def check_scene(rules, d, name):
+    """Yields the Checks of one scene; whatever cannot be read is a failure."""
+    skip = text_of(d, "skip").strip()
+    if skip:
+        yield Check("played", skip=skip.replace("skip: ", ""))
+        return
+    try:
+        if name == "system":
+            yield from check_system(rules, d)
+            return
+        if name == "ways":
+            yield from check_ways(d)
+            return
+        scene = Scene(d)
+        if not scene.claim or scene.log is None:
+            yield Check("played", [f"the scene did not play: {text_of(d, 'scene.err').strip()}"])
+        elif scene.claim["healthy"]:
+            yield from check_healthy(rules, scene)
+        elif scene.claim["begins"]:
+            yield from check_late(rules, scene)
+        else:
+            yield from check_stuck(rules, scene)
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as e:
+        yield Check("read", [f"{type(e).__name__}: {e}"])

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "options.h"
+
+#define ARGS_MAX 16
+
+static int parse(struct options *o, enum option_set set, const char *line)
+{
+	static char copy[256];
+	char *argv[ARGS_MAX] = {"locktrace"}, *save = NULL;
+	int argc = 1;
+
+	strncpy(copy, line, sizeof(copy) - 1);
+	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		argv[argc++] = word;
+	return options_parse(argc, argv, set, o);
+}
+
+static void the_defaults_watch_the_whole_system(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, OPTIONS_WATCH, ""), 0);
+	assert_int_equal(o.pid, 0);
+	assert_int_equal(o.threshold_ns, 1000000000ULL);
+	assert_true(o.children);
+	assert_false(o.once);
+	assert_null(o.via);
+	assert_string_equal(o.format, "text");
+}
+
+static void every_option_arrives(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, OPTIONS_WATCH,
+			       "-p 306 --threshold=250ms -d 1m --via=census --uprobes off -f json "
+			       "--record x.trace --no-children --color=never"),
+			 0);
+	assert_int_equal(o.pid, 306);
+	assert_int_equal(o.threshold_ns, 250000000ULL);
+	assert_int_equal(o.duration_ns, 60000000000ULL);
+	assert_string_equal(o.via, "census");
+	assert_int_equal(o.uprobes, UPROBES_OFF);
+	assert_string_equal(o.format, "json");
+	assert_string_equal(o.record, "x.trace");
+	assert_false(o.children);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--via=auto"), 0);
+	assert_null(o.via);
+	assert_int_equal(parse(&o, OPTIONS_REPLAY, "-f dot x.trace"), 0);
+	assert_string_equal(o.file, "x.trace");
+}
+
+static void nonsense_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"--pid 0",	 "--pid -3",	     "--pid abc",     "--pid 12x",
+		"--pid",	 "--threshold soon", "--threshold 0", "--threshold 1ms",
+		"--via=magic",	 "--format=xml",     "--uprobes=may", "--once -d 5s",
+		"--no-children", "--nonsense",	     "leftover",      "--pid 99999999999",
+	};
+	struct options o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(parse(&o, OPTIONS_WATCH, bad[i]), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_REPLAY, ""), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_REPLAY, "a b"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_REPLAY, "--pid 3 a"), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_defaults_watch_the_whole_system),
+		cmocka_unit_test(every_option_arrives),
+		cmocka_unit_test(nonsense_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * locktrace: why does this process hang? The table of subcommands; without one
+ * it watches.
+ */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "exit_status.h"
+#include "message.h"
+
+static int cmd_help(int argc, char **argv);
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{"watch", cmd_watch, "Report every stall (the default)"},
+	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
+	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
+	{"help", cmd_help, "This page"},
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const char help_options[] =
+	"  -p, --pid PID          look at this process and its descendants\n"
+	"      --no-children      ... but not at its descendants\n"
+	"      --once             look now, report what is stuck, exit\n"
+	"  -t, --threshold TIME   a wait this long is a stall: 250ms, 2s, 1m (default 1s)\n"
+	"  -d, --duration TIME    watch so long, then exit (default: until Ctrl-C)\n"
+	"      --via WAY          auto, hooks, census or proc: how to see (default auto)\n"
+	"      --uprobes MODE     auto, on or off: remember where locks were taken\n"
+	"  -f, --format FORMAT    text, json (one report a line), dot or html\n"
+	"  -o, --output FILE      write the reports there\n"
+	"      --record FILE      write the facts there, for `locktrace replay FILE`\n"
+	"      --color WHEN       auto, always or never\n"
+	"  -h, --help   -V, --version\n";
+
+void print_help(FILE *out)
+{
+	fputs("Usage: locktrace [OPTIONS]            watch the whole system\n"
+	      "       locktrace --pid PID [OPTIONS]  explain why a process hangs\n"
+	      "       locktrace COMMAND [OPTIONS]\n\n"
+	      "Tells who waits for what, since when, who holds it, and what the root cause is.\n"
+	      "The process is never stopped, and it may have hung long before.\n\nCommands:\n",
+	      out);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fprintf(out,
+		"\nOptions:\n%s"
+		"\nExit status: 0 nothing is stuck, 3 something is, others are errors: locktrace(1).\n",
+		help_options);
+}
+
+static int cmd_help(int argc __attribute__((unused)), char **argv __attribute__((unused)))
+{
+	print_help(stdout);
+	return EXIT_NOTHING_STUCK;
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	/* a reader that went away is an error of the write, with a message, not a death */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2 || argv[1][0] == '-')
+		return cmd_watch(argc, argv);
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	error_line("%s is not a command: see locktrace --help", argv[1]);
+	return EXIT_USAGE;
+}

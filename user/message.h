@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+/* One line on stderr, "locktrace: ..."; control characters in arguments are made visible. */
+void error_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

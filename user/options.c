@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "duration.h"
+#include "message.h"
+
+/*
+ * Below 10 ms the looks themselves would be the load; above 30 days nothing
+ * would ever be told.
+ */
+#define THRESHOLD_MIN_NS 10000000ULL
+#define THRESHOLD_MAX_NS (30ULL * 86400 * 1000000000ULL)
+
+enum { OPT_ONCE = 256, OPT_VIA, OPT_UPROBES, OPT_RECORD, OPT_COLOR, OPT_NO_CHILDREN, OPT_DEBUG };
+
+static const struct option watch_options[] = {
+	{"pid", required_argument, NULL, 'p'},
+	{"no-children", no_argument, NULL, OPT_NO_CHILDREN},
+	{"once", no_argument, NULL, OPT_ONCE},
+	{"threshold", required_argument, NULL, 't'},
+	{"duration", required_argument, NULL, 'd'},
+	{"via", required_argument, NULL, OPT_VIA},
+	{"uprobes", required_argument, NULL, OPT_UPROBES},
+	{"format", required_argument, NULL, 'f'},
+	{"output", required_argument, NULL, 'o'},
+	{"record", required_argument, NULL, OPT_RECORD},
+	{"color", required_argument, NULL, OPT_COLOR},
+	{"debug", required_argument, NULL, OPT_DEBUG},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
+
+static const struct option replay_options[] = {
+	{"format", required_argument, NULL, 'f'},
+	{"output", required_argument, NULL, 'o'},
+	{"color", required_argument, NULL, OPT_COLOR},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static const char *const via_words[] = {"auto", "hooks", "census", "proc", NULL};
+static const char *const uprobes_words[] = {"auto", "on", "off", NULL};
+static const char *const format_words[] = {"text", "json", "dot", "html", NULL};
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+
+/* Which of the words it is, or -EINVAL after saying which there are. */
+static int parse_word(const char *option, const char *arg, const char *const *words)
+{
+	char list[128] = "";
+
+	for (int i = 0; words[i]; i++) {
+		if (strcmp(arg, words[i]) == 0)
+			return i;
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 words[i]);
+	}
+	error_line("--%s=%s: must be one of: %s", option, arg, list);
+	return -EINVAL;
+}
+
+static int parse_pid(const char *arg, pid_t *ret)
+{
+	char *end;
+	long pid;
+
+	errno = 0;
+	pid = strtol(arg, &end, 10);
+	if (errno != 0 || *arg < '0' || *arg > '9' || *end != '\0' || pid < 1 || pid > INT_MAX) {
+		error_line("--pid %s: must be a process id, a number such as 306", arg);
+		return -EINVAL;
+	}
+	*ret = (pid_t)pid;
+	return 0;
+}
+
+static int parse_time(const char *option, const char *arg, uint64_t min_ns, uint64_t max_ns,
+		      uint64_t *ret)
+{
+	uint64_t ns;
+
+	if (duration_parse(arg, &ns) != 0) {
+		error_line("--%s %s: must be a time such as 250ms, 2s or 1m", option, arg);
+		return -EINVAL;
+	}
+	if (ns < min_ns || ns > max_ns) {
+		error_line("--%s %s: must be between %" PRIu64 "ms and %" PRIu64 "d", option, arg,
+			   (uint64_t)(min_ns / 1000000), (uint64_t)(max_ns / 86400000000000ULL));
+		return -EINVAL;
+	}
+	*ret = ns;
+	return 0;
+}
+
+/* Switches that only our own tests turn: each makes something fail on purpose. */
+static int parse_debug(struct options *o, const char *arg)
+{
+	static const char *const words[] = {"force-kprobe", "detach-hooks", NULL};
+	int word = parse_word("debug", arg, words);
+
+	if (word == 0)
+		o->force_kprobe = true;
+	if (word == 1)
+		o->detach_hooks = true;
+	return word < 0 ? word : 0;
+}
+
+static int parse_choice(struct options *o, int opt, const char *arg)
+{
+	int word;
+
+	switch (opt) {
+	case OPT_VIA:
+		word = parse_word("via", arg, via_words);
+		if (word >= 0)
+			o->via = word == 0 ? NULL : via_words[word];
+		break;
+	case OPT_UPROBES:
+		word = parse_word("uprobes", arg, uprobes_words);
+		if (word >= 0)
+			o->uprobes = (enum uprobes)word;
+		break;
+	case 'f':
+		word = parse_word("format", arg, format_words);
+		o->format = arg;
+		break;
+	default:
+		word = parse_word("color", arg, color_words);
+		o->color = arg;
+		break;
+	}
+	return word < 0 ? word : 0;
+}
+
+static int parse_one(struct options *o, int opt, const char *arg)
+{
+	switch (opt) {
+	case 'p':
+		return parse_pid(arg, &o->pid);
+	case 't':
+		return parse_time("threshold", arg, THRESHOLD_MIN_NS, THRESHOLD_MAX_NS,
+				  &o->threshold_ns);
+	case 'd':
+		return parse_time("duration", arg, 1000000, THRESHOLD_MAX_NS * 12, &o->duration_ns);
+	case OPT_NO_CHILDREN:
+		o->children = false;
+		return 0;
+	case OPT_ONCE:
+		o->once = true;
+		return 0;
+	case 'o':
+		o->output = arg;
+		return 0;
+	case OPT_RECORD:
+		o->record = arg;
+		return 0;
+	case OPT_DEBUG:
+		return parse_debug(o, arg);
+	case 'h':
+		o->help = true;
+		return 0;
+	case 'V':
+		o->version = true;
+		return 0;
+	default:
+		return parse_choice(o, opt, arg);
+	}
+}
+
+/* What each option on its own allows, but not together. */
+static int check_together(const struct options *o, enum option_set set)
+{
+	if (set == OPTIONS_REPLAY && !o->file && !o->help) {
+		error_line("replay: which trace? locktrace replay FILE");
+		return -EINVAL;
+	}
+	if (o->once && o->duration_ns) {
+		error_line("--once looks once and exits: leave out --duration");
+		return -EINVAL;
+	}
+	if (!o->children && !o->pid) {
+		error_line("--no-children goes with --pid");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(int argc, char **argv, enum option_set set, struct options *ret)
+{
+	struct options o = {
+		.children = true,
+		.threshold_ns = 1000000000ULL,
+		.format = "text",
+		.color = "auto",
+	};
+	const struct option *table = set == OPTIONS_REPLAY ? replay_options : watch_options;
+	const char *shorts = set == OPTIONS_REPLAY ? ":f:o:h" : ":p:t:d:f:o:hV";
+	int opt;
+
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, shorts, table, NULL)) != -1) {
+		if (opt == '?' || opt == ':') {
+			error_line(opt == ':' ? "%s needs a value: see locktrace --help"
+					      : "%s is not an option: see locktrace --help",
+				   argv[optind - 1]);
+			return -EINVAL;
+		}
+		if (parse_one(&o, opt, optarg) != 0)
+			return -EINVAL;
+	}
+	if (set == OPTIONS_REPLAY && optind < argc)
+		o.file = argv[optind++];
+	if (optind < argc) {
+		error_line("%s: what is this? see locktrace --help", argv[optind]);
+		return -EINVAL;
+	}
+	if (check_together(&o, set) != 0)
+		return -EINVAL;
+	*ret = o;
+	return 0;
+}

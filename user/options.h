@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum uprobes { UPROBES_AUTO, UPROBES_ON, UPROBES_OFF };
+
+/* What the user asked for. Strings point into argv. */
+struct options {
+	pid_t pid; /* 0: the whole system */
+	bool children;
+	bool once;
+	uint64_t threshold_ns;
+	uint64_t duration_ns; /* 0: until interrupted */
+	const char *via;      /* NULL: the best that works */
+	enum uprobes uprobes;
+	const char *format; /* "text", ... */
+	const char *output; /* NULL: standard output */
+	const char *record; /* NULL: none */
+	const char *color;  /* "auto", "always", "never" */
+	const char *file;   /* replay: the trace */
+	bool help;
+	bool version;
+	bool force_kprobe; /* tests: as if fentry were refused */
+	bool detach_hooks; /* tests: hooks loaded, but attached to nothing */
+};
+
+/* Which of them a subcommand takes. */
+enum option_set { OPTIONS_WATCH, OPTIONS_REPLAY };
+
+/*
+ * Returns 0 and fills *ret, or -EINVAL after one line on stderr that says what
+ * to do.
+ */
+int options_parse(int argc, char **argv, enum option_set set, struct options *ret);
+
+#endif

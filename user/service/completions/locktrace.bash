@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+# bash completion for locktrace(1)
+
+_locktrace() {
+	# words is set by _init_completion
+	# shellcheck disable=SC2034
+	local cur prev words cword
+	_init_completion -s || return
+
+	case $prev in
+	-p | --pid)
+		_pids
+		return
+		;;
+	--via)
+		mapfile -t COMPREPLY < <(compgen -W "auto hooks census proc" -- "$cur")
+		return
+		;;
+	--uprobes)
+		mapfile -t COMPREPLY < <(compgen -W "auto on off" -- "$cur")
+		return
+		;;
+	-f | --format)
+		mapfile -t COMPREPLY < <(compgen -W "text json dot html" -- "$cur")
+		return
+		;;
+	--color)
+		mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$cur")
+		return
+		;;
+	-o | --output | --record | replay)
+		_filedir
+		return
+		;;
+	-t | --threshold | -d | --duration)
+		return
+		;;
+	esac
+
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--pid --no-children --once --threshold \
+			--duration --via --uprobes --format --output --record --color --help \
+			--version" -- "$cur")
+	elif ((cword == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W "watch replay doctor help" -- "$cur")
+	fi
+} && complete -F _locktrace locktrace

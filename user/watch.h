@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WATCH_H
+#define WATCH_H
+
+/*
+ * One session of watching: opens a way of seeing, looks again and again, and
+ * passes the facts to the record and to the engine. Every function that
+ * returns an exit status has said on stderr, in one line, what went wrong.
+ */
+#include "core/engine.h"
+#include "options.h"
+
+struct watch;
+
+/*
+ * Checks the target and the rights, opens the way. *o must live as long as the
+ * watch. Returns 0 and sets *ret, or an exit status.
+ */
+int watch_open(const struct options *o, struct watch **ret);
+
+/*
+ * Runs until interrupted, the time is over, the target has gone, or after one
+ * look with --once. Reports go to *out, facts to *record (NULL: none). Returns
+ * an exit status.
+ */
+int watch_run(struct watch *w, const struct engine_out *out, const struct fact_sink *record);
+
+void watch_close(struct watch *w);
+
+#endif
