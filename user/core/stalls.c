@@ -5,9 +5,6 @@
 #include "rules.h"
 #include "stalls.h"
 
-/* A stall that grows by a waiter at a time is told again this often at most. */
-#define CHANGED_MIN_NS UINT64_C(1000000000)
-
 /* In so many looks in a row it must be gone: one may have failed to see it. */
 #define GONE_LOOKS 2
 
@@ -185,10 +182,8 @@ static bool has_new_waiters(const struct diagnosis *d, const struct finding *f,
 static bool is_changed(const struct diagnosis *d, const struct finding *f,
 		       const struct stall *stall)
 {
-	uint64_t wait = d->limits->threshold_ns > CHANGED_MIN_NS ? d->limits->threshold_ns
-								 : CHANGED_MIN_NS;
-
-	if (d->history->now_ns - stall->told_ns < wait)
+	/* at most once a threshold, but then: a wait twice as long is always told */
+	if (d->history->now_ns - stall->told_ns < d->limits->threshold_ns)
 		return false;
 	return stall->told_rule != f->rule || stall->told_root_key != f->root_key ||
 	       has_new_waiters(d, f, stall);

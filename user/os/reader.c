@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,22 +22,30 @@
 
 #include "reader_child.h"
 
-/* A read from memory or /proc takes microseconds; what takes half a second hangs. */
-#define DEADLINE_MS 500
-/* How long a process that hung a read is left alone, so that it hangs one look in twenty. */
+/* A read from memory or /proc takes microseconds; what takes a third of a second hangs. */
+#define DEADLINE_MS 300
+/* How long what hung a read is left alone, so that it hangs one look in a hundred. */
 #define BAD_FOR_NS 10000000000ULL
-#define BAD_MAX	   32
-#define LEFT_MAX   16
+#define BAD_MAX	   64
+/* Past so many places that hang, a process as a whole is left alone: a second a look at most. */
+#define BAD_PER_PID 3
+#define LEFT_MAX    16
+
+/* A place that hung a read: a range of memory, or a file. */
+struct bad {
+	pid_t pid;
+	uint32_t op;
+	uint64_t start, end;
+	uint64_t until_ns;
+	char name[32]; /* the beginning of it is enough: "maps", "map_files/55d0..." */
+};
 
 struct reader {
 	char root[128];
 	pid_t child; /* 0: none */
 	int sock;
 	char *shared;
-	struct {
-		pid_t pid;
-		uint64_t until_ns;
-	} bad[BAD_MAX];
+	struct bad bad[BAD_MAX];
 	size_t next_bad;
 	pid_t left[LEFT_MAX]; /* killed, but not yet gone: reaped when they are */
 	size_t n_left;
@@ -137,13 +146,40 @@ void reader_free(struct reader *r)
 	free(r);
 }
 
-static bool is_bad(const struct reader *r, pid_t pid)
+static bool same_place(const struct bad *b, const struct reader_request *q)
 {
+	if (b->op != q->op)
+		return false;
+	if (q->op == READER_MEMORY)
+		return q->addr < b->end && q->addr + q->size > b->start;
+	return strncmp(b->name, q->name, sizeof(b->name) - 1) == 0;
+}
+
+static bool is_bad(const struct reader *r, const struct reader_request *q)
+{
+	uint64_t now = now_ns();
+	int places = 0;
+
 	for (size_t i = 0; i < BAD_MAX; i++) {
-		if (r->bad[i].pid == pid && now_ns() < r->bad[i].until_ns)
+		const struct bad *b = &r->bad[i];
+
+		if (b->pid != q->pid || now >= b->until_ns)
+			continue;
+		if (same_place(b, q) || ++places >= BAD_PER_PID)
 			return true;
 	}
 	return false;
+}
+
+static void remember_bad(struct reader *r, const struct reader_request *q)
+{
+	struct bad *b = &r->bad[r->next_bad];
+
+	r->next_bad = (r->next_bad + 1) % BAD_MAX;
+	*b = (struct bad){.pid = q->pid, .op = q->op, .until_ns = now_ns() + BAD_FOR_NS};
+	b->start = q->addr;
+	b->end = q->addr + q->size;
+	snprintf(b->name, sizeof(b->name), "%.31s", q->name);
 }
 
 /* Receives the answer, and the descriptor that may come with it. */
@@ -187,7 +223,7 @@ static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd
 	int fd = -1, err = 0;
 
 	reap_left(r);
-	if (is_bad(r, q->pid))
+	if (is_bad(r, q))
 		return -ETIMEDOUT;
 	if (!r->child)
 		err = start_child(r);
@@ -199,11 +235,8 @@ static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd
 		err = receive(r, &answer, &fd);
 	if (err) {
 		drop_child(r);
-		if (err == -ETIMEDOUT) {
-			r->bad[r->next_bad].pid = q->pid;
-			r->bad[r->next_bad].until_ns = now_ns() + BAD_FOR_NS;
-			r->next_bad = (r->next_bad + 1) % BAD_MAX;
-		}
+		if (err == -ETIMEDOUT)
+			remember_bad(r, q);
 		return err;
 	}
 	if (ret_fd)
