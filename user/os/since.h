@@ -22,7 +22,6 @@ void since_free(struct since *s);
  * exec_start is 0 (it was moved to another CPU), if we may not run there, or
  * if the kernel does not tell.
  */
-int since_ran(struct since *s, uint64_t exec_start_ns, int cpu, uint64_t now_ns,
-	      uint64_t *ret_ns);
+int since_ran(struct since *s, uint64_t exec_start_ns, int cpu, uint64_t now_ns, uint64_t *ret_ns);
 
 #endif

@@ -154,22 +154,6 @@ static bool is_compat(const struct proc_way *w, pid_t pid)
 	return n == sizeof(first) && first[0] > UINT32_MAX;
 }
 
-static void read_kernel_stack(const struct proc_way *w, struct seen *s)
-{
-	char buf[4096];
-	ssize_t n = read_task(w, &s->ref, "stack", buf, sizeof(buf));
-
-	if (n > 0)
-		s->n_kframes = proc_parse_stack(buf, s->kframes, SEEN_KFRAMES);
-	if (s->n_kframes > 0)
-		return;
-	n = read_task(w, &s->ref, "wchan", buf, sizeof(buf));
-	if (n > 1 && n < SEEN_KNAME && buf[0] != '0') {
-		memcpy(s->kframes[0], buf, (size_t)n + 1);
-		s->n_kframes = 1;
-	}
-}
-
 /* Stage two. Returns 0, -EAGAIN if it moved meanwhile, or -errno. */
 static int see_closely(struct proc_way *w, struct seen *s)
 {
@@ -189,7 +173,8 @@ static int see_closely(struct proc_way *w, struct seen *s)
 		s->sp = call.sp;
 		s->pc = call.pc;
 	}
-	read_kernel_stack(w, s);
+	s->n_kframes = proc_kernel_stack(w->os->proc_fd, s->ref.pid, s->ref.tid, s->kframes,
+					 SEEN_KFRAMES);
 	err = read_switches(w, &again, &unused);
 	if (!err && (again.nvcsw != s->nvcsw || again.nivcsw != s->nivcsw))
 		err = -EAGAIN;
