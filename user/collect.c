@@ -27,7 +27,8 @@ struct collector {
 	void *way_self;
 	uint64_t threshold_ns;
 	uint64_t began_ns;
-	struct sightings *sightings;
+	struct sightings *sightings; /* of this look */
+	struct sightings *before;    /* of the look before */
 	struct name_set *resources;  /* described in this look */
 	struct name_set *processes;  /* stated in this look */
 	const struct fact_sink *out; /* of the look that is under way */
@@ -50,8 +51,8 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 				.way_self = way_self,
 				.threshold_ns = threshold_ns,
 				.began_ns = os_now_ns()};
-	if (sightings_new(&c->sightings) != 0 || name_set_new(&c->resources) != 0 ||
-	    name_set_new(&c->processes) != 0) {
+	if (sightings_new(&c->sightings) != 0 || sightings_new(&c->before) != 0 ||
+	    name_set_new(&c->resources) != 0 || name_set_new(&c->processes) != 0) {
 		collector_free(c);
 		return -ENOMEM;
 	}
@@ -64,6 +65,7 @@ void collector_free(struct collector *c)
 	if (!c)
 		return;
 	sightings_free(c->sightings);
+	sightings_free(c->before);
 	name_set_free(c->resources);
 	name_set_free(c->processes);
 	free(c->queue);
@@ -88,14 +90,28 @@ static int enqueue(struct collector *c, struct sighting *s)
 	return 0;
 }
 
+/* A thread that has not moved since the look before is what it was then. */
+static void recognise(struct collector *c, struct sighting *s)
+{
+	const struct sighting *before = sightings_find(c->before, &s->seen.ref);
+
+	s->asked = true;
+	if (before && before->asked && seen_same_wait(&before->seen, &s->seen)) {
+		s->waits = before->waits;
+		s->wait = before->wait;
+	} else {
+		s->waits = probes_recognise(c->os, &s->seen, &s->wait) == 1;
+	}
+}
+
 static struct sighting *sight(struct collector *c, const struct seen *seen)
 {
 	struct sighting *s = sightings_add(c->sightings, seen);
 
 	if (!s)
 		lost_count(c->os->lost, "scan-bound");
-	else if (!s->waits && !s->stated)
-		s->waits = probes_recognise(c->os, &s->seen, &s->wait) == 1;
+	else if (!s->asked)
+		recognise(c, s);
 	return s;
 }
 
@@ -268,6 +284,10 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	int err;
 
 	sockets_forget(c->os->sockets);
+	struct sightings *old = c->before;
+
+	c->before = c->sightings;
+	c->sightings = old;
 	sightings_clear(c->sightings);
 	name_set_clear(c->resources);
 	name_set_clear(c->processes);

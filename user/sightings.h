@@ -13,6 +13,7 @@
 
 struct sighting {
 	struct seen seen;
+	bool asked; /* probes were asked whether it waits */
 	bool waits; /* wait is valid */
 	bool stated;
 	bool queued;
