@@ -14,10 +14,39 @@
 #include "../os/ns.h"
 #include "../os/os.h"
 #include "../os/proc.h"
+#include "../os/stacks.h"
+#include "../ways/way.h"
 #include "futex.h"
 #include "state.h"
 
 #define WHY 160
+
+/* The owner, and where it was last seen to enter a function that takes this lock. */
+static int state_owner(const struct probe_env *env, const struct wait *w,
+		       const struct thread_ref *ref, const char *why)
+{
+	uint64_t taken_ns = 0, caller = 0;
+	char at[256];
+	struct fact f = {
+		.type = FACT_HOLD,
+		.hold =
+			{
+				.resource = w->key,
+				.ref = *ref,
+				.evidence = EVIDENCE_EXACT,
+				.why = why,
+			},
+	};
+
+	if (env->way->last_entered &&
+	    env->way->last_entered(env->way_self, ref, w->address, &taken_ns, &caller) == 1) {
+		f.hold.taken_ns = taken_ns;
+		f.hold.taken_wall_ns = os_wall_of_ns(taken_ns);
+		if (!stacks_name(env->os->stacks, env->os, ref->pid, caller, at, sizeof(at)))
+			f.hold.taken_at = at;
+	}
+	return fact_put(env->out, &f);
+}
 
 struct shared_word {
 	uint32_t dev_major, dev_minor;
@@ -113,7 +142,7 @@ int owner_state(const struct probe_env *env, const struct seen *s, const struct 
 	/* by far the most: a lock of this process, held by one of its threads */
 	r = ns_find_thread(env->os->proc_fd, s->ref.pid, tid, private, &ref);
 	if (!r && private)
-		return state_hold(env, w, &ref, EVIDENCE_EXACT, why);
+		return state_owner(env, w, &ref, why);
 	if (r && r != -ESRCH)
 		goto unreadable;
 	shared = find_shared(env->os, s->ref.pid, addr, &word);
@@ -143,7 +172,7 @@ int owner_state(const struct probe_env *env, const struct seen *s, const struct 
 			 tid);
 		return state_nobody(env, w, doubt);
 	}
-	return state_hold(env, w, &ref, EVIDENCE_EXACT, why);
+	return state_owner(env, w, &ref, why);
 unreadable:
 	snprintf(doubt, sizeof(doubt), "the owner field names thread %d, which cannot be checked",
 		 tid);
