@@ -293,7 +293,7 @@ static int proc_open(const struct way_config *config, void **ret)
 		w->os = config->os;
 		w->target = config->target;
 		w->self = getpid();
-		err = since_new(w->os->proc_fd, &w->since);
+		err = since_new(NULL, &w->since);
 	}
 	if (!err)
 		err = proc_memory_new(&w->memory);
