@@ -318,31 +318,56 @@ pid_t proc_tgid(int proc_fd, pid_t tid)
 	return err ? err : st.tgid;
 }
 
-static int each_number(int fd, int (*fn)(void *ctx, pid_t id), void *ctx)
+/* As the kernel writes it; the C library's struct dirent64 has the same form. */
+static int each_number(const char *buf, size_t size, int (*fn)(void *ctx, pid_t id), void *ctx)
 {
-	DIR *dir = fdopendir(fd);
-	struct dirent *e;
-	int result = 0;
+	for (size_t at = 0; at < size;) {
+		const struct dirent64 *e = (const void *)(buf + at);
+		int result = 0;
 
-	if (!dir) {
-		int err = -errno;
-
-		close(fd);
-		return err;
-	}
-	while (result == 0 && (e = readdir(dir))) {
 		if (isdigit((unsigned char)e->d_name[0]))
 			result = fn(ctx, (pid_t)strtol(e->d_name, NULL, 10));
+		if (result)
+			return result;
+		at += e->d_reclen;
 	}
-	closedir(dir);
+	return 0;
+}
+
+int proc_each_id(int dir_fd, int (*fn)(void *ctx, pid_t id), void *ctx)
+{
+	_Alignas(struct dirent64) char buf[32768]; /* a thousand ids at a time */
+	int result = 0;
+
+	if (lseek(dir_fd, 0, SEEK_SET) < 0)
+		return -errno;
+	while (!result) {
+		ssize_t n = getdents64(dir_fd, buf, sizeof(buf));
+
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		result = each_number(buf, (size_t)n, fn, ctx);
+	}
+	return result;
+}
+
+static int each_id_at(int proc_fd, const char *path, int (*fn)(void *ctx, pid_t id), void *ctx)
+{
+	int fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	int result = proc_each_id(fd, fn, ctx);
+
+	close(fd);
 	return result;
 }
 
 int proc_each_pid(int proc_fd, int (*fn)(void *ctx, pid_t pid), void *ctx)
 {
-	int fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : each_number(fd, fn, ctx);
+	return each_id_at(proc_fd, ".", fn, ctx);
 }
 
 int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void *ctx)
@@ -350,9 +375,7 @@ int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void 
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d/task", pid);
-	int fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? (errno == ENOENT ? -ESRCH : -errno) : each_number(fd, fn, ctx);
+	return each_id_at(proc_fd, path, fn, ctx);
 }
 
 int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size)
