@@ -14,7 +14,6 @@ struct os;
  * What a thread does, for the rules and in words: "sleeping in nanosleep",
  * "reading from pipe:[123]", "stopped by a signal". Sets both, returns 0.
  */
-int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf,
-		    size_t size);
+int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size);
 
 #endif

@@ -40,6 +40,7 @@ struct elf_place {
 struct elf_export {
 	uint64_t start, end;
 	const char *name; /* in the string table */
+	bool old;	  /* only for programs linked long ago */
 };
 
 struct elf_frame_slot {
@@ -102,19 +103,19 @@ size_t elf_file_bytes(const struct elf_file *f, uint64_t addr, void *buf, size_t
  */
 Dwarf_Frame *elf_file_frame(struct elf_file *f, uint64_t addr, bool debug);
 
-/* The start of the function around addr, from the index of unwind tables. 0 or -ENOENT. */
+/* The start of the function around addr, by the index of unwind tables or symbols. 0 or -ENOENT. */
 int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret);
 
 /* The exported function that covers addr within its size, or NULL. */
 const struct elf_export *elf_file_export(struct elf_file *f, uint64_t addr);
 
 /*
- * The one exported function that jumps to target, the start of a function
- * without a name in the table: what the thread called before a tail call hid
- * it. NULL if none or several do. With only: that one, if it does.
+ * The exported functions that jump to target, the start of a function: one of
+ * them may be what was called, hidden by a tail call. Returns their number, at
+ * most max.
  */
-const struct elf_export *elf_file_jumps_to(struct elf_file *f, uint64_t target,
-					   const struct elf_export *only);
+size_t elf_file_jumpers(struct elf_file *f, uint64_t target, const struct elf_export **ret,
+			size_t max);
 
 /*
  * Symbol and line of a code address (for a return address: of the call before

@@ -52,6 +52,13 @@ void os_close(struct os *os)
 	*os = (struct os){.proc_fd = -1};
 }
 
+const struct ksyms *os_ksyms(struct os *os)
+{
+	if (!os->ksyms && !os->ksyms_refused && ksyms_new(os->proc_fd, &os->ksyms) != 0)
+		os->ksyms_refused = true;
+	return os->ksyms;
+}
+
 static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;

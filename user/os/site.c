@@ -12,11 +12,11 @@
  * private" is exported, but says nothing): they count only if nothing better
  * is found. A function that ends in a jump to a local one leaves no frame
  * (pthread_mutex_lock does so for robust mutexes, pthread_join always): then
- * the caller's call instruction leads through its PLT and GOT to the function
+ * the caller's call instruction, through its PLT and GOT, leads to the function
  * that was called; it counts if it does jump to the local one. If the call was
- * by a register, the answer is the one exported function that jumps there, if
- * it is the only one. What this gives for each lock of glibc was measured:
- * docs/wait-sites.md.
+ * by a register, the exported function that jumps there is the answer, if it is
+ * the only one or if all are forms of one function. What this gives for each
+ * lock of glibc was measured: docs/wait-sites.md.
  *
  * Waiters at the same place have the same return addresses at the same
  * distances from their stack pointers. These are remembered, so that the next
@@ -162,42 +162,98 @@ static bool code_at(struct space *space, uint64_t addr, uint8_t *buf, size_t siz
 	       elf_file_bytes(p.file, p.addr, buf, size) == size;
 }
 
-/* The exported function of module that the call before ra went to, or NULL. */
-static const struct elf_export *called(struct sites *s, struct space *space,
-				       const struct elf_file *module, uint64_t ra)
+enum callee { CALLEE_UNKNOWN, CALLEE_KNOWN };
+
+/* Where in module the call before ra went to. */
+static enum callee callee_of(struct sites *s, struct space *space, const struct elf_file *module,
+			     uint64_t ra, uint64_t *ret_addr)
 {
 	uint8_t before[GUESS_CALL_BYTES], plt[16];
-	uint64_t target, pointer, function;
-	const struct elf_export *e;
+	uint64_t target, pointer = 0;
 	struct place p;
 
 	if (!code_at(space, ra - sizeof(before), before, sizeof(before)))
-		return NULL;
+		return CALLEE_UNKNOWN;
 	if (guess_call_pointer(before, sizeof(before), ra, &pointer)) {
-		if (guess_call(before, sizeof(before), ra, &target) != GUESS_DIRECT_CALL ||
-		    !code_at(space, target, plt, sizeof(plt)) ||
+		if (guess_call(before, sizeof(before), ra, &target) != GUESS_DIRECT_CALL)
+			return CALLEE_UNKNOWN;
+		if (!code_at(space, target, plt, sizeof(plt)) ||
 		    guess_plt_pointer(plt, sizeof(plt), target, &pointer))
-			return NULL;
+			pointer = 0;
 	}
-	if (memory_word(s->memory, pointer, &function) || space_find(space, function, &p) ||
-	    p.file != module)
-		return NULL;
-	e = elf_file_export(p.file, p.addr);
-	return e && e->start == p.addr ? e : NULL;
+	if (pointer && memory_word(s->memory, pointer, &target))
+		return CALLEE_UNKNOWN;
+	if (space_find(space, target, &p) || p.file != module)
+		return CALLEE_UNKNOWN;
+	*ret_addr = p.addr;
+	return CALLEE_KNOWN;
 }
 
-/* The function that jumped to the one of frame f, which returns to ra elsewhere. */
-static const struct elf_export *jumped_from(struct sites *s, struct space *space,
-					    const struct unwound_frame *f, uint64_t ra)
-{
-	const struct elf_export *e = called(s, space, f->place.file, ra);
-	uint64_t start;
+#define JUMPERS 8
 
-	if (elf_file_function(f->place.file, unwound_lookup(f), &start))
+/* Forms of one function, that share their inside; the first stands for all. */
+static const char *const families[][5] = {
+	{"pthread_join", "pthread_timedjoin_np", "pthread_clockjoin_np", "pthread_tryjoin_np"},
+	{"pthread_mutex_timedlock", "pthread_mutex_clocklock"},
+	{"sem_timedwait", "sem_clockwait"},
+	{"pthread_cond_timedwait", "pthread_cond_clockwait"},
+};
+
+static int family_of(const char *name, bool *ret_first)
+{
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		for (size_t k = 0; k < 5 && families[i][k]; k++) {
+			*ret_first = k == 0;
+			if (!strcmp(families[i][k], name))
+				return i;
+		}
+	}
+	return -1;
+}
+
+static const struct elf_export *one_of(const struct elf_export **e, size_t n)
+{
+	const struct elf_export *found = n == 1 ? e[0] : NULL;
+	bool first;
+	int family = n ? family_of(e[0]->name, &first) : -1;
+
+	for (size_t i = 0; n > 1 && family >= 0 && i < n; i++) {
+		if (family_of(e[i]->name, &first) != family)
+			return NULL;
+		if (first || !found)
+			found = e[i];
+	}
+	return found;
+}
+
+/*
+ * The exported function that jumped to the one of frame f, which returns to
+ * ra; NULL if f was called itself, or if it cannot be told.
+ */
+static const struct elf_export *jumped_from(struct sites *s, struct space *space,
+					    const struct unwound_frame *f,
+					    const struct unwound_frame *caller)
+{
+	struct elf_file *module = f->place.file;
+	const struct elf_export *e[JUMPERS];
+	uint64_t start, callee;
+	size_t n;
+
+	if (caller->exact_pc || elf_file_function(module, unwound_lookup(f), &start))
 		return NULL;
-	if (e)
-		return elf_file_jumps_to(f->place.file, start, e);
-	return elf_file_jumps_to(f->place.file, start, NULL);
+	if (callee_of(s, space, module, caller->pc, &callee) == CALLEE_UNKNOWN) {
+		/* Within a library calls by register are callbacks: out of it and back. */
+		if (caller->place.file == module && !module->is_static)
+			return NULL;
+		return one_of(e, elf_file_jumpers(module, start, e, JUMPERS));
+	}
+	if (callee == start)
+		return NULL;
+	n = elf_file_jumpers(module, start, e, JUMPERS);
+	for (size_t i = 0; i < n; i++)
+		if (e[i]->start == callee)
+			return e[i];
+	return NULL;
 }
 
 /* Sets *ret_frames to how many frames the answer depends on. */
@@ -206,25 +262,24 @@ static const struct elf_export *find(struct sites *s, struct space *space, size_
 	const struct unwound *u = &s->unwound;
 	const struct elf_export *inside = NULL, *e;
 	const struct elf_file *module = u->n ? u->frames[0].place.file : NULL;
-	size_t i;
 
-	for (i = 0; module && i < u->n; i++) {
+	for (size_t i = 0; module && i < u->n; i++) {
 		const struct unwound_frame *f = &u->frames[i];
 
+		*ret_frames = i + 1;
 		if (f->place.file != module || f->guessed || (i && f->exact_pc))
 			break;
-		*ret_frames = i + 1;
 		e = elf_file_export(f->place.file, unwound_lookup(f));
 		if (e && e->name[0] != '_')
 			return e;
 		if (!inside)
 			inside = e;
+		*ret_frames = i + 2 <= u->n ? i + 2 : i + 1;
+		e = i + 1 < u->n ? jumped_from(s, space, f, f + 1) : NULL;
+		if (e && e->name[0] != '_')
+			return e;
 	}
-	if (!i || i == u->n) /* the caller is not known */
-		return inside;
-	*ret_frames = i + 1;
-	e = jumped_from(s, space, &u->frames[i - 1], u->frames[i].pc);
-	return e ? e : inside;
+	return inside;
 }
 
 int site_of(struct sites *s, struct os *os, const struct seen *seen, char function[SITE_NAME],

@@ -33,6 +33,8 @@ static int by_start(const void *a, const void *b)
 
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
+	if (x->old != y->old)
+		return x->old ? 1 : -1;
 	if (underscores(x->name) != underscores(y->name))
 		return underscores(x->name) < underscores(y->name) ? -1 : 1;
 	return strcmp(x->name, y->name);
@@ -48,15 +50,28 @@ static Elf_Scn *section_of_type(Elf *elf, uint32_t type, GElf_Shdr *ret)
 	return NULL;
 }
 
+/* A name that is kept for old programs alone ("cfree")? versions may be NULL. */
+static bool is_old(Elf_Data *versions, size_t i)
+{
+	GElf_Versym v;
+
+	return versions && gelf_getversym(versions, i, &v) && v & 0x8000;
+}
+
 static size_t read_exports(struct elf_file *f, uint32_t type, bool with_local)
 {
 	GElf_Shdr shdr;
 	Elf_Scn *scn = section_of_type(f->elf, type, &shdr);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 	size_t n = data && shdr.sh_entsize ? data->d_size / shdr.sh_entsize : 0, kept = 0;
+	Elf_Data *versions = NULL;
 	struct elf_export *e;
+	GElf_Shdr other;
 	GElf_Sym sym;
 
+	scn = type == SHT_DYNSYM ? section_of_type(f->elf, SHT_GNU_versym, &other) : NULL;
+	if (scn)
+		versions = elf_getdata(scn, NULL);
 	if (!n || n > EXPORTS_MAX)
 		return 0;
 	e = calloc(n, sizeof(*e));
@@ -67,7 +82,8 @@ static size_t read_exports(struct elf_file *f, uint32_t type, bool with_local)
 		    (GELF_ST_BIND(sym.st_info) == STB_LOCAL && !with_local) || !sym.st_size ||
 		    !name || !*name || sym.st_value + sym.st_size < sym.st_value)
 			continue;
-		e[kept++] = (struct elf_export){sym.st_value, sym.st_value + sym.st_size, name};
+		e[kept++] = (struct elf_export){sym.st_value, sym.st_value + sym.st_size, name,
+						is_old(versions, i)};
 	}
 	f->exports = e;
 	return kept;
@@ -127,39 +143,41 @@ static bool jumps(const uint8_t *b, uint64_t at, uint64_t target)
 	return at + (int64_t)distance == target;
 }
 
-const struct elf_export *elf_file_jumps_to(struct elf_file *f, uint64_t target,
-					   const struct elf_export *only)
+static size_t add_jumper(const struct elf_export *e, const struct elf_export **ret, size_t n,
+			 size_t max)
 {
-	const struct elf_export *found = NULL;
-	bool several = false;
+	for (size_t i = 0; i < n; i++)
+		if (ret[i] == e)
+			return n;
+	if (e && n < max)
+		ret[n++] = e;
+	return n;
+}
+
+size_t elf_file_jumpers(struct elf_file *f, uint64_t target, const struct elf_export **ret,
+			size_t max)
+{
+	size_t found = 0;
 
 	for (size_t i = 0; i < f->n_segments; i++) {
 		const struct elf_segment *s = &f->segments[i];
 		uint8_t *code = s->exec && s->filesz <= CODE_MAX ? malloc(s->filesz) : NULL;
 		size_t n = code ? elf_file_bytes(f, s->vaddr, code, s->filesz) : 0;
 
-		for (size_t k = 0; k + 6 <= n; k++) {
-			const struct elf_export *e;
-
-			if (!jumps(code + k, s->vaddr + k, target))
-				continue;
-			e = elf_file_export(f, s->vaddr + k);
-			if (only && e != only)
-				continue;
-			several |= e && found && e != found;
-			if (e)
-				found = e;
-		}
+		for (size_t k = 0; k + 6 <= n; k++)
+			if (jumps(code + k, s->vaddr + k, target))
+				found = add_jumper(elf_file_export(f, s->vaddr + k), ret, found,
+						   max);
 		free(code);
 	}
-	return several ? NULL : found;
+	return found;
 }
 #else
-const struct elf_export *elf_file_jumps_to(struct elf_file *f, uint64_t target,
-					   const struct elf_export *only)
+size_t elf_file_jumpers(struct elf_file *f, uint64_t target, const struct elf_export **ret,
+			size_t max)
 {
-	(void)f, (void)target, (void)only;
-	return NULL;
+	(void)f, (void)target, (void)ret, (void)max;
+	return 0;
 }
 #endif
 
@@ -174,13 +192,13 @@ static int index_entry(struct elf_file *f, uint64_t i, uint64_t *ret)
 	return 0;
 }
 
-int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret)
+/* In the one form that linkers write: version 1, count as udata4, table as datarel sdata4. */
+static int function_by_index(struct elf_file *f, uint64_t addr, uint64_t *ret)
 {
 	uint64_t low = 0, high, start;
 	uint32_t count;
 	uint8_t head[12];
 
-	/* The one form that linkers write: version 1, count as udata4, table as datarel sdata4. */
 	if (!f->eh_frame_hdr || elf_file_bytes(f, f->eh_frame_hdr, head, 12) != 12 ||
 	    head[0] != 1 || head[2] != 0x03 || head[3] != 0x3b)
 		return -ENOENT;
@@ -197,6 +215,19 @@ int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret)
 			high = mid;
 	}
 	return low ? index_entry(f, low - 1, ret) : -ENOENT;
+}
+
+int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret)
+{
+	const struct elf_export *e;
+
+	if (!function_by_index(f, addr, ret))
+		return 0;
+	e = elf_file_export(f, addr); /* static programs may have no index */
+	if (!e)
+		return -ENOENT;
+	*ret = e->start;
+	return 0;
 }
 
 static char *demangled(const char *name)

@@ -18,7 +18,7 @@
 /* A machine with more unix sockets than this has another problem first. */
 #define LIST_MAX 262144
 
-#define STATE_LISTEN   10	    /* TCP_LISTEN: unix sockets use TCP's numbers */
+#define STATE_LISTEN   10	 /* TCP_LISTEN: unix sockets use TCP's numbers */
 #define FLAG_ACCEPTCON (1 << 16) /* __SO_ACCEPTCON in the flags of /proc/net/unix */
 
 static int append(struct unix_list *l, const struct unix_socket *item)

@@ -440,7 +440,7 @@ static void parked_threads_are_told_apart(void **state)
 		struct wait w;
 		struct description *d = rig_describe(&r, 0, tid, &w);
 
-		assert_string_equal(w.kind, kinds[i]);
+		assert_string_equal(d->resource.resource.kind, kinds[i]);
 		assert_int_equal(w.class, CLASS_PARK);
 		assert_false(w.follow);
 		assert_false(rig_any_exact(d));

@@ -28,8 +28,10 @@ static pthread_t main_thread;
 static mtx_t c11_mutex;
 static sem_t sem;
 static FILE *file;
+static char *volatile text = "a line";
+static void *volatile memory;
 static int word = 2;
-static volatile bool ready;
+static volatile bool ready, started;
 
 static struct timespec late(clockid_t clock)
 {
@@ -283,7 +285,7 @@ static void lock_file(void)
 
 static void put_file(void)
 {
-	fputs("a line", file);
+	fputs(text, file);
 }
 
 static void print_file(void)
@@ -312,6 +314,12 @@ static void lock_c11(void)
 	mtx_lock(&c11_mutex);
 }
 
+static void one_arena(void)
+{
+	if (mallopt(M_ARENA_MAX, 1) != 1)
+		exit(77);
+}
+
 static void *print_stats(void *arg)
 {
 	*(volatile pid_t *)arg = gettid();
@@ -323,11 +331,13 @@ static void *print_stats(void *arg)
 static void hold_arena(void)
 {
 	static volatile pid_t tid;
-	char path[64], text[2];
+	char path[64], nr[2];
 	int pipes[2];
 	pthread_t t;
 
-	if (mallopt(M_ARENA_MAX, 1) != 1 || pipe2(pipes, O_NONBLOCK))
+	while (!started) /* it has printed its id */
+		usleep(1000);
+	if (pipe2(pipes, O_NONBLOCK))
 		exit(77);
 	while (write(pipes[1], path, sizeof(path)) > 0)
 		;
@@ -341,18 +351,19 @@ static void hold_arena(void)
 		int fd = open(path, O_RDONLY);
 
 		usleep(1000);
-		if (fd < 0 || read(fd, text, 2) != 2)
+		if (fd < 0 || read(fd, nr, 2) != 2)
 			exit(77);
 		close(fd);
-	} while (memcmp(text, "1 ", 2));
+	} while (memcmp(nr, "1 ", 2));
 	ready = true;
 }
 
 static void allocate(void)
 {
+	started = true;
 	while (!ready)
 		usleep(1000);
-	free(malloc(20000));
+	memory = malloc(20000);
 }
 
 static void nothing(void)
@@ -392,7 +403,7 @@ static const struct site_case {
 	{"barrier", "pthread_barrier_wait", init_barrier, wait_barrier, nothing},
 	{"join", "pthread_join", nothing, join, nothing},
 	{"once", "pthread_once", begin_once, wait_once, nothing},
-	{"malloc-arena", "malloc", nothing, allocate, hold_arena},
+	{"malloc-arena", "malloc", one_arena, allocate, hold_arena},
 	{"own-lock", "-", nothing, own_lock, nothing},
 	{"own-lock-in-once", "-", nothing, own_lock_in_once, nothing},
 	{"own-lock-by-syscall", "syscall", nothing, own_lock_by_syscall, nothing},
