@@ -77,7 +77,7 @@ void contest_want(struct actor *a)
 		pthread_barrier_wait(&c->barrier);
 		start = now_ns();
 		c->take(c);
-		stage_log(a->stage, a->tid, start, now_ns());
+		stage_log(a->stage, a->tid, a->prop, start, now_ns());
 		over = c->over; /* written before the lock was given */
 		c->give(c);
 		pthread_barrier_wait(&c->barrier);

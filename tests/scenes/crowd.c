@@ -50,7 +50,7 @@ static void fight(struct actor *a)
 
 		start = now_ns();
 		pthread_mutex_lock(m);
-		stage_log(a->stage, a->tid, start, now_ns());
+		stage_log(a->stage, a->tid, m, start, now_ns());
 		/* Mostly short; one in 2,500 holds for five times the threshold. */
 		sleep_ns(dice < 4 ? a->stage->threshold_ns * 5 : (uint64_t)(dice % 4) * 1000000);
 		pthread_mutex_unlock(m);
