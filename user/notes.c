@@ -13,7 +13,7 @@
 struct notes {
 	struct fact_note kept[NOTES_MAX];
 	size_t n_kept;
-	const struct fact_sink *out; /* NULL until released */
+	size_t n_stated; /* of these */
 };
 
 int notes_new(struct notes **ret)
@@ -52,7 +52,7 @@ static int notes_put(void *ctx, const struct fact *fact)
 			return -ENOMEM;
 		n->kept[n->n_kept++] = (struct fact_note){fact->note.level, text};
 	}
-	return n->out ? fact_put(n->out, fact) : 0;
+	return 0;
 }
 
 struct fact_sink notes_sink(struct notes *n)
@@ -60,17 +60,17 @@ struct fact_sink notes_sink(struct notes *n)
 	return (struct fact_sink){.put = notes_put, .ctx = n};
 }
 
-int notes_release(struct notes *n, const struct fact_sink *out)
+int notes_state(struct notes *n, const struct fact_sink *out)
 {
-	int err = 0;
+	while (n->n_stated < n->n_kept) {
+		struct fact fact = {.type = FACT_NOTE, .note = n->kept[n->n_stated]};
+		int err = fact_put(out, &fact);
 
-	for (size_t i = 0; i < n->n_kept && !err; i++) {
-		struct fact fact = {.type = FACT_NOTE, .note = n->kept[i]};
-
-		err = fact_put(out, &fact);
+		if (err)
+			return err;
+		n->n_stated++;
 	}
-	n->out = out;
-	return err;
+	return 0;
 }
 
 void notes_print_last(const struct notes *n)

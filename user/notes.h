@@ -3,8 +3,9 @@
 #define NOTES_H
 
 /*
- * Notes that are made before there is a session to state them in: kept until
- * notes_release(), passed on from then. The same text is said once.
+ * Notes come when something is refused or taken off: before there is a session
+ * to state them in, or between two looks. They are kept until notes_state().
+ * The same text is said once.
  */
 #include "core/facts.h"
 
@@ -16,8 +17,8 @@ void notes_free(struct notes *n);
 /* Takes NOTE facts; lives as long as the notes. */
 struct fact_sink notes_sink(struct notes *n);
 
-/* States what was kept, and everything that comes later, to *out (which must live on). */
-int notes_release(struct notes *n, const struct fact_sink *out);
+/* States what has come since the last time: after SESSION, and within a look. */
+int notes_state(struct notes *n, const struct fact_sink *out);
 
 /* The last warning, as an error on stderr: why nothing could be opened. */
 void notes_print_last(const struct notes *n);

@@ -5,19 +5,17 @@
 /*
  * Where reports are written and how: the one place that knows of terminals.
  */
-#include <stdio.h>
-
 #include "core/engine.h"
 #include "options.h"
+#include "report/render.h"
 
 struct output {
-	FILE *file;
+	struct render render;
 	struct engine_out out;
-	const char *name; /* for messages */
-	void *renderer;
+	const char *path; /* NULL: standard output */
 };
 
-/* Returns 0, or an exit status after one line on stderr. */
+/* Returns 0, or an exit status after one line on stderr. *ret must not move afterwards. */
 int output_open(const struct options *o, struct output *ret);
 
 /* Returns 0, or EXIT_OUTPUT after one line on stderr if not everything could be written. */

@@ -41,6 +41,7 @@ struct watch {
 	struct target *target;
 	struct open_way way;
 	struct notes *notes;
+	struct fact_sink noting; /* into notes; ways keep a pointer to it */
 	struct collector *collector;
 	struct engine *engine;
 	struct fact_sink facts; /* to the record, then to the engine */
@@ -59,10 +60,8 @@ static void block_ending_signals(sigset_t *ret)
 }
 
 /* Every fact is recorded before it is acted upon, so that a record explains a crash. */
-static int put_both(void *ctx, const struct fact *fact)
+static int put_one(struct watch *w, const struct fact *fact)
 {
-	struct watch *w = ctx;
-
 	if (w->record) {
 		int err = fact_put(w->record, fact);
 
@@ -73,6 +72,15 @@ static int put_both(void *ctx, const struct fact *fact)
 		}
 	}
 	return engine_put(w->engine, fact);
+}
+
+/* What a way of seeing noted while it looked is stated within that look. */
+static int put_both(void *ctx, const struct fact *fact)
+{
+	struct watch *w = ctx;
+	int err = put_one(w, fact);
+
+	return err || fact->type != FACT_TICK ? err : notes_state(w->notes, &w->facts);
 }
 
 static void describe_target(const struct watch *w, char *buf, size_t size)
@@ -124,7 +132,7 @@ static int state_session(struct watch *w)
 	};
 	int err = fact_put(&w->facts, &session);
 
-	return err ? err : notes_release(w->notes, &w->facts);
+	return err ? err : notes_state(w->notes, &w->facts);
 }
 
 /* One look: facts, the engine's judgement, and the stacks that its reports need. */
@@ -235,11 +243,11 @@ static int open_seeing(struct watch *w)
 		error_line("out of memory");
 		return EXIT_INTERNAL;
 	}
-	struct fact_sink notes = notes_sink(w->notes);
+	w->noting = notes_sink(w->notes);
 	struct way_config config = {
 		.os = &w->os,
 		.target = w->target,
-		.notes = &notes,
+		.notes = &w->noting,
 		.uprobes = w->o->uprobes == UPROBES_ON ||
 			   (w->o->uprobes == UPROBES_AUTO && w->o->pid != 0),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
@@ -309,8 +317,8 @@ int watch_run(struct watch *w, const struct engine_out *out, const struct fact_s
 {
 	w->record = record;
 	if (engine_new(out, &w->engine) != 0 ||
-	    collector_new(&w->os, w->way.way, w->way.self, w->target, w->o->threshold_ns,
-			  &w->collector) != 0) {
+	    collector_new(&w->os, w->way.way, w->way.self, w->o->threshold_ns, &w->collector) !=
+		    0) {
 		error_line("out of memory");
 		return EXIT_INTERNAL;
 	}

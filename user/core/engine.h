@@ -37,6 +37,14 @@ int engine_put(struct engine *e, const struct fact *fact);
  */
 size_t engine_wants(const struct engine *e, const struct thread_ref **ret_refs);
 
+/*
+ * After DETAILED: would longer watching tell more? Of a wait whose beginning
+ * nothing tells, or of a holder that moves, two looks say too little. For
+ * --once, which ends when it need not look on: what is still undecided then
+ * is decided by END, as well as can be.
+ */
+bool engine_undecided(const struct engine *e);
+
 /* Stalls that were reported so far (opened or snapshot), and those still open. */
 size_t engine_opened(const struct engine *e);
 size_t engine_still_open(const struct engine *e);

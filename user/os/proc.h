@@ -54,6 +54,9 @@ int proc_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *ret);
 int proc_status(int proc_fd, pid_t pid, pid_t tid, struct proc_status *ret);
 int proc_syscall(int proc_fd, pid_t pid, pid_t tid, struct proc_syscall *ret);
 
+/* Functions of the kernel it is in, innermost first; returns their number, 0 if they are hidden. */
+int proc_kernel_stack(int proc_fd, pid_t pid, pid_t tid, char names[][SEEN_KNAME], int max);
+
 /* The process (thread group) of a thread's id. Returns it or -errno. */
 pid_t proc_tgid(int proc_fd, pid_t tid);
 

@@ -9,8 +9,9 @@
  * killed; a new one is started for the next read. Every call returns within
  * its time: -ETIMEDOUT if the child had to be killed.
  *
- * While a process is known to hang reads, further reads of it fail at once
- * with -ETIMEDOUT for a while, so that one bad target cannot slow down a look.
+ * What hung a read (a range of memory, a file) is left alone for a while:
+ * further reads of it fail at once with -ETIMEDOUT, so that one bad target
+ * cannot slow down a look.
  */
 #include <stddef.h>
 #include <stdint.h>

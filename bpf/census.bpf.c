@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The census: one pass over all threads of the machine as they are now, and
+ * the same for one thread. Costs nothing while nobody asks. What the hooks
+ * remember of a thread is added where it still holds.
+ *
+ * When a thread last ran is when it got its last CPU plus how long it then had
+ * it, in the scheduler's clock. That clock is the same for all, unlike the
+ * per-CPU task clock of exec_start, which leaves out steal and interrupt time
+ * (a thread asleep for 51 ms once read as 2.1 s by it). How long it had the CPU
+ * is in that task clock, so this can be too early by the steal time of one
+ * slice. For a real-time thread prev_sum_exec_runtime is not kept and the sum
+ * comes out too late, hence "at least"; past now it is not used at all.
+ */
+#include "wait.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LT_SCANS);
+	__type(key, __u32);
+	__type(value, struct lt_scan);
+} lt_scans SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, __s32);
+	__type(value, __u8);
+} lt_targets SEC(".maps");
+
+/* A record is larger than a program's stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, LT_SCANS);
+	__type(key, __u32);
+	__type(value, struct lt_task);
+} lt_records SEC(".maps");
+
+/* Interruptible or not, of any flavour; stopped, traced and parked threads are in no call. */
+#define LT_ASLEEP (1 | 2)
+
+static __always_inline bool lt_asleep(struct lt_task *t)
+{
+	return t->state & LT_ASLEEP && !t->exit_state;
+}
+
+/* What decides whether the thread is of interest. */
+static __always_inline void lt_read_task(struct task_struct *task, struct lt_task *t)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	__u64 slice;
+
+	t->flags = 0;
+	t->n_kstack = 0;
+	t->syscall = -1;
+	t->pid = task->tgid;
+	t->tid = task->pid;
+	t->state = task->__state;
+	t->exit_state = task->exit_state;
+	t->nvcsw = task->nvcsw;
+	t->nivcsw = task->nivcsw;
+	t->arrived_clock = task->sched_info.last_arrival;
+	slice = task->se.sum_exec_runtime - task->se.prev_sum_exec_runtime;
+	t->ran_clock = t->arrived_clock ? t->arrived_clock + slice : 0;
+	if (task->flags & (LT_PF_KTHREAD | LT_PF_WORKER)) {
+		t->flags = LT_TASK_KTHREAD;
+		return;
+	}
+	if (lt_compat(task, regs))
+		t->flags |= LT_TASK_COMPAT;
+	if (!lt_asleep(t)) /* stopped: regs are fine, but it is in no call */
+		return;
+	t->syscall = lt_nr(regs);
+	lt_args(regs, t->args);
+}
+
+/* The rest of a record. If the thread moved while we read, it counts as running. */
+static __always_inline void lt_read_rest(struct task_struct *task, struct lt_task *t,
+					 bool with_stack)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	long size;
+
+	t->start_ns = task->start_boottime;
+	t->cpu = lt_cpu(task);
+	bpf_probe_read_kernel_str(t->comm, sizeof(t->comm), task->comm);
+	if (!t->state)
+		return;
+	if (with_stack) {
+		size = bpf_get_task_stack(task, t->kstack, sizeof(t->kstack), 0);
+		t->n_kstack = size > 0 ? size / sizeof(t->kstack[0]) : 0;
+	}
+	if (!(t->flags & LT_TASK_KTHREAD)) {
+		lt_regs(regs, t->regs);
+		t->flags |= LT_TASK_REGS;
+	}
+	/* It woke up in between: what was read belongs to no one moment. */
+	if (task->nvcsw != t->nvcsw || task->nivcsw != t->nivcsw || task->__state != t->state) {
+		t->state = 0;
+		t->syscall = -1;
+		t->n_kstack = 0;
+		t->flags &= ~(LT_TASK_REGS | LT_TASK_HOOKED);
+	}
+}
+
+/* Does what a hook remembers still go on? Copies it then. */
+static __always_inline bool lt_live(struct task_struct *task, struct lt_task *t)
+{
+	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct lt_wait *w;
+
+	if (!state)
+		return false;
+	w = &state->wait;
+	if (!w->kind || w->flags & LT_WAIT_ENDED || w->syscall != t->syscall ||
+	    w->arg0 != t->args[0] || w->sp != lt_sp(regs))
+		return false;
+	if (w->flags & LT_WAIT_ONE_SLEEP && t->nvcsw - w->nvcsw > 1)
+		return false;
+	t->wait = *w;
+	t->flags |= LT_TASK_HOOKED;
+	return true;
+}
+
+static __always_inline bool lt_in_wanted_call(struct lt_scan *scan, struct lt_task *t)
+{
+	__u32 nr = t->syscall;
+
+	if (t->flags & LT_TASK_COMPAT) /* other numbers; user space says that it is not read */
+		return true;
+	if (nr >= LT_SYSCALLS)
+		return false;
+	return scan->syscalls[nr / 64 & (LT_SYSCALLS / 64 - 1)] >> (nr & 63) & 1;
+}
+
+static __always_inline bool lt_rested(struct lt_scan *scan, struct lt_task *t)
+{
+	__u64 ran_ns = t->ran_clock + scan->clock_offset;
+
+	/* Not known, or not possible: user space takes two looks. */
+	if (!t->ran_clock || ran_ns > scan->now_ns)
+		return true;
+	return scan->now_ns - ran_ns >= scan->min_age_ns;
+}
+
+/*
+ * A wait that a hook saw begin may be older than when the thread last ran: it
+ * took signals. And what no hook saw is in a call that some probe knows.
+ */
+static __always_inline bool lt_wanted(struct lt_scan *scan, struct task_struct *task,
+				      struct lt_task *t)
+{
+	if (t->flags & LT_TASK_KTHREAD || t->syscall < 0)
+		return false;
+	/* Not yet asleep when now_ns was taken: the age would be below zero. */
+	if (lt_live(task, t) && t->wait.since_ns <= scan->now_ns &&
+	    scan->now_ns - t->wait.since_ns >= scan->min_age_ns)
+		return true;
+	return lt_in_wanted_call(scan, t) && lt_rested(scan, t);
+}
+
+SEC("iter/task")
+int lt_scan_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	__u32 entry = LT_FOR_SCAN;
+	struct lt_scan *scan = bpf_map_lookup_elem(&lt_scans, &entry);
+	struct lt_task *t = bpf_map_lookup_elem(&lt_records, &entry);
+	__s32 pid;
+
+	if (!task || !scan || !t)
+		return 0;
+	pid = task->tgid;
+	if (pid == scan->own_pid)
+		return 0;
+	if (scan->only_targets && !bpf_map_lookup_elem(&lt_targets, &pid))
+		return 0;
+	lt_read_task(task, t);
+	t->now_ns = scan->now_ns;
+	if (lt_wanted(scan, task, t)) {
+		lt_read_rest(task, t, t->syscall != scan->no_stack);
+		/* Full: the kernel calls again for the same task when there is room. */
+		if (bpf_seq_write(ctx->meta->seq, t, sizeof(*t)))
+			return 0;
+	}
+	if (!(t->flags & LT_TASK_KTHREAD))
+		scan->threads++;
+	return 0;
+}
+
+SEC("iter/task")
+int lt_look_task(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	__u32 entry = LT_FOR_LOOK;
+	struct lt_scan *scan = bpf_map_lookup_elem(&lt_scans, &entry);
+	struct lt_task *t = bpf_map_lookup_elem(&lt_records, &entry);
+
+	if (!task || !scan || !t || task->pid != scan->tid)
+		return 0;
+	t->now_ns = bpf_ktime_get_ns();
+	lt_read_task(task, t);
+	if (t->syscall >= 0)
+		lt_live(task, t);
+	lt_read_rest(task, t, true);
+	bpf_seq_write(ctx->meta->seq, t, sizeof(*t));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a thread entered its lock functions: uprobes on the entries of
+ * pthread_mutex_lock() and its kin in the C library of the target. Who owns a
+ * lock is read off the lock; this only adds where and when. Also the entries of
+ * the condition variables' waits, which let go and take their mutex again
+ * inside, unseen.
+ *
+ * The latest locks of each thread are kept in the thread itself. A map of all
+ * locks that evicts the oldest would lose just the stuck holder's (measured:
+ * gone after 20,000 other locks).
+ */
+#include "wait.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct lt_locks);
+} lt_locks SEC(".maps");
+
+/* What the probes cost is reckoned from it (user/ways/governor.c). */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} lt_hits SEC(".maps");
+
+static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 oldest = ~0ULL, *hits;
+	struct lt_locks *locks;
+	__u32 zero = 0, at = 0;
+
+	hits = bpf_map_lookup_elem(&lt_hits, &zero);
+	if (hits)
+		(*hits)++;
+	locks = bpf_task_storage_get(&lt_locks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!locks) {
+		lt_count_lost(LT_LOST_LOCKS);
+		return;
+	}
+#pragma unroll
+	for (__u32 i = 0; i < LT_LOCKS; i++) {
+		if (locks->lock[i].address == address) {
+			at = i;
+			break;
+		}
+		if (locks->lock[i].entered_ns < oldest) {
+			oldest = locks->lock[i].entered_ns;
+			at = i;
+		}
+	}
+	if (at >= LT_LOCKS) /* never; the verifier wants to read it */
+		return;
+	locks->lock[at].address = address;
+	locks->lock[at].entered_ns = bpf_ktime_get_ns();
+	locks->lock[at].caller = lt_caller(ctx);
+}
+
+/* The mutex is the first argument, or the second one. */
+SEC("uprobe")
+int lt_lock_first(struct pt_regs *ctx)
+{
+	lock_entered(ctx, PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+SEC("uprobe")
+int lt_lock_second(struct pt_regs *ctx)
+{
+	lock_entered(ctx, PT_REGS_PARM2(ctx));
+	return 0;
+}
+
+SEC("iter/task")
+int lt_list_locks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct lt_locks *locks;
+	struct lt_task_locks out = {};
+
+	if (!task)
+		return 0;
+	locks = bpf_task_storage_get(&lt_locks, task, NULL, 0);
+	if (!locks)
+		return 0;
+	out.locks = *locks;
+	out.start_ns = task->start_boottime;
+	out.pid = task->tgid;
+	out.tid = task->pid;
+	bpf_seq_write(ctx->meta->seq, &out, sizeof(out));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LT_WAIT_BPF_H
+#define LT_WAIT_BPF_H
+
+/*
+ * The shared maps, and the beginning of a wait.
+ *
+ * Each object that includes this has these maps, and the loader gives all of
+ * them one and the same pair (those of the census). A wait's record lives in
+ * the task's own storage: no hash to look up, no eviction, gone with the
+ * thread. Only iter/task can list task storage, and the census needs that pass
+ * anyway.
+ *
+ * There is no end of a wait here (see compat.bpf.h). A record is about a wait
+ * that still goes on if the thread is asleep in the same system call with the
+ * same first argument and stack pointer: lt_live() in census.bpf.c. That holds
+ * because a later call of that kind goes through the same hook and overwrites it.
+ */
+#include "compat.bpf.h"
+#include "lt_kinds.h"
+#include "lt_wire.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct lt_state);
+} lt_waits SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, LT_LOST_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} lt_lost SEC(".maps");
+
+static __always_inline void lt_count_lost(__u32 reason)
+{
+	__u64 *count = bpf_map_lookup_elem(&lt_lost, &reason);
+
+	if (count)
+		(*count)++;
+}
+
+/* The running thread's record; NULL is counted: there is no memory, or the storage is busy. */
+static __always_inline struct lt_state *lt_state_of(struct task_struct *task)
+{
+	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL,
+						      BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!state)
+		lt_count_lost(LT_LOST_WAITS);
+	return state;
+}
+
+/* The running thread begins a wait. Everything but deadline and val. */
+static __always_inline void lt_begin(struct lt_wait *wait, struct task_struct *task,
+				     struct pt_regs *regs, __u32 kind, __u64 key)
+{
+	wait->kind = kind;
+	wait->key = key;
+	wait->sp = lt_sp(regs);
+	wait->arg0 = lt_arg0(regs);
+	wait->syscall = lt_nr(regs);
+	wait->nvcsw = task->nvcsw;
+	wait->flags = 0;
+	wait->since_ns = bpf_ktime_get_ns();
+}
+
+#endif

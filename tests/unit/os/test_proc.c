@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "os/maps.h"
+#include "os/proc.h"
+
+static const char stat_tail[] =
+	" 1 306 306 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 14 0 567890 1000 200 "
+	"18446744073709551615 1 1 1 1 1 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0";
+
+static void a_name_may_look_like_the_end_of_a_name(void **state)
+{
+	char text[512];
+	struct proc_stat st;
+
+	(void)state;
+	snprintf(text, sizeof(text), "306 (a) R 1 (b\n) S%s", stat_tail);
+	assert_int_equal(proc_parse_stat(text, &st), 0);
+	assert_string_equal(st.comm, "a) R 1 (b\n");
+	assert_int_equal(st.state, 'S');
+	assert_int_equal(st.ppid, 1);
+	assert_int_equal(st.n_threads, 14);
+	assert_int_equal(st.start, 567890);
+	assert_int_equal(st.cpu, 1);
+}
+
+static void damaged_stats_are_refused(void **state)
+{
+	static const char *const bad[] = {"",	     "306",	 "306 (",	  "306 (a",
+					  "306 (a)", "306 (a) ", "306 (a) S 1 2", ") 306 ("};
+	struct proc_stat st;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(proc_parse_stat(bad[i], &st), -EBADMSG);
+}
+
+static void our_own_stat_agrees_with_the_system(void **state)
+{
+	int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY);
+	struct proc_stat st;
+	struct proc_status status;
+
+	(void)state;
+	assert_int_equal(proc_stat(proc_fd, getpid(), getpid(), &st), 0);
+	assert_int_equal(st.pid, getpid());
+	assert_int_equal(st.ppid, getppid());
+	assert_int_equal(proc_status(proc_fd, getpid(), getpid(), &status), 0);
+	assert_int_equal(status.tgid, getpid());
+	assert_true(status.ns_depth >= 1);
+	assert_int_equal(proc_tgid(proc_fd, getpid()), getpid());
+	assert_int_equal(proc_tgid(proc_fd, 0x7ffffffe), -ESRCH);
+	close(proc_fd);
+}
+
+static void a_call_has_its_arguments(void **state)
+{
+	struct proc_syscall c;
+
+	(void)state;
+	assert_int_equal(
+		proc_parse_syscall("202 0x7f01 0x80 0x2 0x0 0x0 0x0 0x7ffe10 0x7f99\n", &c), 0);
+	assert_int_equal(c.nr, 202);
+	assert_int_equal(c.args[2], 2);
+	assert_int_equal(c.sp, 0x7ffe10);
+	assert_int_equal(c.pc, 0x7f99);
+	assert_int_equal(proc_parse_syscall("running\n", &c), 0);
+	assert_true(c.running);
+	assert_int_equal(proc_parse_syscall("-1 0x10 0x20\n", &c), 0);
+	assert_int_equal(c.nr, -1);
+	assert_int_equal(proc_parse_syscall("202 0x1\n", &c), -EBADMSG);
+}
+
+static void kernel_stacks_give_names(void **state)
+{
+	char names[SEEN_KFRAMES][SEEN_KNAME];
+
+	(void)state;
+	assert_int_equal(proc_parse_stack("[<0>] do_msgsnd+0x1c0/0x5d0\n"
+					  "[<ffffffff81>] __x64_sys_msgsnd+0x5/0x6\n"
+					  "[<0>] ipt_hook+0x3/0x4 [ip_tables]\nrubbish\n",
+					  names, SEEN_KFRAMES),
+			 3);
+	assert_string_equal(names[0], "do_msgsnd");
+	assert_string_equal(names[1], "__x64_sys_msgsnd");
+	assert_string_equal(names[2], "ipt_hook");
+}
+
+static void a_field_of_sched_is_found_whole(void **state)
+{
+	uint64_t ns;
+
+	(void)state;
+	assert_int_equal(proc_parse_sched_ns("x (1, #threads: 1)\nse.exec_start_x : 9.0\n"
+					     "se.exec_start      :     1234.567890\n",
+					     "se.exec_start", &ns),
+			 0);
+	assert_int_equal(ns, 1234567890);
+	assert_int_equal(proc_parse_sched_ns("nothing\n", "se.exec_start", &ns), -ENOENT);
+}
+
+static void mappings_are_found_by_address(void **state)
+{
+	struct maps *m;
+
+	(void)state;
+	assert_int_equal(
+		maps_parse("00400000-00401000 r-xp 00001000 fd:01 77 /bin/a b\n"
+			   "7f0000000000-7f0000002000 rw-s 00000000 00:05 9 /dev/shm/x (deleted)\n"
+			   "7f0000002000-7f0000003000 rw-p 00000000 00:00 0 \n"
+			   "7ffe00000000-7ffe00001000 rw-p 00000000 00:00 0          [stack]\n",
+			   &m),
+		0);
+	assert_string_equal(maps_find(m, 0x400fff)->path, "/bin/a b");
+	assert_true(maps_find(m, 0x400000)->exec);
+	assert_null(maps_find(m, 0x401000));
+	assert_true(maps_find(m, 0x7f0000001000)->shared);
+	assert_true(maps_find(m, 0x7f0000001000)->deleted);
+	assert_string_equal(maps_find(m, 0x7f0000001000)->path, "/dev/shm/x");
+	assert_int_equal(maps_find(m, 0x7f0000001000)->inode, 9);
+	assert_string_equal(maps_find(m, 0x7f0000002000)->path, "");
+	assert_string_equal(maps_find(m, 0x7ffe00000000)->path, "[stack]");
+	assert_null(maps_at(m, 4));
+	maps_free(m);
+	assert_int_equal(maps_parse("what is this\n", &m), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_may_look_like_the_end_of_a_name),
+		cmocka_unit_test(damaged_stats_are_refused),
+		cmocka_unit_test(our_own_stat_agrees_with_the_system),
+		cmocka_unit_test(a_call_has_its_arguments),
+		cmocka_unit_test(kernel_stacks_give_names),
+		cmocka_unit_test(a_field_of_sched_is_found_whole),
+		cmocka_unit_test(mappings_are_found_by_address),
+	};
+
+	return cmocka_run_group_tests_name("proc", tests, NULL, NULL);
+}

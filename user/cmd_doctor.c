@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include <jansson.h>
+
+#include "commands.h"
+#include "doctor.h"
+#include "exit_status.h"
+#include "message.h"
+#include "ways/text.h"
+
+static const char *const words[] = {
+	[DOCTOR_NO] = "no",
+	[DOCTOR_YES] = "yes",
+	[DOCTOR_NOT_ASKED] = "-",
+};
+
+struct doctor_check *doctor_add(struct doctor *d, const char *name)
+{
+	struct doctor_check *c = &d->checks[d->n < DOCTOR_CHECKS - 1 ? d->n++ : d->n];
+
+	*c = (struct doctor_check){.answer = DOCTOR_NOT_ASKED};
+	text_copy(c->name, sizeof(c->name), name);
+	return c;
+}
+
+static const char *best_way(const struct doctor *d)
+{
+	return d->hooks ? "hooks" : d->census ? "census" : d->proc ? "proc" : "none";
+}
+
+static const char *way_text(const struct doctor *d)
+{
+	if (d->hooks)
+		return "locktrace sees by hooks: it knows exactly since when a thread waits.";
+	if (d->census)
+		return "locktrace sees by the BPF census: since when a thread waits is known at "
+		       "least, and exactly never.";
+	if (d->proc)
+		return "locktrace sees by /proc alone: it works, with more cost the more threads "
+		       "there are, and since when is known at least.";
+	return "locktrace can see nothing here; run it as root (sudo).";
+}
+
+static void print_text(const struct doctor *d, const struct utsname *kernel)
+{
+	printf("locktrace %s on Linux %s (%s)\n\n", LOCKTRACE_VERSION, kernel->release,
+	       kernel->machine);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct doctor_check *c = &d->checks[i];
+
+		if (c->detail[0])
+			printf("  %-26s %-4s %s\n", c->name, words[c->answer], c->detail);
+		else
+			printf("  %-26s %s\n", c->name, words[c->answer]);
+	}
+	printf("\nWhat follows\n  %s\n", way_text(d));
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->checks[i].answer == DOCTOR_NO && d->checks[i].follows[0])
+			printf("  %s: %s.\n", d->checks[i].name, d->checks[i].follows);
+	}
+}
+
+static int print_json(const struct doctor *d, const struct utsname *kernel)
+{
+	json_t *checks = json_array();
+	json_t *root;
+	char *text;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct doctor_check *c = &d->checks[i];
+		/* NULL: it was not asked */
+		json_t *ok = c->answer == DOCTOR_NOT_ASKED ? json_null()
+							   : json_boolean(c->answer == DOCTOR_YES);
+
+		json_array_append_new(checks, json_pack("{s:s, s:o, s:s, s:s}", "name", c->name,
+							"ok", ok, "detail", c->detail, "follows",
+							c->answer == DOCTOR_NO ? c->follows : ""));
+	}
+	root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "schema", 1, "locktrace",
+			 LOCKTRACE_VERSION, "kernel", kernel->release, "arch", kernel->machine,
+			 "via", best_way(d), "summary", way_text(d), "checks", checks);
+	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+	json_decref(root);
+	if (!text)
+		return EXIT_INTERNAL;
+	puts(text);
+	free(text);
+	return 0;
+}
+
+static int parse(int argc, char **argv, bool *ret_json)
+{
+	static const struct option options[] = {
+		{"format", required_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	bool json = false;
+	int c;
+
+	optind = 0; /* another table was parsed before, or not: begin anew */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "f:h", options, NULL)) >= 0) {
+		if (c == 'h')
+			return 1;
+		if (c != 'f' || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0)) {
+			error_line("doctor takes --format=text or --format=json");
+			return -1;
+		}
+		json = strcmp(optarg, "json") == 0;
+	}
+	if (optind < argc) {
+		error_line("doctor takes no arguments, just --format=text or json");
+		return -1;
+	}
+	*ret_json = json;
+	return 0;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	struct doctor *d;
+	struct utsname kernel;
+	bool json;
+	int status = parse(argc, argv, &json);
+
+	if (status < 0)
+		return EXIT_USAGE;
+	if (status > 0) {
+		puts("Usage: locktrace doctor [--format=text|json]\n\n"
+		     "Tells what this kernel allows, found out by trying, and what follows.\n"
+		     "Exit status: 0 some way of seeing works, 6 none does.");
+		return EXIT_NOTHING_STUCK;
+	}
+	d = calloc(1, sizeof(*d));
+	if (!d || uname(&kernel) < 0) {
+		free(d);
+		return EXIT_INTERNAL;
+	}
+	doctor_ask_bpf(d);
+	doctor_ask_proc(d);
+	if (json)
+		status = print_json(d, &kernel);
+	else
+		print_text(d, &kernel);
+	if (fflush(stdout) != 0)
+		status = EXIT_OUTPUT;
+	if (status == 0 && strcmp(best_way(d), "none") == 0)
+		status = EXIT_UNAVAILABLE;
+	free(d);
+	return status;
+}

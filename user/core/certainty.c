@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+
+#include "certainty.h"
+#include "rules.h"
+
+/* More reasons than a person reads; each lowered the certainty all the same. */
+#define MAX_DOUBTS 8
+
+struct judge {
+	const struct diagnosis *d;
+	const struct finding *f;
+	struct arena *arena;
+	struct doubts doubts;
+	int err;
+};
+
+static void at_most(struct judge *j, enum certainty certainty)
+{
+	if (j->doubts.certainty > certainty)
+		j->doubts.certainty = certainty;
+}
+
+static void lower(struct judge *j)
+{
+	if (j->doubts.certainty > CERTAINTY_POSSIBLE)
+		j->doubts.certainty--;
+}
+
+static struct text sentence(struct judge *j)
+{
+	return (struct text){.arena = j->arena};
+}
+
+static void say(struct judge *j, const struct text *t)
+{
+	if (j->doubts.n == MAX_DOUBTS || j->err)
+		return;
+	j->err = text_done(t, &j->doubts.sentences[j->doubts.n]);
+	if (!j->err)
+		j->doubts.n++;
+}
+
+static void doubt_hold(struct judge *j, const struct model_resource *r,
+		       const struct model_hold *hold)
+{
+	static const char *const how[_EVIDENCE_MAX] = {
+		[EVIDENCE_UNKNOWN] = " is a guess: ",
+		[EVIDENCE_INFERRED] = " is inferred: ",
+		[EVIDENCE_TRACKED] = " was seen earlier, not read now: ",
+	};
+	struct text t = sentence(j);
+
+	if (hold->evidence == EVIDENCE_EXACT)
+		return;
+	at_most(j, hold->evidence == EVIDENCE_UNKNOWN ? CERTAINTY_POSSIBLE : CERTAINTY_LIKELY);
+	if (hold->thread == NONE) {
+		text_add(&t, "Who could end the waits on ", r->fact.name,
+			 " is not known: ", hold->why, ".", NULL);
+	} else {
+		text_add(&t, "That ", NULL);
+		trail_name(&t, j->d, hold->thread, 0);
+		text_add(&t, " could end the waits on ", r->fact.name, how[hold->evidence],
+			 hold->why, ".", NULL);
+	}
+	say(j, &t);
+}
+
+/*
+ * One link: why the chain goes from r to next. Where any holder could end the
+ * wait it takes the word of all of them.
+ */
+static void doubt_link(struct judge *j, uint32_t node, uint32_t next)
+{
+	const struct model *m = j->d->model;
+	const struct model_resource *r = &m->resources[graph_resource_of(&j->d->graph, node)];
+	bool all = next == NONE || r->fact.class != CLASS_LOCK;
+	struct text t = sentence(j);
+
+	for (uint32_t i = 0; i < r->n_holds; i++) {
+		const struct model_hold *hold = model_hold_at(m, r, i);
+
+		if (all || hold->thread == next)
+			doubt_hold(j, r, hold);
+	}
+	if (r->n_holds)
+		return;
+	at_most(j, CERTAINTY_POSSIBLE);
+	text_add(&t, "Who could end the waits on ", r->fact.name, " is not known.", NULL);
+	say(j, &t);
+}
+
+static void doubt_links(struct judge *j, const struct trail *trail)
+{
+	/* A path into a circle may end at a resource of it: that link is the circle's. */
+	for (uint32_t i = 1; i + 1 < trail->n_path; i += 2)
+		doubt_link(j, trail->path[i], trail->path[i + 1]);
+	if (j->f->kind == ROOT_UNKNOWN)
+		doubt_link(j, trail->path[trail->n_path - 1], NONE);
+	for (uint32_t i = 1; i < trail->n_cycle; i += 2)
+		doubt_link(j, trail->cycle[i], trail->cycle[(i + 1) % trail->n_cycle]);
+}
+
+static void doubt_root(struct judge *j)
+{
+	uint32_t end = finding_end(j->f);
+	const struct model_thread *t = end == NONE ? NULL : &j->d->model->threads[end];
+	enum motion motion;
+	const char *why;
+	struct text text = sentence(j);
+
+	if (!t || verdict_is_gone(t) || t->fact.activity == ACT_STOPPED)
+		return;
+	motion = verdict_motion(j->d->limits, j->d->history, t);
+	if (!t->stated || t->fact.activity == ACT_UNKNOWN)
+		why = " does could not be seen.";
+	else if (j->f->rule->lead == 0 && motion == MOTION_POLLS)
+		why = " waits for may yet come: it wakes up now and then, at the same place.";
+	else if (j->f->rule->lead == 0 && motion == MOTION_MOVES)
+		why = " does may come to an end: it is moving.";
+	else
+		return;
+	at_most(j, CERTAINTY_LIKELY);
+	text_add(&text, "What ", NULL);
+	trail_name(&text, j->d, end, 0);
+	text_add(&text, why, NULL);
+	say(j, &text);
+}
+
+static void doubt_contention(struct judge *j)
+{
+	const struct model_resource *r =
+		&j->d->model->resources[j->d->model->waits[j->f->lead].resource];
+	struct text t = sentence(j);
+
+	if (r->fact.class != CLASS_LOCK || j->f->kind == ROOT_CYCLE || j->f->kind == ROOT_SELF ||
+	    !verdict_changed_hands(j->d->history, r))
+		return;
+	at_most(j, CERTAINTY_LIKELY);
+	text_add(&t, "The holder of ", r->fact.name,
+		 " changed meanwhile: others get it, so this may be contention.", NULL);
+	say(j, &t);
+}
+
+static void doubt_looks(struct judge *j)
+{
+	struct text t = sentence(j);
+
+	if (!j->d->limits->hurried)
+		return;
+	lower(j);
+	text_add(&t, "There was time for one look only: what moves may look stuck.", NULL);
+	say(j, &t);
+}
+
+static void doubt_losses(struct judge *j, const struct losses *losses, uint64_t since_ns)
+{
+	struct text t = sentence(j);
+	bool any = false;
+
+	for (size_t i = 0; i < losses->n; i++) {
+		if (!losses_concern(losses, i, since_ns))
+			continue;
+		text_add(&t, any ? ", " : "Not all could be seen (", losses->all[i].reason, ": ",
+			 NULL);
+		text_number(&t, losses->all[i].count);
+		any = true;
+	}
+	if (!any)
+		return;
+	lower(j);
+	text_add(&t, ").", NULL);
+	say(j, &t);
+}
+
+int certainty_of(const struct diagnosis *d, const struct finding *f, const struct trail *trail,
+		 const struct losses *losses, uint64_t since_ns, struct arena *a,
+		 struct doubts *ret)
+{
+	struct judge j = {.d = d, .f = f, .arena = a, .doubts.certainty = CERTAINTY_CERTAIN};
+
+	j.doubts.sentences = arena_array(a, MAX_DOUBTS, sizeof(*j.doubts.sentences));
+	if (!j.doubts.sentences)
+		return -ENOMEM;
+	doubt_links(&j, trail);
+	doubt_root(&j);
+	doubt_contention(&j);
+	doubt_looks(&j);
+	doubt_losses(&j, losses, since_ns);
+	if (!j.err)
+		*ret = j.doubts;
+	return j.err;
+}

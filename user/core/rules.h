@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CORE_RULES_H
+#define CORE_RULES_H
+
+/*
+ * The rules: what a finding is called, and what to do about it. A table, the
+ * first row that matches wins; the last row matches everything.
+ */
+#include "finding.h"
+
+struct rule {
+	const char *name;     /* kebab-case, as in the reports; never rename */
+	const char *title;    /* unless title_of says better */
+	const char *advice;   /* one or two sentences */
+	enum wait_class lead; /* the story is told from a trigger of this class; 0: any */
+	bool (*match)(const struct diagnosis *d, const struct finding *f);
+	const char *(*title_of)(const struct diagnosis *d, const struct finding *f);
+};
+
+extern const struct rule rules[];
+extern const size_t n_rules;
+
+/* Sets rule and lead of a finding. */
+void rules_apply(const struct diagnosis *d, struct finding *f);
+
+const char *rules_title(const struct diagnosis *d, const struct finding *f);
+
+#endif

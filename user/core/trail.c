@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "trail.h"
+
+/* A circle is searched from so many of its threads: enough for any that a person can follow. */
+#define CYCLE_STARTS 64
+
+static int keep(struct arena *a, const uint32_t *nodes, uint32_t n, const uint32_t **ret)
+{
+	uint32_t *copy = arena_array(a, n, sizeof(*copy));
+
+	if (!copy)
+		return -ENOMEM;
+	if (n)
+		memcpy(copy, nodes, n * sizeof(*copy));
+	*ret = copy;
+	return 0;
+}
+
+int trail_of(struct diagnosis *d, const struct finding *f, struct arena *a, struct trail *ret)
+{
+	uint32_t n_starts = f->n_roots < CYCLE_STARTS ? f->n_roots : CYCLE_STARTS;
+	struct trail trail = {0};
+	const uint32_t *nodes = NULL;
+	int err;
+
+	trail.n_path = graph_path(&d->graph, d->model->waits[f->lead].thread, f->component, &nodes);
+	err = keep(a, nodes, trail.n_path, &trail.path);
+	if (!err && (f->kind == ROOT_CYCLE || f->kind == ROOT_SELF)) {
+		trail.n_cycle = graph_cycle(&d->graph, f->roots, n_starts, &nodes);
+		err = keep(a, nodes, trail.n_cycle, &trail.cycle);
+	}
+	if (!err)
+		*ret = trail;
+	return err;
+}
+
+static void add_name(struct text *t, const char *comm, int32_t id)
+{
+	if (comm)
+		text_add(t, comm, " (", NULL);
+	else
+		text_add(t, "thread ", NULL);
+	text_number(t, (uint32_t)id);
+	if (comm)
+		text_add(t, ")", NULL);
+}
+
+void trail_name(struct text *t, const struct diagnosis *d, uint32_t thread, int32_t home)
+{
+	const struct fact_thread *fact = &d->model->threads[thread].fact;
+	const struct model_process *process = model_find_process(d->model, fact->ref.pid);
+	const char *comm = process ? process->fact.comm : NULL;
+
+	if (!fact->ref.tid) {
+		add_name(t, fact->comm ? fact->comm : comm ? comm : "process", fact->ref.pid);
+		return;
+	}
+	add_name(t, fact->comm, fact->ref.tid);
+	if (fact->ref.pid == home || fact->ref.pid == fact->ref.tid)
+		return;
+	text_add(t, " of ", NULL);
+	add_name(t, comm ? comm : "process", fact->ref.pid);
+}

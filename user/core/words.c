@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "words.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *const facts[] = {
+	[FACT_SESSION] = "session", [FACT_NOTE] = "note",     [FACT_TICK] = "tick",
+	[FACT_PROCESS] = "process", [FACT_THREAD] = "thread", [FACT_RESOURCE] = "resource",
+	[FACT_WAIT] = "wait",	    [FACT_HOLD] = "hold",     [FACT_LOST] = "lost",
+	[FACT_LOOKED] = "looked",   [FACT_STACK] = "stack",   [FACT_DETAILED] = "detailed",
+	[FACT_END] = "end",
+};
+_Static_assert(COUNT(facts) == _FACT_MAX, "a fact without a word");
+
+static const char *const classes[] = {
+	[CLASS_PARK] = "park",
+	[CLASS_LOCK] = "lock",
+	[CLASS_FULL] = "full",
+	[CLASS_BACKLOG] = "backlog",
+};
+_Static_assert(COUNT(classes) == _CLASS_MAX, "a class without a word");
+
+static const char *const evidences[] = {
+	[EVIDENCE_UNKNOWN] = "unknown",
+	[EVIDENCE_INFERRED] = "inferred",
+	[EVIDENCE_TRACKED] = "tracked",
+	[EVIDENCE_EXACT] = "exact",
+};
+_Static_assert(COUNT(evidences) == _EVIDENCE_MAX, "an evidence without a word");
+
+static const char *const sinces[] = {
+	[SINCE_UNKNOWN] = "unknown",
+	[SINCE_AT_LEAST] = "at-least",
+	[SINCE_ABOUT] = "about",
+	[SINCE_EXACT] = "exact",
+};
+_Static_assert(COUNT(sinces) == _SINCE_MAX, "a quality without a word");
+
+static const char *const activities[] = {
+	[ACT_UNKNOWN] = "unknown",   [ACT_RUNNING] = "running",	      [ACT_LOCK_WAIT] = "lock-wait",
+	[ACT_SLEEPING] = "sleeping", [ACT_EVENT_WAIT] = "event-wait", [ACT_IO] = "io",
+	[ACT_STOPPED] = "stopped",   [ACT_ZOMBIE] = "zombie",	      [ACT_GONE] = "gone",
+};
+_Static_assert(COUNT(activities) == _ACT_MAX, "an activity without a word");
+
+static const char *const notes[] = {
+	[NOTE_INFO] = "info",
+	[NOTE_WARNING] = "warning",
+};
+_Static_assert(COUNT(notes) == _NOTE_MAX, "a level without a word");
+
+static const char *const events[] = {
+	[EVENT_OPENED] = "opened",
+	[EVENT_CHANGED] = "changed",
+	[EVENT_RESOLVED] = "resolved",
+	[EVENT_SNAPSHOT] = "snapshot",
+};
+_Static_assert(COUNT(events) == _EVENT_MAX, "an event without a word");
+
+static const char *const certainties[] = {
+	[CERTAINTY_POSSIBLE] = "possible",
+	[CERTAINTY_LIKELY] = "likely",
+	[CERTAINTY_CERTAIN] = "certain",
+};
+_Static_assert(COUNT(certainties) == _CERTAINTY_MAX, "a certainty without a word");
+
+static const char *const roles[] = {
+	[ROLE_ROOT] = "root",
+	[ROLE_CYCLE] = "cycle",
+	[ROLE_HOLDER] = "holder",
+	[ROLE_WAITING] = "waiting",
+};
+_Static_assert(COUNT(roles) == _ROLE_MAX, "a role without a word");
+
+/* Values start at 1: row 0 of each table is NULL. */
+static const char *to_word(const char *const *words, size_t n, unsigned int v)
+{
+	return v > 0 && v < n ? words[v] : NULL;
+}
+
+static unsigned int from_word(const char *const *words, size_t n, const char *word)
+{
+	for (size_t i = 1; word && i < n; i++) {
+		if (strcmp(words[i], word) == 0)
+			return (unsigned int)i;
+	}
+	return 0;
+}
+
+#define TO_WORD(name, type, table)                                                                 \
+	const char *name(type v)                                                                   \
+	{                                                                                          \
+		return to_word(table, COUNT(table), (unsigned)v);                                  \
+	}
+
+TO_WORD(word_fact, enum fact_type, facts)
+TO_WORD(word_class, enum wait_class, classes)
+TO_WORD(word_evidence, enum evidence, evidences)
+TO_WORD(word_since, enum since_quality, sinces)
+TO_WORD(word_activity, enum activity, activities)
+TO_WORD(word_note, enum note_level, notes)
+TO_WORD(word_event, enum report_event, events)
+TO_WORD(word_certainty, enum certainty, certainties)
+TO_WORD(word_role, enum role, roles)
+
+#define FROM_WORD(name, type, table)                                                               \
+	type name(const char *word)                                                                \
+	{                                                                                          \
+		return (type)from_word(table, COUNT(table), word);                                 \
+	}
+
+FROM_WORD(fact_from_word, enum fact_type, facts)
+FROM_WORD(class_from_word, enum wait_class, classes)
+FROM_WORD(evidence_from_word, enum evidence, evidences)
+FROM_WORD(since_from_word, enum since_quality, sinces)
+FROM_WORD(activity_from_word, enum activity, activities)
+FROM_WORD(note_from_word, enum note_level, notes)

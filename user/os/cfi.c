@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * libdw reads the tables and gives, for each register, a DWARF expression of
+ * where the caller's value is; this evaluates them. libdwfl has a whole
+ * unwinder, but that one ends without an error when a frame's address depends
+ * on an unknown register, falls back to frame pointers without a word, and
+ * cannot be continued with a recovered one.
+ */
+#include <string.h>
+
+#include <dwarf.h>
+
+#include "cfi.h"
+
+#define EXPR_STACK 32
+#define EXPR_STEPS 256
+
+struct expr {
+	const struct regs *regs;
+	struct memory *memory;
+	const uint64_t *cfa; /* NULL: not known yet */
+	uint64_t stack[EXPR_STACK];
+	unsigned int n;
+	bool is_value;	 /* DW_OP_stack_value: the result is no address */
+	int in_register; /* the result is in this register, -1: it is not */
+};
+
+static enum cfi_result push(struct expr *e, uint64_t value)
+{
+	if (e->n == EXPR_STACK)
+		return CFI_BAD;
+	e->stack[e->n++] = value;
+	return CFI_OK;
+}
+
+static enum cfi_result push_register(struct expr *e, uint64_t number, uint64_t offset)
+{
+	if (number >= REGS_N)
+		return CFI_BAD;
+	if (!regs_known(e->regs, number))
+		return CFI_NEEDS_REGISTER;
+	return push(e, e->regs->v[number] + offset);
+}
+
+static enum cfi_result deref(struct expr *e, uint64_t size)
+{
+	uint64_t word;
+
+	if (!e->n || !size || size > 8)
+		return CFI_BAD;
+	if (memory_word(e->memory, e->stack[e->n - 1], &word))
+		return CFI_NO_MEMORY;
+	e->stack[e->n - 1] = size == 8 ? word : word & ((1ull << 8 * size) - 1);
+	return CFI_OK;
+}
+
+static enum cfi_result unary(struct expr *e, const Dwarf_Op *op)
+{
+	uint64_t *top;
+
+	if (!e->n)
+		return CFI_BAD;
+	top = &e->stack[e->n - 1];
+	switch (op->atom) {
+	case DW_OP_abs:
+		*top = (int64_t)*top < 0 ? -*top : *top;
+		break;
+	case DW_OP_neg:
+		*top = -*top;
+		break;
+	case DW_OP_not:
+		*top = ~*top;
+		break;
+	case DW_OP_plus_uconst:
+		*top += op->number;
+		break;
+	default:
+		return CFI_BAD;
+	}
+	return CFI_OK;
+}
+
+static enum cfi_result binary(struct expr *e, uint8_t atom)
+{
+	uint64_t a, b;
+
+	if (e->n < 2)
+		return CFI_BAD;
+	b = e->stack[--e->n];
+	a = e->stack[e->n - 1];
+	switch (atom) {
+	case DW_OP_and:
+		a &= b;
+		break;
+	case DW_OP_or:
+		a |= b;
+		break;
+	case DW_OP_xor:
+		a ^= b;
+		break;
+	case DW_OP_plus:
+		a += b;
+		break;
+	case DW_OP_minus:
+		a -= b;
+		break;
+	case DW_OP_mul:
+		a *= b;
+		break;
+	case DW_OP_shl:
+		a = b < 64 ? a << b : 0;
+		break;
+	case DW_OP_shr:
+		a = b < 64 ? a >> b : 0;
+		break;
+	case DW_OP_eq:
+		a = a == b;
+		break;
+	case DW_OP_ne:
+		a = a != b;
+		break;
+	case DW_OP_ge:
+		a = (int64_t)a >= (int64_t)b;
+		break;
+	case DW_OP_gt:
+		a = (int64_t)a > (int64_t)b;
+		break;
+	case DW_OP_le:
+		a = (int64_t)a <= (int64_t)b;
+		break;
+	case DW_OP_lt:
+		a = (int64_t)a < (int64_t)b;
+		break;
+	default:
+		return CFI_BAD;
+	}
+	e->stack[e->n - 1] = a;
+	return CFI_OK;
+}
+
+static enum cfi_result shuffle(struct expr *e, const Dwarf_Op *op)
+{
+	uint64_t depth = op->atom == DW_OP_dup ? 0 : op->atom == DW_OP_over ? 1 : op->number;
+	uint64_t swap;
+
+	switch (op->atom) {
+	case DW_OP_drop:
+		if (!e->n)
+			return CFI_BAD;
+		e->n--;
+		return CFI_OK;
+	case DW_OP_swap:
+		if (e->n < 2)
+			return CFI_BAD;
+		swap = e->stack[e->n - 1];
+		e->stack[e->n - 1] = e->stack[e->n - 2];
+		e->stack[e->n - 2] = swap;
+		return CFI_OK;
+	default: /* dup, over, pick */
+		return depth < e->n ? push(e, e->stack[e->n - 1 - depth]) : CFI_BAD;
+	}
+}
+
+/* Where a jump of the expression leads: an index, or n_ops for its end; -1: nowhere. */
+static long jump_target(const Dwarf_Op *ops, size_t n_ops, size_t i)
+{
+	uint64_t to = ops[i].offset + 3 + (int64_t)(int16_t)ops[i].number;
+
+	for (size_t k = 0; k < n_ops; k++)
+		if (ops[k].offset == to)
+			return k;
+	return to > ops[n_ops - 1].offset ? (long)n_ops : -1;
+}
+
+static enum cfi_result one_op(struct expr *e, const Dwarf_Op *op)
+{
+	uint8_t a = op->atom;
+
+	if (a >= DW_OP_lit0 && a <= DW_OP_lit31)
+		return push(e, a - DW_OP_lit0);
+	if (a >= DW_OP_breg0 && a <= DW_OP_breg31)
+		return push_register(e, a - DW_OP_breg0, op->number);
+	if (a >= DW_OP_reg0 && a <= DW_OP_reg31) {
+		e->in_register = a - DW_OP_reg0;
+		return CFI_OK;
+	}
+	if (a == DW_OP_addr || (a >= DW_OP_const1u && a <= DW_OP_consts))
+		return push(e, op->number);
+	switch (a) {
+	case DW_OP_nop:
+		return CFI_OK;
+	case DW_OP_regx:
+		e->in_register = op->number < REGS_N ? (int)op->number : -1;
+		return op->number < REGS_N ? CFI_OK : CFI_BAD;
+	case DW_OP_bregx:
+		return push_register(e, op->number, op->number2);
+	case DW_OP_call_frame_cfa:
+		return e->cfa ? push(e, *e->cfa) : CFI_BAD;
+	case DW_OP_deref:
+		return deref(e, 8);
+	case DW_OP_deref_size:
+		return deref(e, op->number);
+	case DW_OP_stack_value:
+		e->is_value = true;
+		return CFI_OK;
+	case DW_OP_dup:
+	case DW_OP_over:
+	case DW_OP_pick:
+	case DW_OP_drop:
+	case DW_OP_swap:
+		return shuffle(e, op);
+	case DW_OP_abs:
+	case DW_OP_neg:
+	case DW_OP_not:
+	case DW_OP_plus_uconst:
+		return unary(e, op);
+	default:
+		return binary(e, a);
+	}
+}
+
+static enum cfi_result evaluate(struct expr *e, const Dwarf_Op *ops, size_t n_ops)
+{
+	size_t i = 0;
+
+	e->n = 0;
+	e->is_value = false;
+	e->in_register = -1;
+	for (int steps = 0; i < n_ops; steps++) {
+		enum cfi_result r = CFI_OK;
+		bool jump = ops[i].atom == DW_OP_skip;
+
+		if (steps == EXPR_STEPS)
+			return CFI_BAD;
+		if (ops[i].atom == DW_OP_bra) {
+			if (!e->n)
+				return CFI_BAD;
+			jump = e->stack[--e->n] != 0;
+		} else if (!jump) {
+			r = one_op(e, &ops[i]);
+		}
+		if (r)
+			return r;
+		if (jump) {
+			long to = jump_target(ops, n_ops, i);
+
+			if (to < 0)
+				return CFI_BAD;
+			i = to;
+		} else {
+			i++;
+		}
+	}
+	return e->n || e->in_register >= 0 ? CFI_OK : CFI_BAD;
+}
+
+/* The caller's value of one register; CFI_ROOT: the tables say that it has none. */
+static enum cfi_result caller_register(struct expr *e, Dwarf_Frame *frame, int number,
+				       uint64_t *ret, uint64_t *ret_slot)
+{
+	Dwarf_Op mem[3], *ops;
+	enum cfi_result r;
+	size_t n;
+
+	*ret_slot = 0;
+	if (dwarf_frame_register(frame, number, mem, &ops, &n))
+		return CFI_BAD;
+	if (n == 0 && ops == mem)
+		return CFI_ROOT;
+	if (n == 0) { /* the same value */
+		if (!regs_known(e->regs, number))
+			return CFI_NEEDS_REGISTER;
+		*ret = e->regs->v[number];
+		return CFI_OK;
+	}
+	r = evaluate(e, ops, n);
+	if (r)
+		return r;
+	if (e->in_register >= 0) {
+		if (!regs_known(e->regs, e->in_register))
+			return CFI_NEEDS_REGISTER;
+		*ret = e->regs->v[e->in_register];
+		return CFI_OK;
+	}
+	*ret = e->stack[e->n - 1];
+	if (e->is_value)
+		return CFI_OK;
+	*ret_slot = *ret;
+	return memory_word(e->memory, *ret, ret) ? CFI_NO_MEMORY : CFI_OK;
+}
+
+enum cfi_result cfi_step(struct elf_file *f, uint64_t addr, bool debug, const struct regs *regs,
+			 struct memory *memory, struct cfi_step *ret)
+{
+	Dwarf_Frame *frame = elf_file_frame(f, addr, debug);
+	struct expr e = {.regs = regs, .memory = memory};
+	struct cfi_step step = {0};
+	uint64_t cfa, value, slot;
+	enum cfi_result r;
+	Dwarf_Op *ops;
+	size_t n;
+	int ra;
+
+	if (!frame)
+		return CFI_NONE;
+	ra = dwarf_frame_info(frame, NULL, NULL, &step.signal);
+	if (ra < 0 || ra >= REGS_N || dwarf_frame_cfa(frame, &ops, &n))
+		return CFI_BAD;
+	/* The root has no return address, whether or not its frame can be computed. */
+	r = caller_register(&e, frame, ra, &value, &slot);
+	if (r == CFI_ROOT)
+		return r;
+	r = evaluate(&e, ops, n);
+	if (r || !e.n)
+		return r ? r : CFI_BAD;
+	cfa = e.stack[e.n - 1];
+	e.cfa = &cfa;
+	r = caller_register(&e, frame, ra, &step.pc, &step.pc_slot);
+	if (r)
+		return r;
+	for (int i = 0; i < REGS_N; i++)
+		if (caller_register(&e, frame, i, &value, &slot) == CFI_OK)
+			regs_set(&step.caller, i, value);
+	/* Where the tables say nothing of it, the caller's stack pointer is the frame's address. */
+	if (!regs_known(&step.caller, REG_SP))
+		regs_set(&step.caller, REG_SP, cfa);
+#ifdef __aarch64__
+	step.pc &= (1ull << 48) - 1; /* signed return addresses */
+#endif
+	*ret = step;
+	return CFI_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_CHILD_H
+#define OS_CHILD_H
+
+/*
+ * One question, asked by a child that lives only for it: because the answer
+ * may never come (a path on a dead mount), or because asking changes whoever
+ * asks (setns). Costs a fork, so it is for what is rare.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHILD_ANSWER_MAX 512
+
+/*
+ * Runs ask(question, answer) in a child and copies its answer back. ask()
+ * must not use the heap or a lock: the child is a bare fork. Returns what ask()
+ * returned, -ETIMEDOUT after the time (the child is then killed), -EPIPE if it
+ * died, or -errno.
+ */
+int child_ask(int (*ask)(const void *question, void *answer), const void *question, void *answer,
+	      size_t size, uint64_t timeout_ns);
+
+#endif

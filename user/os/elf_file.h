@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_ELF_FILE_H
+#define OS_ELF_FILE_H
+
+/*
+ * One program or library, however many processes map it: its unwind tables,
+ * its symbols, its lines. Addresses are the file's own ("ELF addresses"), as
+ * if it were loaded without a bias. Files are shared between processes and
+ * counted; only stacks.c and what is behind it use this.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <elfutils/libdwfl.h>
+
+#define ELF_NAME_MAX	 64
+#define ELF_BUILD_ID_MAX 65 /* 32 bytes in hex */
+#define ELF_SEGMENTS	 32
+#define ELF_FRAME_SLOTS	 512
+#define ELF_PLACES	 1024
+
+struct elf_segment {
+	uint64_t offset, vaddr, filesz, memsz;
+	bool exec;
+};
+
+/* What is known of one code address; kept with the file, asked for a thousand times. */
+struct elf_place {
+	uint64_t lookup;
+	uint64_t symbol_start; /* valid if symbol */
+	uint32_t line;
+	bool used;
+	char *symbol; /* demangled, or NULL */
+	char *file;   /* or NULL */
+};
+
+/* An exported function; of a static program, any function. */
+struct elf_export {
+	uint64_t start, end;
+	const char *name; /* in the string table */
+};
+
+struct elf_frame_slot {
+	uint64_t addr;
+	Dwarf_Frame *frame; /* NULL: no unwind entry covers addr (if used) */
+	bool used;
+};
+
+struct elf_file {
+	struct elf_file *next; /* in the cache, last used first */
+	unsigned int refs;
+	int fd;
+	bool dwfl_owns; /* fd and elf */
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec mtime;
+	char name[ELF_NAME_MAX];
+	char dir[256]; /* where the process has it, for the debug link */
+	char build_id[ELF_BUILD_ID_MAX];
+	struct elf_segment segments[ELF_SEGMENTS];
+	size_t n_segments;
+	uint64_t eh_frame_hdr; /* ELF address, 0: none */
+	uint64_t eh_frame_hdr_size;
+	bool is_static; /* no dynamic linker: its symtab is all it has */
+	bool no_lines;	/* DWARF that would read further files by itself */
+	bool finding;	/* a debug file is being looked for */
+
+	Elf *elf;
+	Dwfl *dwfl;
+	Dwfl_Module *mod;
+	struct elf_frame_slot *frames;
+
+	struct elf_export *exports;
+	size_t n_exports;
+	bool exports_read;
+
+	struct elf_place *places; /* ELF_PLACES of them, NULL until asked */
+};
+
+/*
+ * Takes fd over, also if it fails. path is where the process has the file:
+ * only for its base name and for debug links. Returns 0 or -errno.
+ */
+int elf_file_open(int fd, const char *path, struct elf_file **ret);
+void elf_file_unref(struct elf_file *f);
+
+/* Is fd the very same file, unchanged? */
+bool elf_file_is(const struct elf_file *f, int fd);
+
+/* The ELF address of an offset in the file, from its segments. 0 or -ENOENT. */
+int elf_file_addr(const struct elf_file *f, uint64_t offset, uint64_t *ret);
+
+/* Bytes of the file at an ELF address; returns how many (0: none). */
+size_t elf_file_bytes(const struct elf_file *f, uint64_t addr, void *buf, size_t size);
+
+/*
+ * The unwind entry that covers addr: .eh_frame, else .debug_frame if debug is
+ * set (which reads debug files). NULL if there is none. Belongs to the file.
+ */
+Dwarf_Frame *elf_file_frame(struct elf_file *f, uint64_t addr, bool debug);
+
+/* The start of the function around addr, from the index of unwind tables. 0 or -ENOENT. */
+int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret);
+
+/* The exported function that covers addr within its size, or NULL. */
+const struct elf_export *elf_file_export(struct elf_file *f, uint64_t addr);
+
+/*
+ * The one exported function that jumps to target, the start of a function
+ * without a name in the table: what the thread called before a tail call hid
+ * it. NULL if none or several do. With only: that one, if it does.
+ */
+const struct elf_export *elf_file_jumps_to(struct elf_file *f, uint64_t target,
+					   const struct elf_export *only);
+
+/*
+ * Symbol and line of a code address (for a return address: of the call before
+ * it). Belongs to the file until the next call; NULL only for lack of memory.
+ */
+const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup);
+
+/* The object (variable) that covers addr within its size. 0 or -ENOENT. */
+int elf_file_object(struct elf_file *f, uint64_t addr, char *name, size_t size,
+		    uint64_t *ret_offset);
+
+/* dwfl's callback: separate debug files, only through our own opens. */
+int elf_find_debuginfo(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
+		       const char *file_name, const char *debuglink_file, GElf_Word debuglink_crc,
+		       char **debuginfo_file_name);
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "frame_guess.h"
+
+#ifdef __x86_64__
+
+/* The size of "ff /2" (call through a register or memory) with these bytes after 0xff; 0: none. */
+static size_t indirect_call_size(const uint8_t *b, size_t size)
+{
+	uint8_t mod, rm;
+	size_t n = 2;
+
+	if (size < 2 || b[0] != 0xff || (b[1] >> 3 & 7) != 2)
+		return 0;
+	mod = b[1] >> 6;
+	rm = b[1] & 7;
+	if (mod == 3)
+		return n;
+	if (rm == 4) {
+		if (size < 3)
+			return 0;
+		n++;
+		if (mod == 0 && (b[2] & 7) == 5)
+			n += 4;
+	}
+	if (mod == 1)
+		n += 1;
+	else if (mod == 2 || (mod == 0 && rm == 5))
+		n += 4;
+	return n;
+}
+
+enum guess_call guess_call(const uint8_t *bytes, size_t size, uint64_t ra, uint64_t *ret_target)
+{
+	int32_t distance;
+
+	if (size >= 5 && bytes[size - 5] == 0xe8) {
+		memcpy(&distance, bytes + size - 4, sizeof(distance));
+		*ret_target = ra + (int64_t)distance;
+		return GUESS_DIRECT_CALL;
+	}
+	for (size_t n = 2; n <= 7 && n <= size; n++)
+		if (indirect_call_size(bytes + size - n, n) == n)
+			return GUESS_CALL;
+	return GUESS_NO_CALL;
+}
+
+int guess_call_pointer(const uint8_t *bytes, size_t size, uint64_t ra, uint64_t *ret)
+{
+	int32_t distance;
+
+	if (size < 6 || bytes[size - 6] != 0xff || bytes[size - 5] != 0x15)
+		return -ENOENT;
+	memcpy(&distance, bytes + size - 4, sizeof(distance));
+	*ret = ra + (int64_t)distance;
+	return 0;
+}
+
+int guess_plt_pointer(const uint8_t *code, size_t size, uint64_t addr, uint64_t *ret)
+{
+	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+	int32_t distance;
+	size_t i = 0;
+
+	if (size >= 4 && !memcmp(code, endbr64, sizeof(endbr64)))
+		i = 4;
+	if (i < size && code[i] == 0xf2) /* bnd */
+		i++;
+	if (size - i < 6 || code[i] != 0xff || code[i + 1] != 0x25)
+		return -ENOENT;
+	memcpy(&distance, code + i + 2, sizeof(distance));
+	*ret = addr + i + 6 + (int64_t)distance;
+	return 0;
+}
+
+int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret)
+{
+	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+	static const uint8_t mov1[] = {0x48, 0x89, 0xe5}, mov2[] = {0x48, 0x8b, 0xec};
+	uint64_t distance = 0;
+	size_t i = 0;
+
+	if (size >= 4 && !memcmp(code, endbr64, sizeof(endbr64)))
+		i = 4;
+	if (i >= size || code[i++] != 0x55)
+		return -ENOENT;
+	if (size - i < 3 || (memcmp(code + i, mov1, 3) && memcmp(code + i, mov2, 3)))
+		return -ENOENT;
+	i += 3;
+	for (;;) {
+		if (i < size && code[i] >= 0x50 && code[i] <= 0x57) {
+			i += 1;
+		} else if (size - i >= 2 && code[i] == 0x41 && code[i + 1] >= 0x50 &&
+			   code[i + 1] <= 0x57) {
+			i += 2;
+		} else {
+			break;
+		}
+		distance += 8;
+	}
+	if (size - i >= 4 && code[i] == 0x48 && code[i + 1] == 0x83 && code[i + 2] == 0xec) {
+		distance += (int8_t)code[i + 3];
+	} else if (size - i >= 7 && code[i] == 0x48 && code[i + 1] == 0x81 && code[i + 2] == 0xec) {
+		int32_t n;
+
+		memcpy(&n, code + i + 3, sizeof(n));
+		distance += (int64_t)n;
+	}
+	if (distance > 1 << 24) /* also what was negative */
+		return -ENOENT;
+	*ret = distance;
+	return 0;
+}
+
+#else
+
+enum guess_call guess_call(const uint8_t *bytes, size_t size, uint64_t ra, uint64_t *ret_target)
+{
+	(void)bytes, (void)size, (void)ra, (void)ret_target;
+	return GUESS_NO_CALL;
+}
+
+int guess_call_pointer(const uint8_t *bytes, size_t size, uint64_t ra, uint64_t *ret)
+{
+	(void)bytes, (void)size, (void)ra, (void)ret;
+	return -ENOENT;
+}
+
+int guess_plt_pointer(const uint8_t *code, size_t size, uint64_t addr, uint64_t *ret)
+{
+	(void)code, (void)size, (void)addr, (void)ret;
+	return -ENOENT;
+}
+
+int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret)
+{
+	(void)code, (void)size, (void)ret;
+	return -ENOENT;
+}
+
+#endif

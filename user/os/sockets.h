@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_SOCKETS_H
+#define OS_SOCKETS_H
+
+/*
+ * Unix sockets: which one a name leads to, how full it is, who holds it.
+ *
+ * The kernel lists its sockets by sock_diag with the inode of the name in the
+ * file system and the fill level; without that module, and for another network
+ * namespace, /proc/PID/net/unix gives names alone. Lists are read once a look
+ * and only if they are asked for; sockets_forget() begins a new look.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sockets;
+
+#define UNIX_NAME_MAX 108
+
+struct unix_socket {
+	uint64_t inode;	     /* of the socket itself: "socket:[1234]" */
+	uint64_t peer;	     /* its peer's, 0: none or not known */
+	uint32_t name_inode; /* of its name in the file system, low 32 bits; 0: not known */
+	uint64_t name_dev;   /* as the kernel numbers devices: major << 20 | minor */
+	bool listens;
+	int64_t queued;	 /* connections or messages that wait in it; -1: not known */
+	int64_t backlog; /* of a listener; -1: not known */
+	size_t name_len;
+	char name[UNIX_NAME_MAX]; /* as bound; abstract names begin with NUL */
+};
+
+int sockets_new(struct sockets **ret);
+void sockets_free(struct sockets *s);
+void sockets_forget(struct sockets *s);
+
+/*
+ * The listener that process pid reaches under this name. *ret_sure is false if
+ * several listeners have the name and the file system could not tell which one
+ * is meant. Returns 0, -ENOENT if none is found, or -errno.
+ */
+int sockets_listener(struct sockets *s, int proc_fd, pid_t pid, const char *name, size_t len,
+		     struct unix_socket *ret, bool *ret_sure);
+
+/* The socket with this inode, or bound to this name, seen from pid. 0, -ENOENT or -errno. */
+int sockets_by_inode(struct sockets *s, int proc_fd, pid_t pid, uint64_t inode,
+		     struct unix_socket *ret);
+int sockets_by_name(struct sockets *s, int proc_fd, pid_t pid, const char *name, size_t len,
+		    struct unix_socket *ret);
+
+/*
+ * The processes that have a descriptor of the socket. The array belongs to s
+ * until the next look. *ret_unseen counts processes whose descriptors could
+ * not be read. Returns 0 or -errno.
+ */
+int sockets_holders(struct sockets *s, int proc_fd, uint64_t inode, const pid_t **ret_pids,
+		    size_t *ret_n, size_t *ret_unseen);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_SPACE_H
+#define OS_SPACE_H
+
+/*
+ * The address space of one process: from an address to the file that is
+ * mapped there, opened when an address in it first comes up. Files are shared
+ * between spaces through the cache they are opened in.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "elf_file.h"
+#include "maps.h"
+
+struct reader;
+struct space;
+
+/* Files, which stay open after their processes are forgotten. */
+struct elf_cache {
+	struct elf_file *first;
+};
+
+void elf_cache_free(struct elf_cache *c);
+
+/* The processes that came up last, and the files. */
+#define SPACES_MAX 16
+
+struct spaces {
+	struct space *recent[SPACES_MAX]; /* last used first */
+	struct elf_cache cache;
+};
+
+void spaces_free(struct spaces *s);
+
+/*
+ * The space of a process; start 0 means whichever has that pid now. Its maps
+ * are at most SPACE_AGE_NS old. Belongs to *s until the next call. 0 or -errno.
+ */
+#define SPACE_AGE_NS 500000000ull
+int spaces_get(struct spaces *s, struct reader *r, pid_t pid, uint64_t start, uint64_t now_ns,
+	       struct space **ret);
+
+struct stacks;
+struct spaces *stacks_spaces(struct stacks *s);
+
+/* Where an address is. */
+struct place {
+	const struct mapping *map; /* never NULL */
+	struct elf_file *file;	   /* NULL: no file, or not readable; belongs to the space */
+	uint64_t addr;		   /* ELF address; without file: from the start of the mapping */
+};
+
+/* -EFAULT: nothing is mapped at addr. */
+int space_find(struct space *s, uint64_t addr, struct place *ret);
+/* As space_find(), of data too; the pages behind a file's own (.bss) count as its. */
+int space_find_data(struct space *s, uint64_t addr, struct place *ret);
+
+/* Where the mapping of addr ends; 0: nothing is mapped there. */
+uint64_t space_mapping_end(const struct space *s, uint64_t addr);
+
+#endif

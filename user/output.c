@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "output.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exit_status.h"
+#include "message.h"
+
+/* https://no-color.org: set and not empty means never, whatever the terminal can do. */
+static bool want_color(const struct options *o, int fd)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (strcmp(o->color, "auto") != 0)
+		return strcmp(o->color, "always") == 0;
+	return isatty(fd) && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
+}
+
+/* Files are UTF-8, so that a report is the same wherever it was made; terminals have a say. */
+static bool want_unicode(int fd)
+{
+	return !isatty(fd) || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+int output_open(const struct options *o, struct output *ret)
+{
+	FILE *file = stdout;
+
+	if (o->output) {
+		file = fopen(o->output, "we");
+		if (!file) {
+			error_line("cannot write %s: %s", o->output, strerror(errno));
+			return EXIT_OUTPUT;
+		}
+	}
+	*ret = (struct output){
+		.path = o->output,
+		.render = {.out = file,
+			   .options = {.color = want_color(o, fileno(file)),
+				       .unicode = want_unicode(fileno(file))}},
+	};
+	renderer_out(renderer_find(o->format), &ret->render, &ret->out);
+	return 0;
+}
+
+int output_close(struct output *out)
+{
+	int err = 0;
+
+	errno = 0;
+	if (ferror(out->render.out) || fflush(out->render.out) != 0)
+		err = errno ? errno : EIO;
+	if (out->path && fclose(out->render.out) != 0 && !err)
+		err = errno;
+	if (!err)
+		return 0;
+	error_line("cannot write %s: %s", out->path ? out->path : "the report", strerror(err));
+	return EXIT_OUTPUT;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "../os/os.h"
+#include "futex.h"
+#include "state.h"
+
+#ifndef FUTEX_LOCK_PI2
+#define FUTEX_LOCK_PI2 13
+#endif
+
+/* Waits whose word tells nothing: who could end them is not recorded anywhere. */
+static const struct futex_sort condvar = {"condvar", CLASS_PARK, "waits for", false, NULL, NULL};
+static const struct futex_sort semaphore = {"semaphore", CLASS_PARK, "waits for",
+					    false,	 NULL,	     NULL};
+static const struct futex_sort barrier = {"barrier", CLASS_PARK, "waits at", false, NULL, NULL};
+static const struct futex_sort unknown = {"futex", CLASS_PARK, "waits for", false, NULL, NULL};
+
+/* By what glibc says; the first that recognises the wait is it. */
+static const struct {
+	enum glibc_wait in;
+	const struct futex_sort *sort;
+} sorts[] = {
+	{GLIBC_MUTEX, &futex_mutex},   {GLIBC_CONDVAR, &futex_mutex}, /* takes its mutex again
+									 before it returns */
+	{GLIBC_CONDVAR, &condvar},     {GLIBC_JOIN, &futex_join},     {GLIBC_RDLOCK, &futex_rwlock},
+	{GLIBC_WRLOCK, &futex_rwlock}, {GLIBC_SEMAPHORE, &semaphore}, {GLIBC_BARRIER, &barrier},
+};
+
+#define N_SORTS (sizeof(sorts) / sizeof(*sorts))
+
+bool futex_call_of(const struct seen *s, struct futex_call *ret)
+{
+	/* a timed wait that was interrupted by a signal goes on under this name, same arguments */
+	bool restarted = s->syscall == SYS_restart_syscall;
+
+	if (s->syscall != SYS_futex && !restarted)
+		return false;
+	if (restarted && !seen_in_kernel(s, "futex_wait") && !seen_in_kernel(s, "__futex_wait") &&
+	    !seen_in_kernel(s, "futex_do_wait") && !seen_in_kernel(s, "futex_wait_queue") &&
+	    !seen_in_kernel(s, "futex_wait_queue_me"))
+		return false;
+	*ret = (struct futex_call){
+		.addr = s->args[0],
+		.cmd = s->args[1] & FUTEX_CMD_MASK,
+		.private = s->args[1] & FUTEX_PRIVATE_FLAG,
+		.val = s->args[2],
+	};
+	switch (ret->cmd) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+	case FUTEX_WAIT_REQUEUE_PI:
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return true;
+	}
+	return false;
+}
+
+static int fill(const struct futex_sort *sort, struct os *os, const struct seen *s,
+		const struct futex_call *c, struct wait *w)
+{
+	int r;
+
+	w->kind = sort->kind;
+	w->class = sort->class;
+	w->verb = sort->verb;
+	w->follow = sort->follow;
+	w->address = c->addr;
+	if (sort->recognise)
+		return sort->recognise(os, s, c, w);
+	r = futex_key(os, s, c->addr, c->private, w->key);
+	return r ? r : 1;
+}
+
+/*
+ * Could this be a lock or a join? The word of every glibc lock says 2 or 3 to
+ * those who sleep on it, or has the waiters' bit; a join is not private. The
+ * rest of the sorts are parking: finding out which costs a walk of the stack
+ * for each of a thousand idle threads, so that is left to describe().
+ */
+static bool may_matter(const struct futex_call *c)
+{
+	return !c->private || c->val == 2 || c->val == 3 || (c->val & FUTEX_WAITERS);
+}
+
+/* What sort of wait it is, by the function that waits. */
+static int classify(struct os *os, const struct seen *s, struct futex_call *c, struct wait *ret)
+{
+	char function[SITE_NAME], module[SITE_NAME];
+
+	if (!site_of(os->sites, os, s, function, module) && glibc_is(module))
+		c->in = glibc_wait_in(function);
+	for (size_t i = 0; i < N_SORTS; i++) {
+		int r;
+
+		if (sorts[i].in != c->in)
+			continue;
+		r = fill(sorts[i].sort, os, s, c, ret);
+		if (r)
+			return r;
+	}
+	return fill(&unknown, os, s, c, ret);
+}
+
+static int recognise(struct os *os, const struct seen *s, struct wait *ret)
+{
+	struct futex_call c;
+
+	if (!futex_call_of(s, &c))
+		return 0;
+	/* here the kernel itself keeps the owner in the word: no need to know the library */
+	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
+		return fill(&futex_pi_mutex, os, s, &c, ret);
+	return may_matter(&c) ? classify(os, s, &c, ret) : fill(&unknown, os, s, &c, ret);
+}
+
+static const struct futex_sort *sort_of(const char *kind)
+{
+	for (size_t i = 0; i < N_SORTS; i++) {
+		if (!strcmp(sorts[i].sort->kind, kind))
+			return sorts[i].sort;
+	}
+	return &unknown;
+}
+
+static int describe_plain(const struct probe_env *env, const struct seen *s, const struct wait *w)
+{
+	char name[FUTEX_NAME];
+	int r;
+
+	futex_name(env->os, s, w->kind, w->address, name);
+	r = state_resource(env, w, name, NULL, NULL, 0);
+	return r ? r : state_nobody(env, w, "it records no owner");
+}
+
+static int describe_unknown(const struct probe_env *env, const struct seen *s, const struct wait *w)
+{
+	char function[SITE_NAME], module[SITE_NAME], name[FUTEX_NAME];
+	int r;
+
+	r = site_of(env->os->sites, env->os, s, function, module);
+	if (!r)
+		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", function, module);
+	else
+		futex_name(env->os, s, "futex of unknown sort", w->address, name);
+	r = state_resource(env, w, name, NULL, NULL, 0);
+	return r ? r : state_nobody(env, w, "no owner is recorded for this kind of lock");
+}
+
+static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
+{
+	struct wait whole = *w;
+	struct futex_call c;
+	int r = 1;
+
+	if (!futex_call_of(s, &c))
+		return -ESTALE;
+	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
+		return futex_pi_mutex.describe(env, s, w);
+	if (!may_matter(&c))
+		r = classify(env->os, s, &c, &whole);
+	if (r < 0)
+		return r;
+	const struct futex_sort *sort = sort_of(whole.kind);
+
+	if (sort == &unknown)
+		return describe_unknown(env, s, w);
+	return sort->describe ? sort->describe(env, s, &whole) : describe_plain(env, s, &whole);
+}
+
+static const int syscalls[] = {SYS_futex, SYS_restart_syscall, -1};
+
+const struct probe probe_futex = {
+	.kind = LT_KIND_FUTEX,
+	.name = "futex",
+	.syscalls = syscalls,
+	.unseen = "when waits on locks and for threads began",
+	.recognise = recognise,
+	.describe = describe,
+};

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+
+#include "../os/lost.h"
+#include "../os/os.h"
+#include "probe.h"
+
+#define DECLARE(NAME, file, number) extern const struct probe probe_##file;
+LT_KINDS(DECLARE)
+#undef DECLARE
+
+const struct probe *const probes[] = {
+#define ROW(NAME, file, number) &probe_##file,
+	LT_KINDS(ROW)
+#undef ROW
+		NULL,
+};
+
+static bool blocks_in(const struct probe *p, int32_t syscall)
+{
+	for (const int *nr = p->syscalls; *nr >= 0; nr++) {
+		if (*nr == syscall)
+			return true;
+	}
+	return false;
+}
+
+bool probes_want_syscall(int32_t syscall)
+{
+	for (size_t i = 0; probes[i]; i++) {
+		if (blocks_in(probes[i], syscall))
+			return true;
+	}
+	return false;
+}
+
+int probes_recognise(struct os *os, const struct seen *s, struct wait *ret)
+{
+	/* the calls and structures of 32-bit programs have other numbers and sizes */
+	if (s->kthread || s->compat)
+		return 0;
+	for (size_t i = 0; probes[i]; i++) {
+		struct wait w = {.probe = probes[i]};
+		int r;
+
+		if (!blocks_in(probes[i], s->syscall))
+			continue;
+		r = probes[i]->recognise(os, s, &w);
+		if (r == 1) {
+			*ret = w;
+			return 1;
+		}
+		/* a thread that went away while it was looked at is no loss */
+		if (r < 0 && r != -ESRCH && r != -ESTALE)
+			lost_count(os->lost, "recognise-failed");
+	}
+	return 0;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One report is one JSON object on one line; docs/report.schema.json describes
+ * it. Names are added, never changed.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <time.h>
+
+#include "../core/words.h"
+#include "render.h"
+#include "utf8.h"
+
+#define SCHEMA_VERSION 1
+
+static json_t *text_or_null(const char *s)
+{
+	return s ? utf8_json(s) : json_null();
+}
+
+static json_t *nanoseconds(uint64_t ns)
+{
+	return json_integer((json_int_t)ns);
+}
+
+/* RFC 3339 in UTC with milliseconds; null if it is not known. */
+static json_t *moment(uint64_t wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / 1000000000);
+	struct tm tm;
+	char date[32], whole[48];
+
+	if (wall_ns == 0 || !gmtime_r(&seconds, &tm))
+		return json_null();
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(whole, sizeof(whole), "%s.%03uZ", date, (unsigned int)(wall_ns / 1000000 % 1000));
+	return json_string(whole);
+}
+
+static json_t *name_of(char letter, size_t index)
+{
+	return index == REPORT_NONE ? json_null() : json_sprintf("%c%zu", letter, index + 1);
+}
+
+static json_t *json_wait(const struct report_thread *t)
+{
+	if (t->resource == REPORT_NONE)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b}", "resource", name_of('r', t->resource),
+			 "verb", text_or_null(t->wait.verb), "since", moment(t->wait.since_wall_ns),
+			 "since_quality", word_since(t->wait.quality), "waited_ns",
+			 nanoseconds(t->waited_ns), "before", t->wait.before);
+}
+
+static json_t *json_thread(const struct report_thread *t, size_t index)
+{
+	const struct fact_thread *f = &t->fact;
+	char state[2] = {f->state ? f->state : '?', '\0'};
+
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id",
+			 name_of('t', index), "pid", f->ref.pid, "tid",
+			 f->ref.tid ? json_integer(f->ref.tid) : json_null(), "start",
+			 json_sprintf("%" PRIu64, f->ref.start), "comm", text_or_null(f->comm),
+			 "process", text_or_null(t->process), "role", word_role(t->role), "state",
+			 state, "activity", word_activity(f->activity ? f->activity : ACT_UNKNOWN),
+			 "doing", text_or_null(f->doing), "ran", moment(f->ran_wall_ns), "waits",
+			 json_wait(t), "stack", name_of('s', t->stack));
+}
+
+static json_t *json_holder(const struct report_holder *h)
+{
+	const struct fact_hold *f = &h->fact;
+
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o}", "thread",
+			 name_of('t', h->thread), "pid",
+			 f->ref.pid ? json_integer(f->ref.pid) : json_null(), "tid",
+			 f->ref.tid ? json_integer(f->ref.tid) : json_null(), "evidence",
+			 word_evidence(f->evidence), "why", text_or_null(f->why), "gone", f->gone,
+			 "taken", moment(f->taken_wall_ns), "taken_at", text_or_null(f->taken_at));
+}
+
+static json_t *json_resource(const struct report_resource *r, size_t index)
+{
+	json_t *state = json_object(), *holders = json_array();
+
+	for (size_t i = 0; i < r->fact.n_state; i++)
+		json_object_set_new(state, r->fact.state[i].name,
+				    json_integer(r->fact.state[i].value));
+	for (size_t i = 0; i < r->n_holders; i++)
+		json_array_append_new(holders, json_holder(&r->holders[i]));
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "id", name_of('r', index), "kind",
+			 r->fact.kind, "class", word_class(r->fact.class), "name",
+			 text_or_null(r->fact.name), "detail", text_or_null(r->fact.detail),
+			 "state", state, "holders", holders);
+}
+
+static json_t *json_frame(const struct fact_frame *f)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "module",
+			 text_or_null(f->module), "build_id", text_or_null(f->build_id), "offset",
+			 nanoseconds(f->offset), "symbol", text_or_null(f->symbol), "symbol_offset",
+			 nanoseconds(f->symbol_offset), "file", text_or_null(f->file), "line",
+			 f->line ? json_integer(f->line) : json_null(), "guessed", f->guessed);
+}
+
+static json_t *json_stack(const struct report_stack *s, size_t index)
+{
+	json_t *frames = json_array();
+
+	for (size_t i = 0; i < s->n_frames; i++)
+		json_array_append_new(frames, json_frame(&s->frames[i]));
+	return json_pack("{s:o, s:b, s:o, s:o}", "id", name_of('s', index), "complete", s->complete,
+			 "note", text_or_null(s->note), "frames", frames);
+}
+
+static json_t *json_head(const struct report *r)
+{
+	const struct fact_session *s = r->session;
+	json_t *lost = json_object(), *doubts = json_array();
+
+	for (size_t i = 0; i < r->n_lost; i++)
+		json_object_set_new(lost, r->lost[i].reason, nanoseconds(r->lost[i].count));
+	for (size_t i = 0; i < r->n_doubts; i++)
+		json_array_append_new(doubts, utf8_json(r->doubts[i]));
+	return json_pack(
+		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:i,"
+		" s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
+		"schema", SCHEMA_VERSION, "locktrace", s->version, "event", word_event(r->event),
+		"id", r->id, "signature", r->signature, "rule", r->rule, "title", r->title,
+		"certainty", word_certainty(r->certainty), "summary", text_or_null(r->summary),
+		"advice", r->advice ? r->advice : "", "at", moment(r->wall_ns), "since",
+		moment(r->since_wall_ns), "since_quality",
+		word_since(r->since_quality ? r->since_quality : SINCE_UNKNOWN), "waited_ns",
+		nanoseconds(r->lasted_ns), "already_stuck", r->already_stuck, "stuck",
+		(int)r->n_stuck, "via", s->via, "hooks", s->hooks, "target",
+		text_or_null(s->target), "threshold_ns", nanoseconds(s->threshold_ns), "host",
+		"name", text_or_null(s->host), "kernel", text_or_null(s->kernel), "arch",
+		text_or_null(s->arch), "lost", lost, "doubts", doubts);
+}
+
+static int json_report(struct render *out, const struct report *r)
+{
+	json_t *line = json_head(r);
+	json_t *threads = json_array(), *resources = json_array(), *stacks = json_array();
+
+	for (size_t i = 0; i < r->n_threads; i++)
+		json_array_append_new(threads, json_thread(&r->threads[i], i));
+	for (size_t i = 0; i < r->n_resources; i++)
+		json_array_append_new(resources, json_resource(&r->resources[i], i));
+	for (size_t i = 0; i < r->n_stacks; i++)
+		json_array_append_new(stacks, json_stack(&r->stacks[i], i));
+	json_object_set_new(line, "threads", threads);
+	json_object_set_new(line, "resources", resources);
+	json_object_set_new(line, "stacks", stacks);
+	int failed = json_dumpf(line, out->out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+
+	json_decref(line);
+	return failed || fputc('\n', out->out) == EOF ? -EIO : 0;
+}
+
+const struct renderer render_json = {.name = "json", .report = json_report};

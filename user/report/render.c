@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "render.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct renderer *const renderers[] = {&render_text, &render_json, &render_dot,
+						   &render_html};
+
+const struct renderer *renderer_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(renderers) / sizeof(renderers[0]); i++) {
+		if (strcmp(renderers[i]->name, name) == 0)
+			return renderers[i];
+	}
+	return NULL;
+}
+
+/* A report is of use when it is out, not when a buffer is full. */
+static int written(struct render *r, int err)
+{
+	if (err)
+		return err;
+	errno = 0;
+	if (fflush(r->out) != 0 || ferror(r->out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+static int on_session(void *ctx, const struct fact_session *session)
+{
+	struct render *r = ctx;
+
+	return r->renderer->session ? written(r, r->renderer->session(r, session)) : 0;
+}
+
+static int on_note(void *ctx, const struct fact_note *note)
+{
+	struct render *r = ctx;
+
+	return r->renderer->note ? written(r, r->renderer->note(r, note)) : 0;
+}
+
+static int on_report(void *ctx, const struct report *report)
+{
+	struct render *r = ctx;
+	int err = written(r, r->renderer->report(r, report));
+
+	r->reports++;
+	return err;
+}
+
+static int on_end(void *ctx, const struct report_end *end)
+{
+	struct render *r = ctx;
+
+	return r->renderer->end ? written(r, r->renderer->end(r, end)) : 0;
+}
+
+void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret)
+{
+	r->renderer = renderer;
+	*ret = (struct engine_out){on_session, on_note, on_report, on_end, r};
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef REPORT_RENDER_H
+#define REPORT_RENDER_H
+
+/*
+ * Renderers: reports as data in, a FILE out. One format a file; each ends in
+ * one function table. Errors of writing are returned (-EIO or what errno says),
+ * never passed over.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "../core/engine.h"
+
+struct render_options {
+	bool color;
+	bool unicode; /* draw with lines and arrows; otherwise in ASCII */
+};
+
+struct renderer;
+
+struct render {
+	const struct renderer *renderer;
+	FILE *out;
+	struct render_options options;
+	size_t reports; /* written so far */
+};
+
+struct renderer {
+	const char *name; /* "text" */
+	int (*session)(struct render *r, const struct fact_session *session);
+	int (*note)(struct render *r, const struct fact_note *note);
+	int (*report)(struct render *r, const struct report *report);
+	int (*end)(struct render *r, const struct report_end *end);
+};
+
+extern const struct renderer render_text, render_json, render_dot, render_html;
+
+/* The renderer of that name, or NULL. */
+const struct renderer *renderer_find(const char *name);
+
+/* Makes *ret pass everything to that renderer; *r must live as long. */
+void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret);
+
+#endif

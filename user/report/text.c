@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The report for people: what it is, the root blocker first, since when, the
+ * chains that lead to it, the stacks, and what to do.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "../core/words.h"
+#include "render.h"
+#include "text_parts.h"
+#include "utf8.h"
+#include "words.h"
+
+const char *text_on(const struct render *out, enum style style)
+{
+	static const char *const codes[] = {
+		[STYLE_NONE] = "",	     [STYLE_ALARM] = "\033[1;31m",
+		[STYLE_ROOT] = "\033[1;33m", [STYLE_GOOD] = "\033[1;32m",
+		[STYLE_FAINT] = "\033[2m",
+	};
+
+	return out->options.color ? codes[style] : "";
+}
+
+const char *text_off(const struct render *out)
+{
+	return out->options.color ? "\033[0m" : "";
+}
+
+static int text_session(struct render *out, const struct fact_session *s)
+{
+	char target[WORDS], kernel[80], threshold[WORDS];
+	const char *way = strcmp(s->via, "hooks") == 0	  ? "hooks: "
+			  : strcmp(s->via, "census") == 0 ? "by census (BPF)"
+							  : "by /proc";
+
+	fprintf(out->out, "locktrace %s: %s %s, threshold %s, %s%s, kernel %s\n", s->version,
+		s->once ? "looking at" : "watching", utf8_shown(s->target, target, sizeof(target)),
+		words_age(s->threshold_ns, threshold), way, s->hooks,
+		utf8_shown(s->kernel ? s->kernel : "?", kernel, sizeof(kernel)));
+	return 0;
+}
+
+static int text_note(struct render *out, const struct fact_note *note)
+{
+	char text[1024];
+
+	fprintf(out->out, "%s: %s\n", note->level == NOTE_WARNING ? "warning" : "note",
+		utf8_shown(note->text, text, sizeof(text)));
+	return 0;
+}
+
+static void headline(struct render *out, const struct report *r)
+{
+	static const char *const words[_EVENT_MAX] = {[EVENT_OPENED] = "STALL",
+						      [EVENT_CHANGED] = "CHANGED",
+						      [EVENT_RESOLVED] = "RESOLVED",
+						      [EVENT_SNAPSHOT] = "STALL"};
+	bool good = r->event == EVENT_RESOLVED;
+
+	fprintf(out->out, "\n%s%s%s  %s  %s[%s, %s]%s\n",
+		text_on(out, good ? STYLE_GOOD : STYLE_ALARM), words[r->event], text_off(out),
+		r->title, text_on(out, STYLE_FAINT), word_certainty(r->certainty), r->id,
+		text_off(out));
+}
+
+static void root_lines(struct render *out, const struct report *r)
+{
+	char name[WORDS], doing[WORDS];
+
+	for (size_t i = 0; i < r->n_threads; i++) {
+		const struct report_thread *t = &r->threads[i];
+
+		if (t->role != ROLE_ROOT)
+			continue;
+		fprintf(out->out, "  %sroot blocker%s  %s: %s\n", text_on(out, STYLE_ROOT),
+			text_off(out), words_thread(r, i, name),
+			utf8_shown(t->fact.doing ? t->fact.doing : "?", doing, sizeof(doing)));
+	}
+}
+
+static void since_line(struct render *out, const struct report *r)
+{
+	char age[WORDS], moment[WORDS], at[WORDS];
+
+	if (r->event == EVENT_RESOLVED) {
+		fprintf(out->out, "  it lasted %s, since %s\n",
+			words_waited(r->lasted_ns, r->since_quality, age),
+			words_moment(r->session, r->since_wall_ns, moment));
+		return;
+	}
+	fprintf(out->out, "  stuck %s, since %s%s; reported %s\n",
+		words_waited(r->lasted_ns, r->since_quality, age),
+		words_moment(r->session, r->since_wall_ns, moment),
+		r->already_stuck ? " (before locktrace looked)" : "",
+		words_moment(r->session, r->wall_ns, at));
+}
+
+static void losses(struct render *out, const struct fact_lost *lost, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out->out, "%s%s %" PRIu64, i ? ", " : "  not seen: ", lost[i].reason,
+			lost[i].count);
+	if (n)
+		fputc('\n', out->out);
+}
+
+static int text_report(struct render *out, const struct report *r)
+{
+	char text[1024];
+
+	headline(out, r);
+	fprintf(out->out, "  %s\n", utf8_shown(r->summary, text, sizeof(text)));
+	root_lines(out, r);
+	since_line(out, r);
+	if (r->event == EVENT_RESOLVED)
+		return 0;
+	fputc('\n', out->out);
+	text_chains(out, r);
+	text_stacks(out, r);
+	for (size_t i = 0; i < r->n_doubts; i++)
+		fprintf(out->out, "  why not certain: %s\n",
+			utf8_shown(r->doubts[i], text, sizeof(text)));
+	losses(out, r->lost, r->n_lost);
+	if (r->advice)
+		fprintf(out->out, "  what to do: %s\n", r->advice);
+	return 0;
+}
+
+static int text_end(struct render *out, const struct report_end *end)
+{
+	char why[WORDS], lasted[WORDS];
+	uint64_t began = end->session->now_ns;
+
+	if (end->session->once && end->opened)
+		fprintf(out->out, "\n%zu stall%s\n", end->opened, end->opened == 1 ? "" : "s");
+	else if (end->session->once)
+		fprintf(out->out, "nothing is stuck: %u threads looked at, %u parked\n",
+			end->threads, end->parked);
+	else
+		fprintf(out->out, "\n%s: watched for %s, %zu stall%s reported, %zu still open\n",
+			utf8_shown(end->why, why, sizeof(why)),
+			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted),
+			end->opened, end->opened == 1 ? "" : "s", end->still_open);
+	losses(out, end->lost, end->n_lost);
+	return 0;
+}
+
+const struct renderer render_text = {
+	.name = "text",
+	.session = text_session,
+	.note = text_note,
+	.report = text_report,
+	.end = text_end,
+};

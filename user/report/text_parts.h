@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef REPORT_TEXT_PARTS_H
+#define REPORT_TEXT_PARTS_H
+
+/* The parts of a text report: who waits for whom, and the stacks. */
+#include "render.h"
+
+void text_chains(struct render *out, const struct report *r);
+void text_stacks(struct render *out, const struct report *r);
+
+/* Colours: nothing is printed where they are off. */
+enum style { STYLE_NONE, STYLE_ALARM, STYLE_ROOT, STYLE_GOOD, STYLE_FAINT };
+const char *text_on(const struct render *out, enum style style);
+const char *text_off(const struct render *out);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <string.h>
+
+#include "text_parts.h"
+#include "utf8.h"
+#include "words.h"
+
+/* Past this a stack is read in JSON; the ends of it are what tells. */
+#define FRAMES_SHOWN 24
+#define NAMES_SHOWN  6
+
+static void owners(struct render *out, const struct report *r, size_t stack)
+{
+	char name[WORDS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_threads; i++) {
+		if (r->threads[i].stack != stack)
+			continue;
+		if (n < NAMES_SHOWN)
+			fprintf(out->out, "%s%s", n ? ", " : "  ", words_thread(r, i, name));
+		n++;
+	}
+	if (n > NAMES_SHOWN)
+		fprintf(out->out, " and %zu more", n - NAMES_SHOWN);
+	fputc('\n', out->out);
+}
+
+static void frame_line(struct render *out, const struct fact_frame *f)
+{
+	char module[96], symbol[WORDS], file[WORDS], place[WORDS * 2] = "";
+
+	utf8_shown(f->module ? f->module : "?", module, sizeof(module));
+	if (f->symbol && strcmp(module, "[kernel]") == 0)
+		utf8_shown(f->symbol, symbol, sizeof(symbol));
+	else if (f->symbol)
+		snprintf(symbol, sizeof(symbol), "%.200s+0x%" PRIx64,
+			 utf8_shown(f->symbol, file, sizeof(file)), f->symbol_offset);
+	else
+		snprintf(symbol, sizeof(symbol), "0x%" PRIx64, f->offset);
+	if (f->file)
+		snprintf(place, sizeof(place), "  %s:%u", utf8_shown(f->file, file, sizeof(file)),
+			 f->line);
+	fprintf(out->out, "    %s %-40s %s%s\n", f->guessed ? "?" : " ", symbol, module, place);
+}
+
+/* How every system call is entered tells nothing. */
+static bool is_entry(const struct fact_frame *f)
+{
+	return f->symbol && strcmp(f->module ? f->module : "", "[kernel]") == 0 &&
+	       (strcmp(f->symbol, "do_syscall_64") == 0 ||
+		strncmp(f->symbol, "entry_SYSCALL", 13) == 0 || strcmp(f->symbol, "el0_svc") == 0);
+}
+
+static void one_stack(struct render *out, const struct report *r, size_t index)
+{
+	const struct report_stack *s = &r->stacks[index];
+	char note[WORDS];
+
+	owners(out, r, index);
+	for (size_t i = 0; i < s->n_frames && i < FRAMES_SHOWN; i++) {
+		if (!is_entry(&s->frames[i]))
+			frame_line(out, &s->frames[i]);
+	}
+	if (s->n_frames > FRAMES_SHOWN)
+		fprintf(out->out, "      ... %zu more\n", s->n_frames - FRAMES_SHOWN);
+	if (s->note)
+		fprintf(out->out, "      (%s)\n", utf8_shown(s->note, note, sizeof(note)));
+	fputc('\n', out->out);
+}
+
+void text_stacks(struct render *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->n_stacks; i++)
+		one_stack(out, r, i);
+}

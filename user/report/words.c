@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "utf8.h"
+
+#define SECOND 1000000000ULL
+
+static const struct {
+	uint64_t seconds;
+	char unit;
+} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+
+const char *words_age(uint64_t ns, char buf[WORDS])
+{
+	uint64_t seconds = ns / SECOND;
+
+	if (ns < SECOND) {
+		snprintf(buf, WORDS, "%" PRIu64 "ms", ns / 1000000);
+		return buf;
+	}
+	if (seconds < 60) {
+		snprintf(buf, WORDS, "%" PRIu64 ".%" PRIu64 "s", seconds,
+			 (uint64_t)(ns % SECOND / 100000000));
+		return buf;
+	}
+	for (size_t i = 0; i + 1 < sizeof(units) / sizeof(units[0]); i++) {
+		if (seconds < units[i].seconds)
+			continue;
+		snprintf(buf, WORDS, "%" PRIu64 "%c %" PRIu64 "%c", seconds / units[i].seconds,
+			 units[i].unit, seconds % units[i].seconds / units[i + 1].seconds,
+			 units[i + 1].unit);
+		break;
+	}
+	return buf;
+}
+
+const char *words_waited(uint64_t ns, enum since_quality quality, char buf[WORDS])
+{
+	static const char *const prefix[_SINCE_MAX] = {
+		[SINCE_AT_LEAST] = "at least ", [SINCE_ABOUT] = "about ", [SINCE_EXACT] = ""};
+	char age[WORDS];
+
+	if (quality == SINCE_UNKNOWN || quality >= _SINCE_MAX || !prefix[quality])
+		snprintf(buf, WORDS, "for a time not known");
+	else
+		snprintf(buf, WORDS, "%.16s%.64s", prefix[quality], words_age(ns, age));
+	return buf;
+}
+
+const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char buf[WORDS])
+{
+	time_t seconds = (time_t)(wall_ns / SECOND) + s->utc_offset_s;
+	struct tm tm;
+
+	if (wall_ns == 0 || !gmtime_r(&seconds, &tm))
+		snprintf(buf, WORDS, "a time not known");
+	else
+		strftime(buf, WORDS, "%Y-%m-%d %H:%M:%S", &tm);
+	return buf;
+}
+
+bool words_many_processes(const struct report *r)
+{
+	for (size_t i = 1; i < r->n_threads; i++) {
+		if (r->threads[i].fact.ref.pid != r->threads[0].fact.ref.pid)
+			return true;
+	}
+	return false;
+}
+
+const char *words_thread(const struct report *r, size_t thread, char buf[WORDS])
+{
+	const struct report_thread *t = &r->threads[thread];
+	const struct thread_ref *ref = &t->fact.ref;
+	char comm[80], process[80];
+
+	utf8_shown(t->fact.comm ? t->fact.comm : "?", comm, sizeof(comm));
+	utf8_shown(t->process ? t->process : "?", process, sizeof(process));
+	if (ref->tid == 0)
+		snprintf(buf, WORDS, "process %d %s", ref->pid, process);
+	else if (ref->tid == ref->pid && strcmp(comm, process) == 0)
+		snprintf(buf, WORDS, "%d %s", ref->tid, comm);
+	else if (ref->pid != r->session->target_pid && words_many_processes(r))
+		snprintf(buf, WORDS, "%d %s of %d %s", ref->tid, comm, ref->pid, process);
+	else
+		snprintf(buf, WORDS, "%d %s", ref->tid, comm);
+	return buf;
+}
+
+const char *words_resource(const struct report *r, size_t resource, char buf[WORDS * 2])
+{
+	const struct fact_resource *f = &r->resources[resource].fact;
+	char name[WORDS], detail[160];
+
+	utf8_shown(f->name ? f->name : f->kind, name, sizeof(name));
+	if (f->detail)
+		snprintf(buf, WORDS * 2, "%s: %s", name,
+			 utf8_shown(f->detail, detail, sizeof(detail)));
+	else
+		snprintf(buf, WORDS * 2, "%s", name);
+	return buf;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef REPORT_WORDS_H
+#define REPORT_WORDS_H
+
+/*
+ * Times, ages and names as people read them. Each fills buf and returns it.
+ */
+#include "../core/report.h"
+
+#define WORDS 256
+
+/* "21d 4h", "3m 20s", "3.2s", "412ms": two units at most. */
+const char *words_age(uint64_t ns, char buf[WORDS]);
+
+/* An age with how well it is known: "at least 3.2s", "about 21d 4h", "not known". */
+const char *words_waited(uint64_t ns, enum since_quality quality, char buf[WORDS]);
+
+/* "2026-10-31 00:02:11", in the clock of the machine that was looked at. */
+const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char buf[WORDS]);
+
+/* "317 dispatcher", "process 288 snmpd"; with its process where that is not the target. */
+const char *words_thread(const struct report *r, size_t thread, char buf[WORDS]);
+
+/* Do the threads of the report belong to several processes? */
+bool words_many_processes(const struct report *r);
+
+/* "mutex queue_lock: locked" */
+const char *words_resource(const struct report *r, size_t resource, char buf[WORDS * 2]);
+
+#endif

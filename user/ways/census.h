@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WAYS_CENSUS_H
+#define WAYS_CENSUS_H
+
+/*
+ * The census object in use: what the ways `hooks` and `census` share.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "way.h"
+
+struct bpf_object;
+struct census;
+
+/* Returns 0 and sets *ret, or -errno after one warning note that names the way. */
+int census_new(const struct way_config *config, const char *way, struct census **ret);
+void census_free(struct census *c);
+
+/* Hooks share its maps. */
+const struct bpf_object *census_object(const struct census *c);
+
+/* As way->scan. Threads in a futex call come without kernel frames. */
+int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
+		uint32_t *ret_threads);
+int census_look(struct census *c, pid_t pid, pid_t tid, struct seen *ret);
+int census_lost(struct census *c, const struct fact_sink *sink);
+
+/* States a NOTE. Returns 0 or -errno. */
+int census_note(const struct way_config *config, enum note_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

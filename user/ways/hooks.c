@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The best way of seeing: hooks saw the waits begin. Each kind is an object of
+ * its own, and one that the kernel refuses fails alone.
+ *
+ * A scan is the census's, which adds what the hooks remember wherever that
+ * still holds. What no hook saw (waits that began before us, hooks that are
+ * refused, records that were lost) is so in every scan, too: a wait that is
+ * missing from one look would count as ended.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../probes/probe.h"
+#include "census.h"
+#include "loader.h"
+#include "locks.h"
+#include "record.h"
+
+#define MAX_DRAINERS 64
+
+struct hooks {
+	struct way_config config;
+	struct census *census;
+	struct hook hooks[LT_KIND_MAX];
+	struct locks *locks;
+	char names[256];
+};
+
+static const char *const kind_names[LT_KIND_MAX] = {
+#define KIND_NAME(NAME, file, number) [LT_KIND_##NAME] = #file,
+	LT_KINDS(KIND_NAME)
+#undef KIND_NAME
+};
+
+static const char *unseen_without(enum lt_kind kind)
+{
+	for (const struct probe *const *p = probes; *p; p++) {
+		if ((*p)->kind == kind && (*p)->unseen)
+			return (*p)->unseen;
+	}
+	return "such waits";
+}
+
+/* What each kind's refusal was; "" if it is on. */
+typedef char refusals[LT_KIND_MAX][WHY_SIZE];
+
+static bool open_kinds(struct hooks *h, refusals why)
+{
+	bool any = false;
+
+	for (int kind = LT_KIND_NONE + 1; kind < LT_KIND_MAX; kind++) {
+		why[kind][0] = '\0';
+		if (!kind_names[kind]) /* numbers are never reused */
+			continue;
+		if (hook_open(kind_names[kind], h->config.force_kprobe, !h->config.detach_hooks,
+			      census_object(h->census), &h->hooks[kind], why[kind]) == 0) {
+			why[kind][0] = '\0';
+			any = true;
+		}
+	}
+	return any;
+}
+
+/* One note a kind, or just one if no kind is left. */
+static int note_refusals(struct hooks *h, refusals why, bool any)
+{
+	int err = 0;
+
+	for (int kind = LT_KIND_NONE + 1; kind < LT_KIND_MAX && err == 0; kind++) {
+		if (!why[kind][0])
+			continue;
+		if (!any) {
+			err = census_note(
+				&h->config, NOTE_WARNING,
+				"cannot see by hooks: the kernel refuses all of them; the "
+				"first, %s: %s",
+				kind_names[kind], why[kind]);
+			return err < 0 ? err : -ENOTSUP;
+		}
+		err = census_note(
+			&h->config, NOTE_WARNING,
+			"the kernel refuses the hook %s (%s): when %s began is not seen exactly",
+			kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
+	}
+	return err;
+}
+
+static void add_name(struct hooks *h, const char *name)
+{
+	size_t n = strlen(h->names);
+
+	snprintf(h->names + n, sizeof(h->names) - n, "%s%s", n ? " " : "", name);
+}
+
+static int open_all(struct hooks *h)
+{
+	refusals why;
+	bool any = open_kinds(h, why);
+	int err = note_refusals(h, why, any);
+
+	/* Refused lock probes are noted and missed, no more. */
+	if (err == 0 && h->config.uprobes && !h->config.detach_hooks &&
+	    locks_new(&h->config, census_object(h->census), &h->locks) == 0)
+		err = locks_update(h->locks, 0);
+	return err;
+}
+
+static void hooks_close(void *self)
+{
+	struct hooks *h = self;
+
+	if (!h)
+		return;
+	locks_free(h->locks);
+	for (int kind = 0; kind < LT_KIND_MAX; kind++)
+		hook_close(&h->hooks[kind]);
+	census_free(h->census);
+	free(h);
+}
+
+static int hooks_open(const struct way_config *config, void **ret)
+{
+	struct hooks *h = calloc(1, sizeof(*h));
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	h->config = *config;
+	err = census_new(config, "hooks", &h->census);
+	if (err == 0)
+		err = open_all(h);
+	if (err < 0) {
+		hooks_close(h);
+		return err;
+	}
+	for (int kind = 0; kind < LT_KIND_MAX; kind++) {
+		if (h->hooks[kind].n_links)
+			add_name(h, kind_names[kind]);
+	}
+	if (h->locks && locks_on(h->locks))
+		add_name(h, "pthread");
+	*ret = h;
+	return 0;
+}
+
+static const char *hooks_names(const void *self)
+{
+	return ((const struct hooks *)self)->names;
+}
+
+static int hooks_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
+		      uint32_t *ret_threads)
+{
+	struct hooks *h = self;
+	int err = h->locks ? locks_update(h->locks, now_ns) : 0;
+
+	if (err < 0)
+		return err;
+	return census_scan(h->census, now_ns, min_age_ns, emit, ctx, ret_threads);
+}
+
+static int hooks_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
+{
+	return census_look(((struct hooks *)self)->census, pid, tid, ret);
+}
+
+static int hooks_last_entered(void *self, const struct thread_ref *ref, uint64_t lock,
+			      uint64_t *ret_ns, uint64_t *ret_caller)
+{
+	struct hooks *h = self;
+
+	return h->locks ? locks_last_entered(h->locks, ref, lock, ret_ns, ret_caller) : 0;
+}
+
+struct drainers {
+	uint32_t msqid;
+	size_t n;
+	struct lt_recv recv[MAX_DRAINERS]; /* newest first */
+};
+
+/* Keeps the newest ones. */
+static int keep_drainer(void *ctx, const void *record)
+{
+	const struct lt_recv *r = record;
+	struct drainers *d = ctx;
+	size_t at;
+
+	if (r->msqid != d->msqid)
+		return 0;
+	for (at = d->n; at > 0 && d->recv[at - 1].recv_ns < r->recv_ns; at--)
+		;
+	if (at == MAX_DRAINERS)
+		return 0;
+	if (d->n < MAX_DRAINERS)
+		d->n++;
+	memmove(&d->recv[at + 1], &d->recv[at], (d->n - at - 1) * sizeof(d->recv[0]));
+	d->recv[at] = *r;
+	return 0;
+}
+
+static int hooks_drainers(void *self, enum lt_kind kind, uint64_t key,
+			  int (*emit)(void *ctx, const struct thread_ref *ref, uint64_t at_ns),
+			  void *ctx)
+{
+	struct hooks *h = self;
+	struct drainers d = {.msqid = (uint32_t)key};
+	int err;
+
+	if (kind != LT_KIND_SYSVMSG || !h->hooks[kind].object)
+		return 0;
+	err = loader_iterate(loader_program(h->hooks[kind].object, "lt_list_recvs"), 0,
+			     sizeof(struct lt_recv), keep_drainer, &d);
+	for (size_t i = 0; i < d.n && err == 0; i++) {
+		const struct thread_ref ref = {d.recv[i].pid, d.recv[i].tid,
+					       record_start(d.recv[i].start_ns)};
+
+		err = emit(ctx, &ref, d.recv[i].recv_ns);
+	}
+	return err;
+}
+
+static int hooks_lost(void *self, const struct fact_sink *sink)
+{
+	return census_lost(((struct hooks *)self)->census, sink);
+}
+
+const struct way way_hooks = {
+	.name = "hooks",
+	.open = hooks_open,
+	.hooks = hooks_names,
+	.scan = hooks_scan,
+	.look = hooks_look,
+	.last_entered = hooks_last_entered,
+	.drainers = hooks_drainers,
+	.lost = hooks_lost,
+	.close = hooks_close,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WAYS_LOCK_FUNCTIONS_H
+#define WAYS_LOCK_FUNCTIONS_H
+
+/*
+ * Where the lock functions of a C library begin, read off its dynamic symbols.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lock_function {
+	uint64_t offset; /* in the file */
+	bool second;	 /* the mutex is its second argument */
+};
+
+#define LOCK_FUNCTIONS 16 /* seven names, some in two versions */
+
+/*
+ * Looks into an open ELF file. Returns how many functions it found (0: it has
+ * none), or -errno. The file is anybody's: -EBADMSG if it makes no sense.
+ */
+int lock_functions_find(int fd, struct lock_function ret[LOCK_FUNCTIONS]);
+
+/* Is this a base name that C libraries and libpthread have? */
+bool lock_functions_likely(const char *path);
+
+#endif

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "locks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "../os/maps.h"
+#include "../os/os.h"
+#include "../os/reader.h"
+#include "../target.h"
+#include "census.h"
+#include "governor.h"
+#include "loader.h"
+#include "lock_functions.h"
+#include "record.h"
+
+#define MAX_PROCESSES 16		   /* of a family that are probed */
+#define MAX_LINKS     (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
+#define MAX_LIBRARIES 4
+
+struct probed {
+	pid_t pid;
+	struct bpf_link *links[MAX_LINKS];
+	size_t n_links;
+};
+
+struct locks {
+	struct way_config config;
+	struct bpf_object *object;
+	const struct bpf_program *first, *second, *list;
+	int hits_fd;
+	struct probed processes[MAX_PROCESSES];
+	size_t n_processes;
+	struct governor governor;
+	bool off; /* taken off for their price */
+};
+
+int locks_new(const struct way_config *config, const struct bpf_object *shared, struct locks **ret)
+{
+	struct locks *l = calloc(1, sizeof(*l));
+	char why[WHY_SIZE];
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	l->config = *config;
+	err = loader_load("pthread", HOOK_FENTRY, true, shared, &l->object, why);
+	if (err < 0) {
+		free(l);
+		census_note(config, NOTE_WARNING,
+			    "probes of lock functions were refused (%s); where a lock was taken is "
+			    "not seen",
+			    why);
+		return err;
+	}
+	l->first = loader_program(l->object, "lt_lock_first");
+	l->second = loader_program(l->object, "lt_lock_second");
+	l->list = loader_program(l->object, "lt_list_locks");
+	l->hits_fd = loader_map(l->object, "lt_hits");
+	governor_begin(&l->governor, GOVERNOR_PRICE_NS, GOVERNOR_PERMILLE, os_now_ns(), 0);
+	*ret = l;
+	return 0;
+}
+
+static void forget(struct probed *p)
+{
+	for (size_t i = 0; i < p->n_links; i++)
+		bpf_link__destroy(p->links[i]);
+	*p = (struct probed){0};
+}
+
+static void take_off(struct locks *l)
+{
+	for (size_t i = 0; i < l->n_processes; i++)
+		forget(&l->processes[i]);
+	l->n_processes = 0;
+}
+
+void locks_free(struct locks *l)
+{
+	if (!l)
+		return;
+	take_off(l);
+	bpf_object__close(l->object);
+	free(l);
+}
+
+/* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
+static void probe_file(struct locks *l, struct probed *p, int fd)
+{
+	struct lock_function found[LOCK_FUNCTIONS];
+	char path[64];
+	int n = lock_functions_find(fd, found);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
+		struct bpf_link *link =
+			bpf_program__attach_uprobe(found[i].second ? l->second : l->first, false,
+						   p->pid, path, found[i].offset);
+
+		if (link)
+			p->links[p->n_links++] = link;
+	}
+}
+
+/* Opened by its mapping, so that it is the file in use whatever its path says by now. */
+static void probe_mapping(struct locks *l, struct probed *p, const struct mapping *m)
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "map_files/%llx-%llx", (unsigned long long)m->start,
+		 (unsigned long long)m->end);
+	fd = reader_proc_open(l->config.os->reader, p->pid, name);
+	if (fd < 0)
+		return;
+	probe_file(l, p, fd);
+	close(fd);
+}
+
+static void probe_process(struct locks *l, struct probed *p)
+{
+	const struct mapping *m;
+	struct maps *maps;
+	uint64_t seen[MAX_LIBRARIES];
+	size_t n_seen = 0;
+
+	if (maps_read(l->config.os->reader, p->pid, &maps) < 0)
+		return;
+	for (size_t i = 0; (m = maps_at(maps, i)) && n_seen < MAX_LIBRARIES; i++) {
+		bool known = false;
+
+		if (!m->exec || !m->inode || !lock_functions_likely(m->path))
+			continue;
+		for (size_t k = 0; k < n_seen; k++)
+			known |= seen[k] == m->inode;
+		if (known)
+			continue;
+		seen[n_seen++] = m->inode;
+		probe_mapping(l, p, m);
+	}
+	maps_free(maps);
+}
+
+static struct probed *find_process(struct locks *l, pid_t pid)
+{
+	for (size_t i = 0; i < l->n_processes; i++) {
+		if (l->processes[i].pid == pid)
+			return &l->processes[i];
+	}
+	return NULL;
+}
+
+static void drop_gone(struct locks *l)
+{
+	for (size_t i = l->n_processes; i-- > 0;) {
+		if (target_has(l->config.target, l->processes[i].pid))
+			continue;
+		forget(&l->processes[i]);
+		l->processes[i] = l->processes[--l->n_processes];
+	}
+}
+
+static int probe_new(struct locks *l)
+{
+	size_t n;
+	const pid_t *pids = target_pids(l->config.target, &n);
+
+	drop_gone(l);
+	for (size_t i = 0; i < n && l->n_processes < MAX_PROCESSES; i++) {
+		struct probed *p = &l->processes[l->n_processes];
+
+		if (find_process(l, pids[i]))
+			continue;
+		*p = (struct probed){.pid = pids[i]};
+		l->n_processes++;
+		probe_process(l, p);
+		if (!p->n_links) {
+			int err = census_note(
+				&l->config, NOTE_INFO,
+				"no lock functions to probe were found in %d: where it takes its "
+				"locks is not seen",
+				(int)p->pid);
+
+			if (err < 0)
+				return err;
+		}
+	}
+	return 0;
+}
+
+uint64_t locks_hits(const struct locks *l)
+{
+	uint64_t hits = 0;
+
+	loader_sum(l->hits_fd, 0, &hits);
+	return hits;
+}
+
+int locks_update(struct locks *l, uint64_t now_ns)
+{
+	uint64_t permille;
+
+	if (l->off)
+		return 0;
+	if (l->config.uprobes_auto &&
+	    governor_too_much(&l->governor, now_ns, locks_hits(l), &permille)) {
+		take_off(l);
+		l->off = true;
+		return census_note(
+			&l->config, NOTE_WARNING,
+			"probes of lock functions were taken off: they would cost about "
+			"%llu %% of a CPU; where locks are taken from now on is not seen",
+			(unsigned long long)(permille / 10));
+	}
+	return target_is_system(l->config.target) ? 0 : probe_new(l);
+}
+
+bool locks_on(const struct locks *l)
+{
+	for (size_t i = 0; i < l->n_processes; i++) {
+		if (l->processes[i].n_links)
+			return true;
+	}
+	return false;
+}
+
+struct search {
+	const struct thread_ref *ref;
+	uint64_t lock;
+	struct lt_lock found;
+};
+
+static int match(void *ctx, const void *record)
+{
+	const struct lt_task_locks *r = record;
+	struct search *s = ctx;
+
+	if (r->tid != s->ref->tid || (s->ref->start && record_start(r->start_ns) != s->ref->start))
+		return 0;
+	for (int i = 0; i < LT_LOCKS; i++) {
+		if (r->locks.lock[i].address == s->lock && r->locks.lock[i].entered_ns)
+			s->found = r->locks.lock[i];
+	}
+	return 0;
+}
+
+int locks_last_entered(struct locks *l, const struct thread_ref *ref, uint64_t lock,
+		       uint64_t *ret_ns, uint64_t *ret_caller)
+{
+	struct search s = {.ref = ref, .lock = lock};
+	int err = loader_iterate(l->list, ref->tid, sizeof(struct lt_task_locks), match, &s);
+
+	if (err < 0)
+		return err;
+	if (!s.found.entered_ns)
+		return 0;
+	*ret_ns = s.found.entered_ns;
+	*ret_caller = s.found.caller;
+	return 1;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WAYS_LOCKS_H
+#define WAYS_LOCKS_H
+
+/*
+ * Uprobes on the lock functions of the target: where a thread last entered
+ * which lock.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "way.h"
+
+struct bpf_object;
+struct locks;
+
+/* Returns 0 and sets *ret, or -errno after one note. Probes nothing yet. */
+int locks_new(const struct way_config *config, const struct bpf_object *shared, struct locks **ret);
+void locks_free(struct locks *l);
+
+/*
+ * Probes processes of the target that are new; takes all probes off, with a
+ * note, when they cost too much. To be called now and then.
+ */
+int locks_update(struct locks *l, uint64_t now_ns);
+
+/* Is any process probed? */
+bool locks_on(const struct locks *l);
+uint64_t locks_hits(const struct locks *l);
+
+/* As way->last_entered. */
+int locks_last_entered(struct locks *l, const struct thread_ref *ref, uint64_t lock,
+		       uint64_t *ret_ns, uint64_t *ret_caller);
+
+#endif
