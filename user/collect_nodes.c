@@ -51,7 +51,7 @@ int node_add(struct collector *c, const struct thread_ref *ref, struct node **re
 	}
 	if (c->n_nodes == c->room) {
 		size_t room = c->room ? c->room * 2 : 64;
-		struct node **nodes = realloc(c->nodes, room * sizeof(*nodes));
+		struct node **nodes = realloc(c->nodes, room * sizeof(struct node *));
 
 		if (!nodes)
 			return -ENOMEM;
