@@ -85,7 +85,9 @@ static int fill(const struct futex_sort *sort, struct os *os, const struct seen 
  */
 static bool may_matter(const struct futex_call *c)
 {
-	return !c->private || c->val == 2 || c->val == 3 || (c->val & FUTEX_WAITERS);
+	uint32_t val = c->val & ~GLIBC_PP_CEILING_MASK;
+
+	return !c->private || val == 2 || val == 3 || (c->val & FUTEX_WAITERS);
 }
 
 /* What sort of wait it is, by the function that waits. */

@@ -256,6 +256,55 @@ static void reader_process_that_ended_is_gone(void **state)
 	down(&r);
 }
 
+/* Hooks saw two threads receive: one still lives, one id went to another thread since. */
+static struct thread_ref seen_receiving[2];
+
+static int two_drainers(void *self, enum lt_kind kind, uint64_t key,
+			int (*emit)(void *ctx, const struct thread_ref *ref, uint64_t at_ns),
+			void *ctx)
+{
+	int r = 0;
+
+	(void)self;
+	(void)key;
+	assert_int_equal(kind, LT_KIND_SYSVMSG);
+	for (int i = 0; i < 2 && !r; i++)
+		r = emit(ctx, &seen_receiving[i], 1);
+	return r;
+}
+
+static void threads_seen_receiving_are_tracked(void **state)
+{
+	struct way hooked = way_proc;
+	struct probe_env env;
+	struct description *d;
+	struct fact_sink sink;
+	struct seen seen;
+	struct wait w;
+	struct rig r;
+	pid_t reader;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, stuck_reader_victim);
+	reader = rig_blocked(&r, 0, 3, SYS_futex);
+	w = rig_recognise(&r, 0, rig_blocked(&r, 0, 0, SYS_msgsnd), &seen);
+	assert_int_equal(way_proc.look(r.way, r.pids[0], reader, &seen), 0);
+	seen_receiving[0] = seen_receiving[1] = seen.ref;
+	seen_receiving[1].start--;
+	assert_int_equal(way_proc.look(r.way, r.pids[0], r.page->tid[0], &seen), 0);
+	hooked.drainers = two_drainers;
+	d = description_new(w.key);
+	sink = description_sink(d);
+	env = (struct probe_env){&r.os, &hooked, r.way, &sink};
+	assert_int_equal(w.probe->describe(&env, &seen, &w), 0);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_TRACKED);
+	assert_int_equal(d->holds[0].hold.ref.tid, reader);
+	description_free(d);
+	down(&r);
+}
+
 static void empty_victim(struct page *p)
 {
 	make_queue(p);
@@ -287,6 +336,7 @@ int main(void)
 		cmocka_unit_test(readers_that_cannot_be_told_apart),
 		cmocka_unit_test(reader_that_waited_is_known_by_its_thread),
 		cmocka_unit_test(reader_process_that_ended_is_gone),
+		cmocka_unit_test(threads_seen_receiving_are_tracked),
 		cmocka_unit_test(empty_queue_is_parking),
 	};
 
