@@ -49,10 +49,10 @@ int output_open(const struct options *o, struct output *ret)
 
 int output_close(struct output *out)
 {
-	int err = 0;
+	int err = out->render.failed;
 
 	errno = 0;
-	if (ferror(out->render.out) || fflush(out->render.out) != 0)
+	if (!err && (ferror(out->render.out) || fflush(out->render.out) != 0))
 		err = errno ? errno : EIO;
 	if (out->path && fclose(out->render.out) != 0 && !err)
 		err = errno;

@@ -306,6 +306,8 @@ static int run(struct watch *w)
 		error_line("process %d exited while it was looked at", w->o->pid);
 		return EXIT_NO_PROCESS;
 	}
+	if (err == -EPIPE) /* of the output, which says so when it is closed */
+		return EXIT_OUTPUT;
 	if (err) {
 		error_line("cannot go on: %s", strerror(-err));
 		return EXIT_INTERNAL;

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "clock.h"
+
 struct reader;
 struct stacks;
 struct lost;
@@ -37,11 +39,5 @@ void os_close(struct os *os);
  * 200,000 of them. NULL if the kernel hides them.
  */
 const struct ksyms *os_ksyms(struct os *os);
-
-uint64_t os_now_ns(void);  /* CLOCK_MONOTONIC */
-uint64_t os_wall_ns(void); /* CLOCK_REALTIME */
-
-/* Wall time of a monotonic time, with time spent suspended since taken into account if known. */
-uint64_t os_wall_of_ns(uint64_t mono_ns);
 
 #endif
