@@ -16,7 +16,7 @@ import jsonschema
 
 MS = 1_000_000
 DETECT_NS = 250 * MS  # after the threshold, by the product's promise
-EMULATED_NS = 750 * MS  # software emulation on two processors is granted this much more
+EMULATED_NS = 3000 * MS  # two machines share two processors: there it is only asked that it comes
 BLAMED = ("root", "cycle", "holder")
 
 
