@@ -32,6 +32,8 @@ $(O)/unit/%: tests/unit/%.c $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a
 	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(LANGFLAGS) -Werror=unused-function $(SAN) -MMD -MP -Iuser -o $@ $< \
 		-Wl,--start-group $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a -Wl,--end-group $(LDLIBS) -lcmocka
 
+-include $(wildcard tests/unit/*/part.mk)
+
 # Each runs to its end; one that crashes says so in its own stead.
 unit: $(unit_bin) ## Unit tests: seconds, no root
 	$(Q)rc=0; for t in $(unit_bin); do \

@@ -330,3 +330,11 @@ enum cfi_result cfi_step(struct elf_file *f, uint64_t addr, bool debug, const st
 	*ret = step;
 	return CFI_OK;
 }
+
+bool cfi_is_signal(struct elf_file *f, uint64_t addr)
+{
+	Dwarf_Frame *frame = elf_file_frame(f, addr, false);
+	bool signal = false;
+
+	return frame && dwarf_frame_info(frame, NULL, NULL, &signal) >= 0 && signal;
+}

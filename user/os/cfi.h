@@ -58,4 +58,7 @@ struct cfi_step {
 enum cfi_result cfi_step(struct elf_file *f, uint64_t addr, bool debug, const struct regs *regs,
 			 struct memory *memory, struct cfi_step *ret);
 
+/* Is the code at addr what a signal handler returns to? */
+bool cfi_is_signal(struct elf_file *f, uint64_t addr);
+
 #endif

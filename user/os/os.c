@@ -25,6 +25,8 @@ int os_open(struct os *ret)
 	if (!err)
 		err = lost_new(&os.lost);
 	if (!err)
+		reader_count_lost(os.reader, os.lost);
+	if (!err)
 		err = stacks_new(&os.stacks);
 	if (!err)
 		err = sites_new(&os.sites);

@@ -301,6 +301,13 @@ int space_find(struct space *s, uint64_t addr, struct place *ret)
 	return map && map->exec ? space_find_data(s, addr, ret) : -EFAULT;
 }
 
+bool space_is_writable(const struct space *s, uint64_t addr)
+{
+	const struct mapping *map = s->maps ? maps_find(s->maps, addr) : NULL;
+
+	return map && map->write;
+}
+
 uint64_t space_mapping_end(const struct space *s, uint64_t addr)
 {
 	const struct mapping *map = s->maps ? maps_find(s->maps, addr) : NULL;

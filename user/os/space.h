@@ -57,6 +57,8 @@ int space_find(struct space *s, uint64_t addr, struct place *ret);
 /* As space_find(), of data too; the pages behind a file's own (.bss) count as its. */
 int space_find_data(struct space *s, uint64_t addr, struct place *ret);
 
+bool space_is_writable(const struct space *s, uint64_t addr);
+
 /* Where the mapping of addr ends; 0: nothing is mapped there. */
 uint64_t space_mapping_end(const struct space *s, uint64_t addr);
 

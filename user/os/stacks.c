@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cfi.h"
 #include "demangle.h"
 #include "os.h"
 #include "proc.h"
@@ -80,8 +81,14 @@ static void module_name(const struct place *p, char *buf, size_t size)
 
 static void name_frame(const struct unwound_frame *f, struct frame_text *t, struct fact_frame *ret)
 {
-	const struct elf_place *p = elf_file_place(f->place.file, unwound_lookup(f));
+	const struct elf_place *p;
 
+	/* Where a signal handler returns to has no name in a stripped libc. */
+	if (cfi_is_signal(f->place.file, f->place.addr)) {
+		ret->symbol = "<signal handler called>"; /* as debuggers say */
+		return;
+	}
+	p = elf_file_place(f->place.file, unwound_lookup(f));
 	if (p && p->symbol) {
 		snprintf(t->symbol, sizeof(t->symbol), "%s", p->symbol);
 		ret->symbol = t->symbol;

@@ -9,8 +9,8 @@
  * that keeps a frame pointer says in its first instructions how far that is
  * from the stack pointer; failing this, the stack is searched for a saved
  * (rbp, return address) pair, the return address being one that follows a
- * call, best a call to this very function. What is found this way is marked
- * as guessed. Nothing is guessed where the tables give an answer.
+ * call, best a call to this very function, and the stack going on from there. What is found this
+ * way is marked as guessed. Nothing is guessed where the tables give an answer.
  *
  * A stack is complete only if the tables of its last frame say that nobody
  * called it. To run out of tables is not an end.
@@ -30,6 +30,7 @@ struct walk {
 	struct space *space;
 	struct memory *memory;
 	bool debug;
+	uint64_t stack_end; /* of the mapping */
 	struct regs regs;
 	struct unwound *out;
 };
@@ -48,7 +49,10 @@ static void first_registers(const struct seen *seen, struct regs *r)
 #endif
 }
 
-/* The call before a return address, if any; *ret_target is set if it is direct. */
+/*
+ * The call before a return address, if any; *ret_target is set if it is
+ * direct. A signal handler returns to where no call is.
+ */
 static enum guess_call call_before(struct walk *w, uint64_t ra, uint64_t *ret_target)
 {
 	uint8_t bytes[GUESS_CALL_BYTES];
@@ -56,6 +60,8 @@ static enum guess_call call_before(struct walk *w, uint64_t ra, uint64_t *ret_ta
 
 	if (space_find(w->space, ra - 1, &p))
 		return GUESS_NO_CALL;
+	if (p.file && cfi_is_signal(p.file, p.addr + 1))
+		return GUESS_CALL;
 	if (p.file) {
 		if (elf_file_bytes(p.file, p.addr + 1 - sizeof(bytes), bytes, sizeof(bytes)) !=
 		    sizeof(bytes))
@@ -87,53 +93,6 @@ static uint64_t function_start(const struct unwound_frame *f, uint64_t *ret_elf)
 	return f->pc - (f->place.addr - start);
 }
 
-static int decoded_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t elf_start,
-				 uint64_t *ret)
-{
-	uint64_t lookup = unwound_lookup(f), distance, target;
-	uint8_t code[PROLOGUE];
-	size_t n = lookup - elf_start < sizeof(code) ? lookup - elf_start : sizeof(code);
-
-	n = elf_file_bytes(f->place.file, elf_start, code, n);
-	if (guess_frame_distance(code, n, &distance))
-		return -ENOENT;
-	if (!pair_at(w, f->sp + distance, &target))
-		return -ENOENT;
-	*ret = f->sp + distance;
-	return 0;
-}
-
-/*
- * The frame pointer of a frame whose tables (or lack of them) need it:
- * decoded from the function's start, else searched.
- */
-static int recover_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t *ret)
-{
-	uint64_t elf_start = 0, start = function_start(f, &elf_start), found = 0;
-
-	if (start && !decoded_frame_pointer(w, f, elf_start, ret))
-		return 0;
-	for (uint64_t i = 0; i < SEARCH_WORDS; i++) {
-		uint64_t fp = f->sp + 8 * i, target = 0, saved;
-		enum guess_call call;
-
-		if (memory_word(w->memory, fp, &saved))
-			break;
-		call = pair_at(w, fp, &target);
-		if (call == GUESS_DIRECT_CALL && start && target == start) {
-			*ret = fp;
-			return 0;
-		}
-		/* Else the nearest where the saved one could be a frame pointer, too. */
-		if (call && !found && saved > fp && !(saved & 7) && saved - fp < 1 << 24)
-			found = fp;
-	}
-	if (!found)
-		return -ENOENT;
-	*ret = found;
-	return 0;
-}
-
 /* A step by the frame pointer, for code without tables. */
 static int frame_pointer_step(struct walk *w, struct cfi_step *ret)
 {
@@ -157,6 +116,109 @@ static int frame_pointer_step(struct walk *w, struct cfi_step *ret)
 	regs_set(&ret->caller, REG_SP, fp + 16);
 	ret->pc = ra;
 	ret->pc_slot = fp + 8;
+	return 0;
+}
+
+/* Is a caller that was found so likely one that the stack goes on from, or the first of all? */
+static bool goes_on(struct walk *w, const struct cfi_step *found)
+{
+	struct place p;
+	struct cfi_step next;
+	uint64_t target;
+
+	if (space_find(w->space, found->pc - 1, &p))
+		return false;
+	if (!p.file)
+		return true; /* made at run time: nothing more can be known */
+	switch (cfi_step(p.file, p.addr, w->debug, &found->caller, w->memory, &next)) {
+	case CFI_OK:
+		if (next.signal) /* perhaps to another stack */
+			return !space_find(w->space, next.pc, &p);
+		return next.caller.v[REG_SP] > found->caller.v[REG_SP] &&
+		       next.caller.v[REG_SP] <= w->stack_end && call_before(w, next.pc, &target);
+	case CFI_ROOT:
+	case CFI_NONE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What a frame pointer would mean: to whom the frame returns. */
+static bool try_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t fp,
+			      struct cfi_step *ret)
+{
+	struct walk with = *w;
+	enum cfi_result r = CFI_NONE;
+
+	regs_set(&with.regs, REG_FP, fp);
+	if (f->place.file)
+		r = cfi_step(f->place.file, unwound_lookup(f), w->debug, &with.regs, w->memory,
+			     ret);
+	return r == CFI_OK || (r == CFI_NONE && !frame_pointer_step(&with, ret));
+}
+
+static int decoded_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t elf_start,
+				 uint64_t *ret)
+{
+	uint64_t lookup = unwound_lookup(f), distance, target;
+	uint8_t code[PROLOGUE];
+	size_t n = lookup - elf_start < sizeof(code) ? lookup - elf_start : sizeof(code);
+	struct cfi_step step;
+
+	n = elf_file_bytes(f->place.file, elf_start, code, n);
+	/* It may have grown its frame since then (alloca): that leads to nowhere. */
+	if (guess_frame_distance(code, n, &distance) || !pair_at(w, f->sp + distance, &target) ||
+	    !try_frame_pointer(w, f, f->sp + distance, &step) || !goes_on(w, &step))
+		return -ENOENT;
+	*ret = f->sp + distance;
+	return 0;
+}
+
+/* Is what is saved at fp an address of data? Few callers use the register for something else. */
+static bool may_be_frame_pointer(struct walk *w, uint64_t fp)
+{
+	uint64_t saved;
+
+	return !memory_word(w->memory, fp, &saved) && !(saved & 7) &&
+	       space_is_writable(w->space, saved);
+}
+
+/*
+ * The frame pointer of a frame whose tables (or lack of them) need it:
+ * decoded from the function's start, else searched. A stack is full of what
+ * earlier calls left there: a pair counts if the stack goes on from it, and
+ * best if its call is one of this function.
+ */
+static int recover_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t *ret)
+{
+	uint64_t elf_start = 0, start = function_start(f, &elf_start), best = 0;
+	int best_rank = 0;
+
+	if (start && !decoded_frame_pointer(w, f, elf_start, ret))
+		return 0;
+	for (uint64_t i = 0; i < SEARCH_WORDS && best_rank < 7; i++) {
+		uint64_t fp = f->sp + 8 * i, target = 0;
+		struct cfi_step step;
+		enum guess_call call;
+		int rank;
+
+		if (fp + 16 > w->stack_end)
+			break;
+		call = pair_at(w, fp, &target);
+		if (!call || !try_frame_pointer(w, f, fp, &step))
+			continue;
+		rank = goes_on(w, &step) ? 4 : 0;
+		rank += call == GUESS_DIRECT_CALL && start && target == start ? 2 : 0;
+		rank += may_be_frame_pointer(w, fp);
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = fp;
+		}
+	}
+	if (!best)
+		return -ENOENT;
+	*ret = best;
 	return 0;
 }
 
@@ -215,6 +277,7 @@ void unwind(struct space *s, struct memory *m, const struct seen *seen, size_t m
 	struct walk w = {.space = s, .memory = m, .debug = debug, .out = ret};
 	const char *end = "it has more frames than are shown";
 
+	w.stack_end = space_mapping_end(s, seen->sp);
 	ret->n = 0;
 	ret->complete = false;
 	if (max > UNWIND_MAX)

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each lock of libc is waited for, and the function that the wait is in is
+ * found from the thread's stack pointer and pc. The program itself lists what
+ * must be found.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <sys/syscall.h>
+
+#include "victim.h"
+#include "os/site.h"
+
+static int open_os(void **state)
+{
+	static struct os os;
+
+	*state = &os;
+	return os_open(&os);
+}
+
+static int close_os(void **state)
+{
+	os_close(*state);
+	return 0;
+}
+
+/* Returns what site_of() does; the same when asked again, from the cache. */
+static int site_in(struct os *os, const char *path, char *name, char function[SITE_NAME],
+		   char module[SITE_NAME])
+{
+	char again[SITE_NAME] = "", again_module[SITE_NAME] = "";
+	struct victim v = victim_start(path, (char *[]){(char *)path, name, NULL});
+	struct seen seen;
+	int tid, err;
+
+	assert_int_equal(fscanf(v.out, "%d", &tid), 1);
+	victim_look(os, v.pid, tid, SYS_futex, &seen);
+	err = site_of(os->sites, os, &seen, function, module);
+	assert_int_equal(site_of(os->sites, os, &seen, again, again_module), err);
+	assert_string_equal(function, again);
+	assert_string_equal(module, again_module);
+	victim_end(&v);
+	return err;
+}
+
+static void check_all(struct os *os, const char *program, const char *want_module)
+{
+	char path[PATH_MAX], name[64], want[64];
+	int n = 0;
+	FILE *list;
+
+	victim_path(program, path);
+	struct victim v = victim_start(path, (char *[]){path, "--list", NULL});
+
+	list = v.out;
+	while (fscanf(list, "%63s %63s", name, want) == 2) {
+		char function[SITE_NAME] = "", module[SITE_NAME] = "";
+		int err = site_in(os, path, name, function, module);
+
+		if (!strcmp(want, "-") && !strcmp(want_module, "libc.so.6"))
+			assert_int_equal(err, -ENOENT);
+		else if (!strcmp(want, "-")) /* its own function, but no lock of libc */
+			assert_string_equal(function, "own_lock");
+		else
+			assert_string_equal(function, want);
+		if (!err)
+			assert_string_equal(module, want_module);
+		n++;
+	}
+	victim_end(&v);
+	assert_true(n > 30);
+}
+
+static void each_lock_of_libc_is_named(void **state)
+{
+	check_all(*state, "victim_sites", "libc.so.6");
+}
+
+static void each_lock_of_a_static_program_is_named(void **state)
+{
+	check_all(*state, "victim_sites_static", "victim_sites_static");
+}
+
+/* Nothing is known of a thread that runs, or that has no user side. */
+static void no_stack_no_site(void **state)
+{
+	struct seen seen = {.ref = {getpid(), getpid(), 0}};
+	char function[SITE_NAME], module[SITE_NAME];
+	struct os *os = *state;
+
+	assert_int_equal(site_of(os->sites, os, &seen, function, module), -ENOENT);
+	seen.sp = 4096; /* not mapped */
+	seen.pc = (uintptr_t)no_stack_no_site;
+	assert_true(site_of(os->sites, os, &seen, function, module) < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_lock_of_libc_is_named),
+		cmocka_unit_test(each_lock_of_a_static_program_is_named),
+		cmocka_unit_test(no_stack_no_site),
+	};
+
+	return cmocka_run_group_tests(tests, open_os, close_os);
+}
