@@ -40,7 +40,7 @@ static int put(void *ctx, const struct fact *fact)
 
 	if (fact->type != FACT_LOST)
 		return fact_put(n->out, fact);
-	for (i = 0; i < n->n && strcmp(n->told[i].reason, fact->lost.reason); i++)
+	for (i = 0; i < n->n && strcmp(n->told[i].reason, fact->lost.reason) != 0; i++)
 		;
 	if (i < n->n && n->told[i].count == fact->lost.count)
 		return 0;

@@ -77,8 +77,8 @@ static void connect_until_full(struct page *p)
 
 	rig_await(&p->step, atomic_load(&p->id));
 	name(p, &un, &len);
-	for (;;)
-		connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&un, len);
+	while (!connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&un, len))
+		;
 }
 
 static void client(struct page *p)
