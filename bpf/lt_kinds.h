@@ -11,9 +11,9 @@
  *
  * The numbers are in traces and in the kernel's maps: append, never renumber.
  */
-#define LT_KINDS(X)                   \
-	X(FUTEX, futex, 1)            \
-	X(SYSVMSG, sysvmsg, 2)        \
+#define LT_KINDS(X)                                                                                \
+	X(FUTEX, futex, 1)                                                                         \
+	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)
 
 enum lt_kind {
@@ -21,7 +21,7 @@ enum lt_kind {
 #define LT_KIND_ENUM(NAME, file, number) LT_KIND_##NAME = (number),
 	LT_KINDS(LT_KIND_ENUM)
 #undef LT_KIND_ENUM
-	LT_KIND_MAX,
+		LT_KIND_MAX,
 };
 
 #endif

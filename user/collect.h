@@ -3,26 +3,37 @@
 #define COLLECT_H
 
 /*
- * The collector: from blocked threads to facts. It walks from each wait that
- * matters to those who could end it, and on to what they wait for, until
- * nothing new is found, whatever process that leads to.
+ * The collector: turns what a way of seeing shows into the facts of one look.
+ *
+ * It goes from the waits that may be stalls to who could end them, to what
+ * those wait for, and on, out of the target too, until nothing new comes up.
+ * Whoever waits for work alone is only counted.
  */
+#include <stddef.h>
+#include <stdint.h>
+
 #include "core/facts.h"
 
+struct collector;
 struct os;
 struct way;
-struct collector;
 
-/* Nothing that is passed is owned. Returns 0 or -ENOMEM. */
+/* Nothing that is passed is owned. Returns 0 and sets *ret, or -ENOMEM. */
 int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
 		  struct collector **ret);
-void collector_free(struct collector *c);
+void collector_free(struct collector *c); /* NULL is fine */
 
-/* States TICK ... LOOKED. Returns 0, an error of the sink, or -errno. */
+/*
+ * One look: states TICK to LOOKED. Returns 0, an error of out, of the scan, or
+ * -ENOMEM. A process or thread that goes away meanwhile is no error.
+ */
 int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 		   const struct fact_sink *out);
 
-/* States the stacks of these threads as they were at this look, then DETAILED. */
+/*
+ * States the stacks of these threads (engine_wants()) and then DETAILED. Comes
+ * after collector_look().
+ */
 int collector_detail(struct collector *c, const struct thread_ref *refs, size_t n,
 		     const struct fact_sink *out);
 

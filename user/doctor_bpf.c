@@ -127,8 +127,7 @@ static void ask_hook(struct doctor *d, enum lt_kind kind, const char *kind_name,
 		return;
 	}
 	text_copy(c->detail, sizeof(c->detail), why);
-	snprintf(c->follows, sizeof(c->follows), "when %s began is not seen exactly",
-		 unseen_of(kind));
+	snprintf(c->follows, sizeof(c->follows), "not seen exactly: %s", unseen_of(kind));
 }
 
 /* Where pthread_mutex_lock() begins in our own C library. */

@@ -2,6 +2,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,20 @@ static bool want_unicode(int fd)
 	return !isatty(fd) || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+/* Formats for programs have no place for these: people read them beside. */
+static int note_beside(void *ctx __attribute__((unused)), const struct fact_note *note)
+{
+	error_line("%s: %s", note->level == NOTE_WARNING ? "warning" : "note", note->text);
+	return 0;
+}
+
+static int end_beside(void *ctx __attribute__((unused)), const struct report_end *end)
+{
+	for (size_t i = 0; i < end->n_lost; i++)
+		error_line("not seen: %s %" PRIu64, end->lost[i].reason, end->lost[i].count);
+	return 0;
+}
+
 int output_open(const struct options *o, struct output *ret)
 {
 	FILE *file = stdout;
@@ -43,16 +58,22 @@ int output_open(const struct options *o, struct output *ret)
 			   .options = {.color = want_color(o, fileno(file)),
 				       .unicode = want_unicode(fileno(file))}},
 	};
-	renderer_out(renderer_find(o->format), &ret->render, &ret->out);
+	const struct renderer *renderer = renderer_find(o->format);
+
+	renderer_out(renderer, &ret->render, &ret->out);
+	if (!renderer->note)
+		ret->out.note = note_beside;
+	if (!renderer->end)
+		ret->out.end = end_beside;
 	return 0;
 }
 
 int output_close(struct output *out)
 {
-	int err = 0;
+	int err = out->render.failed;
 
 	errno = 0;
-	if (ferror(out->render.out) || fflush(out->render.out) != 0)
+	if (!err && (ferror(out->render.out) || fflush(out->render.out) != 0))
 		err = errno ? errno : EIO;
 	if (out->path && fclose(out->render.out) != 0 && !err)
 		err = errno;

@@ -9,8 +9,25 @@
 
 #include "os/proc.h"
 
-/* Processes come and go slowly compared with looks; a pass over /proc costs 10 us a process. */
+/* Processes come and go slowly compared with looks. */
 #define REFRESH_NS 500000000ULL
+/*
+ * To ask a process for its parent costs 11 us, to find it in the list 1. A
+ * parent changes only when it exits, and then we keep the child: so only new
+ * ids are asked, but all of them now and then, as an id may be used again.
+ */
+#define REFRESHES_TO_ALL 16
+
+struct process {
+	pid_t pid, ppid;
+	uint64_t start;
+	bool member; /* of the target */
+};
+
+struct processes {
+	struct process *list;
+	size_t n, room;
+};
 
 struct target {
 	int proc_fd;
@@ -18,19 +35,11 @@ struct target {
 	bool children;
 	pid_t self;
 	uint64_t start; /* of pid, so that a reused id is not taken for it */
-	pid_t *pids;
+	pid_t *pids;	/* pid itself, then the others in order */
 	size_t n, room;
+	struct processes known; /* by pid, as of the last refresh */
 	uint64_t refreshed_ns;
-};
-
-struct parent {
-	pid_t pid, ppid;
-};
-
-struct parents {
-	int proc_fd;
-	struct parent *list;
-	size_t n, room;
+	unsigned int refreshes;
 };
 
 static uint64_t now_ns(void)
@@ -79,38 +88,78 @@ void target_free(struct target *t)
 	if (!t)
 		return;
 	free(t->pids);
+	free(t->known.list);
 	free(t);
 }
 
-static int add_parent(void *ctx, pid_t pid)
+static int by_pid(const void *a, const void *b)
 {
-	struct parents *p = ctx;
-	struct proc_stat st;
+	const struct process *x = a, *y = b;
 
-	if (proc_stat(p->proc_fd, pid, pid, &st) != 0)
-		return 0;
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static int by_parent(const void *a, const void *b)
+{
+	const struct process *x = a, *y = b;
+
+	return x->ppid != y->ppid ? (x->ppid < y->ppid ? -1 : 1) : by_pid(a, b);
+}
+
+static void sort(struct processes *p, int (*order)(const void *a, const void *b))
+{
+	if (p->n)
+		qsort(p->list, p->n, sizeof(*p->list), order);
+}
+
+static int add_process(struct processes *p, const struct process *one)
+{
 	if (p->n == p->room) {
 		size_t room = p->room ? p->room * 2 : 256;
-		struct parent *list = reallocarray(p->list, room, sizeof(*list));
+		struct process *list = reallocarray(p->list, room, sizeof(*list));
 
 		if (!list)
 			return -ENOMEM;
 		p->list = list;
 		p->room = room;
 	}
-	p->list[p->n++] = (struct parent){pid, st.ppid};
+	p->list[p->n++] = *one;
 	return 0;
 }
 
-static int by_parent(const void *a, const void *b)
+static const struct process *find_known(const struct target *t, pid_t pid)
 {
-	const struct parent *x = a, *y = b;
+	const struct process key = {.pid = pid};
 
-	return x->ppid != y->ppid ? (x->ppid < y->ppid ? -1 : 1)
-				  : (x->pid > y->pid) - (x->pid < y->pid);
+	return t->known.n ? bsearch(&key, t->known.list, t->known.n, sizeof(key), by_pid) : NULL;
 }
 
-static size_t first_child(const struct parents *p, pid_t ppid)
+struct gather {
+	const struct target *t;
+	struct processes now;
+	bool ask_all;
+};
+
+static int gather_process(void *ctx, pid_t pid)
+{
+	struct gather *g = ctx;
+	const struct process *known = find_known(g->t, pid);
+	struct proc_stat st;
+
+	if (known && !g->ask_all)
+		return add_process(&g->now, known);
+	/* it went while we came */
+	if (proc_stat(g->t->proc_fd, pid, pid, &st) != 0)
+		return 0;
+	struct process one = {.pid = pid, .ppid = st.ppid, .start = st.start};
+
+	/* once a descendant always one, also when its parent exits and init adopts it */
+	one.member = known && known->member && known->start == st.start;
+	return add_process(&g->now, &one);
+}
+
+/* The first with that parent, in a list that is sorted by parents. */
+static size_t first_child(const struct processes *p, pid_t ppid)
 {
 	size_t low = 0, high = p->n;
 
@@ -125,24 +174,54 @@ static size_t first_child(const struct parents *p, pid_t ppid)
 	return low;
 }
 
-/* Breadth first; the list grows while it is walked. */
-static int find_descendants(struct target *t)
+static int add_member(struct target *t, struct process *p)
 {
-	struct parents p = {.proc_fd = t->proc_fd};
-	int err = proc_each_pid(t->proc_fd, add_parent, &p);
+	if (p->pid == t->self || p->ppid == t->self || p->pid == t->pid)
+		return 0;
+	p->member = true;
+	return add_pid(t, p->pid);
+}
 
-	if (!err && p.n)
-		qsort(p.list, p.n, sizeof(*p.list), by_parent);
+/* Breadth first; the list grows while it is walked. */
+static int add_descendants(struct target *t, struct processes *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < p->n && !err; i++)
+		if (p->list[i].member)
+			err = add_member(t, &p->list[i]);
 	for (size_t i = 0; i < t->n && !err; i++) {
 		pid_t ppid = t->pids[i];
 
-		for (size_t c = first_child(&p, ppid); c < p.n && p.list[c].ppid == ppid && !err;
-		     c++) {
-			if (p.list[c].pid != t->self)
-				err = add_pid(t, p.list[c].pid);
-		}
+		for (size_t c = first_child(p, ppid); c < p->n && p->list[c].ppid == ppid && !err;
+		     c++)
+			if (!p->list[c].member)
+				err = add_member(t, &p->list[c]);
 	}
-	free(p.list);
+	return err;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const pid_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int find_descendants(struct target *t)
+{
+	struct gather g = {.t = t, .ask_all = t->refreshes++ % REFRESHES_TO_ALL == 0};
+	int err = proc_each_pid(t->proc_fd, gather_process, &g);
+
+	if (!err) {
+		sort(&g.now, by_parent);
+		err = add_descendants(t, &g.now);
+	}
+	sort(&g.now, by_pid);
+	free(t->known.list);
+	t->known = g.now;
+	if (t->n > 2)
+		qsort(t->pids + 1, t->n - 1, sizeof(*t->pids), by_id);
 	return err;
 }
 
@@ -168,15 +247,20 @@ int target_refresh(struct target *t)
 	return err || !t->children ? err : find_descendants(t);
 }
 
+int target_refresh_all(struct target *t)
+{
+	t->refreshed_ns = 0;
+	t->refreshes = 0;
+	return target_refresh(t);
+}
+
 bool target_has(const struct target *t, pid_t pid)
 {
 	if (t->pid == 0)
 		return pid != t->self;
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->pids[i] == pid)
-			return true;
-	}
-	return false;
+	if (pid == t->pid || t->n <= 1)
+		return pid == t->pid;
+	return bsearch(&pid, t->pids + 1, t->n - 1, sizeof(pid), by_id) != NULL;
 }
 
 bool target_is_system(const struct target *t)

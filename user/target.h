@@ -21,6 +21,9 @@ void target_free(struct target *t);
 /* Finds processes that came and went. -ESRCH: the process is gone (its zombie counts as gone). */
 int target_refresh(struct target *t);
 
+/* The same, but now and of every process, where target_refresh() may wait for its turn. */
+int target_refresh_all(struct target *t);
+
 bool target_has(const struct target *t, pid_t pid);
 bool target_is_system(const struct target *t);
 

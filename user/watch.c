@@ -41,6 +41,7 @@ struct watch {
 	struct target *target;
 	struct open_way way;
 	struct notes *notes;
+	struct fact_sink noting; /* into notes; ways keep a pointer to it */
 	struct collector *collector;
 	struct engine *engine;
 	struct fact_sink facts; /* to the record, then to the engine */
@@ -242,11 +243,11 @@ static int open_seeing(struct watch *w)
 		error_line("out of memory");
 		return EXIT_INTERNAL;
 	}
-	struct fact_sink notes = notes_sink(w->notes);
+	w->noting = notes_sink(w->notes);
 	struct way_config config = {
 		.os = &w->os,
 		.target = w->target,
-		.notes = &notes,
+		.notes = &w->noting,
 		.uprobes = w->o->uprobes == UPROBES_ON ||
 			   (w->o->uprobes == UPROBES_AUTO && w->o->pid != 0),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
@@ -305,6 +306,8 @@ static int run(struct watch *w)
 		error_line("process %d exited while it was looked at", w->o->pid);
 		return EXIT_NO_PROCESS;
 	}
+	if (err == -EPIPE) /* of the output, which says so when it is closed */
+		return EXIT_OUTPUT;
 	if (err) {
 		error_line("cannot go on: %s", strerror(-err));
 		return EXIT_INTERNAL;

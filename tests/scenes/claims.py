@@ -16,7 +16,7 @@ import jsonschema
 
 MS = 1_000_000
 DETECT_NS = 250 * MS  # after the threshold, by the product's promise
-EMULATED_NS = 750 * MS  # software emulation on two processors is granted this much more
+EMULATED_NS = 3000 * MS  # two machines share two processors: there it is only asked that it comes
 BLAMED = ("root", "cycle", "holder")
 
 
@@ -289,17 +289,24 @@ def once_status(check, d, reports):
                  f"exit status {rc} with {len(reports)} reports: {text_of(d, 'once.err').strip()}")
 
 
+def once_took_ms(d):
+    start, end = ([int(x) for x in text_of(d, "once.ns").split()] + [0, 0])[:2]
+    return (end - start) / MS
+
+
 def check_stuck(rules, scene):
     d = scene.dir
     said = text_of(d, "once.json")
     reports = [r for r in json_lines(said) if "rule" in r]
     check, report = check_report(scene, reports)
     once_status(check, d, reports)
-    start, end = ([int(x) for x in text_of(d, "once.ns").split()] + [0, 0])[:2]
-    check.notes.append(f"--once took {(end - start) / MS:.0f} ms")
-    limit = scene.expect.get("within_ms", 0) + (rules.detect_ns() - DETECT_NS) / MS
+    took = once_took_ms(d)
+    check.notes.append(f"--once took {took:.0f} ms")
     if "within_ms" in scene.expect:
-        check.expect((end - start) / MS <= limit, f"took longer than {limit:.0f} ms")
+        # Emulated, loading the hooks alone takes seconds: what another look took is granted.
+        usual = once_took_ms(os.path.join(os.path.dirname(d), "abba")) if rules.vm else 0
+        limit = scene.expect["within_ms"] + (usual or (4000 if rules.vm else 0))
+        check.expect(took <= limit, f"took longer than {limit:.0f} ms")
     yield check
     if report:
         yield check_since(rules, scene, report)
@@ -397,26 +404,51 @@ def check_silence(scene, events):
     return check
 
 
+class Stall:
+    """What was told of one stall, from opened to resolved, and which locks it was about."""
+
+    def __init__(self, at, report, waits):
+        self.opened_ns, self.resolved_ns, self.report = at, None, report
+        tids = waiting_tids(report)
+        self.locks = {w[3] for w in waits if w[0] in tids and w[1] < at <= w[2] + DETECT_NS}
+
+    def covers(self, wait, slack_ns):
+        return (wait[3] in self.locks and self.opened_ns <= wait[2] + slack_ns
+                and (self.resolved_ns is None or self.resolved_ns >= wait[1]))
+
+
+def stalls_told(scene, events):
+    told = {}
+    for at, r in events:
+        if is_planted(scene, r):
+            continue
+        if r["event"] == "opened":
+            told[r["id"]] = Stall(at, r, scene.log["long"])
+        elif r["event"] == "resolved" and r["id"] in told:
+            told[r["id"]].resolved_ns = at
+    return list(told.values())
+
+
 def check_contention(rules, scene, events):
+    """Each stall told is a true wait of the log; each long wait of the log belongs to one told."""
     check = Check("waits")
     threshold = scene.claim["threshold_ns"]
     check.expect(scene.log["overflow"] == 0, "the scene's log ran over")
-    reported = [(r, at) for at, r in events if r["event"] != "resolved" and not is_planted(scene, r)]
-    for r, at in reported:
+    stalls = stalls_told(scene, events)
+    for s in stalls:
+        tids = waiting_tids(s.report)
         true = [w for w in long_waits(scene, threshold * 9 // 10)
-                if w[0] in waiting_tids(r) and w[1] < at]
-        check.expect(true, f"reported, but no such wait: {r['summary']}")
-    if not reported and not long_waits(scene, threshold):
-        check.faults.append("no wait passed the threshold: the scene shows nothing")
+                if w[0] in tids and w[1] + threshold * 9 // 10 <= s.opened_ns]
+        check.expect(true, f"told, but no such wait: {s.report['summary']}")
+    # Only what lay wholly inside the watch can be asked for.
     last = max((at for at, _ in events), default=0)
-    must = [w for w in long_waits(scene, 2 * threshold + rules.detect_ns())
-            if scene.planted["since_ns"] <= w[1] and w[2] < max(last, scene.planted["end_ns"])]
-    seen = [(waiting_tids(r), at) for r, at in reported]
-    missed = [w for w in must if not any(w[0] in tids and w[1] < at <= w[2] + rules.detect_ns()
-                                         for tids, at in seen)]
-    check.notes.append(f"{len(reported)} reports; {len(must)} waits had to be reported")
+    must = [w for w in long_waits(scene, 2 * threshold + DETECT_NS)
+            if scene.planted["since_ns"] <= w[1] and w[2] < last]
+    check.expect(must, "no wait was long enough: the scene shows nothing")
+    missed = [w for w in must if not any(s.covers(w, rules.detect_ns()) for s in stalls)]
+    check.notes.append(f"{len(stalls)} stalls told; {len(must)} waits belong to one")
     for w in missed:
-        check.faults.append(f"{w[0]} waited {(w[2] - w[1]) / MS:.0f} ms and was not reported")
+        check.faults.append(f"{w[0]} waited {(w[2] - w[1]) / MS:.0f} ms for {w[3]} and was not told")
     return check
 
 

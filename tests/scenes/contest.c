@@ -6,10 +6,12 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PLANT_NS 3000000000ULL
+/* SCENE_PLANT_MS makes it longer, for who looks slowly: the whole system by /proc, emulated. */
+#define PLANT_MS 3000
 
 void init_mutex(pthread_mutex_t *m, int type, bool shared)
 {
@@ -77,7 +79,7 @@ void contest_want(struct actor *a)
 		pthread_barrier_wait(&c->barrier);
 		start = now_ns();
 		c->take(c);
-		stage_log(a->stage, a->tid, start, now_ns());
+		stage_log(a->stage, a->tid, a->prop, start, now_ns());
 		over = c->over; /* written before the lock was given */
 		c->give(c);
 		pthread_barrier_wait(&c->barrier);
@@ -151,6 +153,7 @@ struct plant {
 	pthread_mutex_t lock;
 	_Atomic bool held;
 	struct actor *holder;
+	uint64_t hold_ns;
 	uint64_t end_ns;
 };
 
@@ -160,7 +163,7 @@ static void plant_hold(struct actor *a)
 
 	pthread_mutex_lock(&p->lock);
 	p->held = true;
-	sleep_ns(PLANT_NS);
+	sleep_ns(p->hold_ns);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -185,7 +188,9 @@ static void plant_wait(struct actor *a)
 void stage_plant(struct stage *s)
 {
 	struct plant *p = stage_prop(sizeof(*p));
+	const char *ms = getenv("SCENE_PLANT_MS");
 
+	p->hold_ns = (ms ? strtoull(ms, NULL, 10) : PLANT_MS) * 1000000;
 	pthread_mutex_init(&p->lock, NULL);
 	p->holder = stage_thread(s, "plant-hold", plant_hold, p);
 	while (!p->held)

@@ -39,6 +39,19 @@ static void set_parked(struct stage *s)
 
 static pthread_mutex_t fought_for[LOCKS];
 
+static _Atomic uint64_t next_long_ns;
+
+/* Mostly up to 3 ms; every seven thresholds somebody holds for five of them. */
+static uint64_t hold_for(uint64_t threshold_ns, unsigned *seed)
+{
+	uint64_t due = next_long_ns, now = now_ns();
+
+	if (now >= due &&
+	    atomic_compare_exchange_strong(&next_long_ns, &due, now + 7 * threshold_ns))
+		return 5 * threshold_ns;
+	return (uint64_t)(rand_r(seed) % 4) * 1000000;
+}
+
 static void fight(struct actor *a)
 {
 	unsigned seed = (unsigned)a->tid;
@@ -46,15 +59,13 @@ static void fight(struct actor *a)
 
 	while (!a->stage->over) {
 		pthread_mutex_t *m = &fought_for[(unsigned)rand_r(&seed) % LOCKS];
-		int dice = rand_r(&seed) % 10000;
 
 		start = now_ns();
 		pthread_mutex_lock(m);
-		stage_log(a->stage, a->tid, start, now_ns());
-		/* Mostly short; one in 2,500 holds for five times the threshold. */
-		sleep_ns(dice < 4 ? a->stage->threshold_ns * 5 : (uint64_t)(dice % 4) * 1000000);
+		stage_log(a->stage, a->tid, m, start, now_ns());
+		sleep_ns(hold_for(a->stage->threshold_ns, &seed));
 		pthread_mutex_unlock(m);
-		sleep_ns((uint64_t)(dice % 16) * 1000000);
+		sleep_ns((uint64_t)(rand_r(&seed) % 16) * 1000000);
 	}
 }
 

@@ -75,7 +75,7 @@ static void inherit(struct actor *a)
 		start = now_ns();
 		if (pthread_mutex_lock(&e->robust) == EOWNERDEAD)
 			pthread_mutex_consistent(&e->robust);
-		stage_log(a->stage, a->tid, start, now_ns());
+		stage_log(a->stage, a->tid, a->prop, start, now_ns());
 		pthread_mutex_unlock(&e->robust);
 		pthread_join(thread, NULL);
 	}

@@ -198,8 +198,8 @@ static void print_log(struct stage *s)
 	       ",\"overflow\":%zu,\"long\":[",
 	       s->n_waits, s->longest_ns, s->n_log - n);
 	for (size_t i = 0; i < n; i++)
-		printf("%s[%d,%" PRIu64 ",%" PRIu64 "]", i ? "," : "", s->log[i].tid,
-		       s->log[i].start_ns, s->log[i].end_ns);
+		printf("%s[%d,%" PRIu64 ",%" PRIu64 ",\"%p\"]", i ? "," : "", s->log[i].tid,
+		       s->log[i].start_ns, s->log[i].end_ns, s->log[i].what);
 	printf("]}}\n");
 	fflush(stdout);
 }

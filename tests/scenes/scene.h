@@ -72,6 +72,7 @@ struct expect {
 
 struct logged {
 	pid_t tid;
+	const void *what;
 	uint64_t start_ns, end_ns;
 };
 
@@ -143,8 +144,8 @@ void expect_never(struct stage *s, const struct actor *a);
 /* Idle threads of every usual sort: condition variable, nanosleep, poll, pipe. */
 void stage_bystanders(struct stage *s);
 
-/* One contended wait that ended; for the log of a healthy scene. */
-void stage_log(struct stage *s, pid_t tid, uint64_t start_ns, uint64_t end_ns);
+/* One contended wait on what, that ended; for the log of a healthy scene. */
+void stage_log(struct stage *s, pid_t tid, const void *what, uint64_t start_ns, uint64_t end_ns);
 
 void stage_plant(struct stage *s);
 void stage_clean(struct stage *s);

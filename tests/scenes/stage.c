@@ -269,7 +269,7 @@ void expect_never(struct stage *s, const struct actor *a)
 	s->expect.never[s->expect.n_never++] = a;
 }
 
-void stage_log(struct stage *s, pid_t tid, uint64_t start_ns, uint64_t end_ns)
+void stage_log(struct stage *s, pid_t tid, const void *what, uint64_t start_ns, uint64_t end_ns)
 {
 	uint64_t lasted = end_ns - start_ns, longest = s->longest_ns;
 	size_t i;
@@ -281,7 +281,7 @@ void stage_log(struct stage *s, pid_t tid, uint64_t start_ns, uint64_t end_ns)
 		return;
 	i = atomic_fetch_add(&s->n_log, 1);
 	if (i < STAGE_LOG)
-		s->log[i] = (struct logged){tid, start_ns, end_ns};
+		s->log[i] = (struct logged){tid, what, start_ns, end_ns};
 }
 
 static void remove_traces(struct stage *s)

@@ -221,7 +221,7 @@ static void produce_in_rounds(struct actor *a)
 		for (int i = 0; i < PER_ROUND; i++) {
 			start = now_ns();
 			send_message(a->stage, i);
-			stage_log(a->stage, a->tid, start, now_ns());
+			stage_log(a->stage, a->tid, a->prop, start, now_ns());
 		}
 		pthread_barrier_wait(&p->round);
 	}
@@ -239,7 +239,7 @@ static void dispatch_in_rounds(struct actor *a)
 		for (int i = 0; i < 3; i++) {
 			start = now_ns();
 			fds[i] = connect_agentd(p, 0);
-			stage_log(a->stage, a->tid, start, now_ns());
+			stage_log(a->stage, a->tid, a->prop, start, now_ns());
 		}
 		for (int i = 0; i < 3; i++)
 			close(fds[i]);

@@ -13,7 +13,8 @@
 
 struct message {
 	int result;
-	char answer[CHILD_ANSWER_MAX]; /* the whole fits a pipe's atomic write */
+	/* for any type; the whole fits a pipe's atomic write */
+	_Alignas(max_align_t) char answer[CHILD_ANSWER_MAX];
 };
 
 static uint64_t now_ns(void)

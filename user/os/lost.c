@@ -32,6 +32,8 @@ void lost_add(struct lost *l, const char *reason, uint64_t count)
 {
 	size_t i = 0;
 
+	if (!l || !count)
+		return;
 	while (i < l->n && strcmp(l->reasons[i].reason, reason) != 0)
 		i++;
 	if (i == REASONS_MAX)

@@ -14,6 +14,7 @@ struct lost;
 
 int lost_new(struct lost **ret);
 void lost_free(struct lost *l);
+/* l may be NULL: then nobody counts. */
 void lost_count(struct lost *l, const char *reason);
 void lost_add(struct lost *l, const char *reason, uint64_t count);
 

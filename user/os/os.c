@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ksyms.h"
@@ -25,6 +24,8 @@ int os_open(struct os *ret)
 	}
 	if (!err)
 		err = lost_new(&os.lost);
+	if (!err)
+		reader_count_lost(os.reader, os.lost);
 	if (!err)
 		err = stacks_new(&os.stacks);
 	if (!err)
@@ -52,32 +53,9 @@ void os_close(struct os *os)
 	*os = (struct os){.proc_fd = -1};
 }
 
-static uint64_t clock_ns(clockid_t clock)
+const struct ksyms *os_ksyms(struct os *os)
 {
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t os_now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
-uint64_t os_wall_ns(void)
-{
-	return clock_ns(CLOCK_REALTIME);
-}
-
-/*
- * CLOCK_MONOTONIC stands still in suspend. How much of that lies between then
- * and now is not recorded; with none at all, as on servers and most devices,
- * the answer is exact, otherwise it errs to too late.
- */
-uint64_t os_wall_of_ns(uint64_t mono_ns)
-{
-	uint64_t mono = os_now_ns();
-
-	return os_wall_ns() - (mono > mono_ns ? mono - mono_ns : 0);
+	if (!os->ksyms && !os->ksyms_refused && ksyms_new(os->proc_fd, &os->ksyms) != 0)
+		os->ksyms_refused = true;
+	return os->ksyms;
 }

@@ -6,8 +6,11 @@
  * What we ask the system, in one place: passed along, never global. The roots
  * are parameters so that tests can show a made-up system.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "clock.h"
 
 struct reader;
 struct stacks;
@@ -21,7 +24,8 @@ struct os {
 	struct reader *reader;	 /* os/reader.h: reads that may hang */
 	struct stacks *stacks;	 /* os/stacks.h: unwinding and symbols */
 	struct sites *sites;	 /* os/site.h: which library function a wait is in */
-	struct ksyms *ksyms;	 /* os/ksyms.h; NULL: no kernel symbols */
+	struct ksyms *ksyms;	 /* os/ksyms.h; NULL until os_ksyms() */
+	bool ksyms_refused;	 /* ... and for ever */
 	struct sockets *sockets; /* os/sockets.h: unix sockets and who holds them */
 	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
 };
@@ -30,10 +34,10 @@ struct os {
 int os_open(struct os *ret);
 void os_close(struct os *os);
 
-uint64_t os_now_ns(void);  /* CLOCK_MONOTONIC */
-uint64_t os_wall_ns(void); /* CLOCK_REALTIME */
-
-/* Wall time of a monotonic time, with time spent suspended since taken into account if known. */
-uint64_t os_wall_of_ns(uint64_t mono_ns);
+/*
+ * Names of kernel functions, read when they are first asked for: there are
+ * 200,000 of them. NULL if the kernel hides them.
+ */
+const struct ksyms *os_ksyms(struct os *os);
 
 #endif

@@ -135,7 +135,10 @@ int proc_parse_stack(const char *text, char names[][SEEN_KNAME], int max)
 				name++;
 			size_t len = strcspn(name, "+\n /");
 
-			if (len > 0 && len < SEEN_KNAME && name + len <= end) {
+			if (len >= SEEN_KNAME)
+				len = SEEN_KNAME - 1;
+			/* old kernels end with a bare 0xffffffffffffffff */
+			if (len > 0 && name + len <= end && strncmp(name, "0x", 2) != 0) {
 				memcpy(names[n], name, len);
 				names[n++][len] = '\0';
 			}
@@ -145,24 +148,67 @@ int proc_parse_stack(const char *text, char names[][SEEN_KNAME], int max)
 	return n;
 }
 
-int proc_parse_sched_ns(const char *text, const char *field, uint64_t *ret)
+/*
+ * What follows the colon of a line of /proc/.../sched, or NULL. The first line
+ * begins with the thread's name as it is, and that may hold a line of its own:
+ * "x\nse.exec_start:1". So nothing counts before the rule of dashes, which is
+ * longer than a name can be.
+ */
+static const char *sched_value(const char *text, const char *field)
 {
+	const char *line = strstr(text, "\n--------------------");
 	size_t len = strlen(field);
 
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		uint64_t ms, ns;
-
-		line += *line == '\n';
-		if (strncmp(line, field, len) != 0 || (line[len] != ' ' && line[len] != ':'))
+	while (line && (line = strchr(line + 1, '\n'))) {
+		if (strncmp(line + 1, field, len) != 0)
 			continue;
-		const char *colon = strchr(line, ':');
+		const char *value = line + 1 + len;
 
-		if (!colon || sscanf(colon + 1, " %" SCNu64 ".%6" SCNu64, &ms, &ns) != 2)
-			return -EBADMSG;
-		*ret = ms * 1000000 + ns;
-		return 0;
+		value += strspn(value, " ");
+		if (*value == ':')
+			return value + 1;
 	}
-	return -ENOENT;
+	return NULL;
+}
+
+int proc_parse_sched_ns(const char *text, const char *field, uint64_t *ret)
+{
+	const char *value = sched_value(text, field);
+	uint64_t ms, ns;
+
+	if (!value)
+		return -ENOENT;
+	value += strspn(value, " ");
+	if (!isdigit((unsigned char)*value) ||
+	    sscanf(value, "%" SCNu64 ".%6" SCNu64, &ms, &ns) != 2 ||
+	    __builtin_mul_overflow(ms, 1000000, &ms))
+		return -EBADMSG;
+	*ret = ms + ns;
+	return 0;
+}
+
+int proc_parse_sched_count(const char *text, const char *field, uint64_t *ret)
+{
+	const char *value = sched_value(text, field);
+
+	if (!value)
+		return -ENOENT;
+	value += strspn(value, " ");
+	if (!isdigit((unsigned char)*value))
+		return -EBADMSG;
+	*ret = strtoull(value, NULL, 10);
+	return 0;
+}
+
+int proc_parse_schedstat(const char *text, struct proc_schedstat *ret)
+{
+	struct proc_schedstat st;
+
+	if (sscanf(text, "%" SCNu64 " %" SCNu64 " %" SCNu64, &st.ran_ns, &st.waited_ns,
+		   &st.turns) != 3)
+		return -EBADMSG;
+	*ret = st;
+	return 0;
 }
 
 ssize_t proc_read(int proc_fd, const char *path, char *buf, size_t size)
@@ -177,7 +223,7 @@ ssize_t proc_read(int proc_fd, const char *path, char *buf, size_t size)
 		n = read(fd, buf + have, size - 1 - have);
 		if (n > 0)
 			have += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
+	} while ((n > 0 && have < size - 1) || (n < 0 && errno == EINTR));
 	int err = n < 0 ? -errno : 0;
 
 	close(fd);
@@ -204,12 +250,37 @@ int proc_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *ret)
 	return n < 0 ? (int)n : proc_parse_stat(buf, ret);
 }
 
+/*
+ * The switches stand last, after the list of groups, and a process may be in
+ * 65,536 of these: then 4 KB become 700.
+ */
+#define STATUS_MAX (1U << 20)
+
+static int read_status(int proc_fd, const char *path, struct proc_status *ret)
+{
+	char small[4096], *large;
+	ssize_t n = proc_read(proc_fd, path, small, sizeof(small));
+	int err;
+
+	if (n < 0)
+		return (int)n;
+	if ((size_t)n < sizeof(small) - 1)
+		return proc_parse_status(small, ret);
+	large = malloc(STATUS_MAX);
+	if (!large)
+		return -ENOMEM;
+	n = proc_read(proc_fd, path, large, STATUS_MAX);
+	err = n < 0 ? (int)n : n == STATUS_MAX - 1 ? -E2BIG : proc_parse_status(large, ret);
+	free(large);
+	return err;
+}
+
 int proc_status(int proc_fd, pid_t pid, pid_t tid, struct proc_status *ret)
 {
-	char buf[8192];
-	ssize_t n = read_task(proc_fd, pid, tid, "status", buf, sizeof(buf));
+	char path[64];
 
-	return n < 0 ? (int)n : proc_parse_status(buf, ret);
+	snprintf(path, sizeof(path), "%d/task/%d/status", pid, tid);
+	return read_status(proc_fd, path, ret);
 }
 
 int proc_syscall(int proc_fd, pid_t pid, pid_t tid, struct proc_syscall *ret)
@@ -220,46 +291,83 @@ int proc_syscall(int proc_fd, pid_t pid, pid_t tid, struct proc_syscall *ret)
 	return n < 0 ? (int)n : proc_parse_syscall(buf, ret);
 }
 
+/* wchan is the innermost function alone, but open to more readers than the stack is. */
+int proc_kernel_stack(int proc_fd, pid_t pid, pid_t tid, char names[][SEEN_KNAME], int max)
+{
+	char buf[4096];
+	ssize_t size = read_task(proc_fd, pid, tid, "stack", buf, sizeof(buf));
+	int n = size > 0 ? proc_parse_stack(buf, names, max) : 0;
+
+	if (n > 0)
+		return n;
+	size = read_task(proc_fd, pid, tid, "wchan", buf, sizeof(buf));
+	if (size <= 1 || size >= SEEN_KNAME || buf[0] == '0')
+		return 0;
+	memcpy(names[0], buf, (size_t)size + 1);
+	return 1;
+}
+
 pid_t proc_tgid(int proc_fd, pid_t tid)
 {
-	char path[32], buf[8192];
+	char path[32];
 	struct proc_status st;
 
 	snprintf(path, sizeof(path), "%d/status", tid);
-	ssize_t n = proc_read(proc_fd, path, buf, sizeof(buf));
-
-	if (n < 0)
-		return (pid_t)n;
-	int err = proc_parse_status(buf, &st);
+	int err = read_status(proc_fd, path, &st);
 
 	return err ? err : st.tgid;
 }
 
-static int each_number(int fd, int (*fn)(void *ctx, pid_t id), void *ctx)
+/* As the kernel writes it; the C library's struct dirent64 has the same form. */
+static int each_number(const char *buf, size_t size, int (*fn)(void *ctx, pid_t id), void *ctx)
 {
-	DIR *dir = fdopendir(fd);
-	struct dirent *e;
-	int result = 0;
+	for (size_t at = 0; at < size;) {
+		const struct dirent64 *e = (const void *)(buf + at);
+		int result = 0;
 
-	if (!dir) {
-		int err = -errno;
-
-		close(fd);
-		return err;
-	}
-	while (result == 0 && (e = readdir(dir))) {
 		if (isdigit((unsigned char)e->d_name[0]))
 			result = fn(ctx, (pid_t)strtol(e->d_name, NULL, 10));
+		if (result)
+			return result;
+		at += e->d_reclen;
 	}
-	closedir(dir);
+	return 0;
+}
+
+int proc_each_id(int dir_fd, int (*fn)(void *ctx, pid_t id), void *ctx)
+{
+	_Alignas(struct dirent64) char buf[32768]; /* a thousand ids at a time */
+	int result = 0;
+
+	if (lseek(dir_fd, 0, SEEK_SET) < 0)
+		return -errno;
+	while (!result) {
+		ssize_t n = getdents64(dir_fd, buf, sizeof(buf));
+
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		result = each_number(buf, (size_t)n, fn, ctx);
+	}
+	return result;
+}
+
+static int each_id_at(int proc_fd, const char *path, int (*fn)(void *ctx, pid_t id), void *ctx)
+{
+	int fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	int result = proc_each_id(fd, fn, ctx);
+
+	close(fd);
 	return result;
 }
 
 int proc_each_pid(int proc_fd, int (*fn)(void *ctx, pid_t pid), void *ctx)
 {
-	int fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : each_number(fd, fn, ctx);
+	return each_id_at(proc_fd, ".", fn, ctx);
 }
 
 int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void *ctx)
@@ -267,9 +375,7 @@ int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void 
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d/task", pid);
-	int fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? (errno == ENOENT ? -ESRCH : -errno) : each_number(fd, fn, ctx);
+	return each_id_at(proc_fd, path, fn, ctx);
 }
 
 int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size)

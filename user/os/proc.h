@@ -39,6 +39,13 @@ struct proc_syscall {
 	uint64_t args[6], sp, pc;
 };
 
+/* The scheduler's own count; the cheapest sign of whether a thread has run. */
+struct proc_schedstat {
+	uint64_t ran_ns;    /* on a CPU, in all */
+	uint64_t waited_ns; /* for a CPU, in all */
+	uint64_t turns;	    /* how often it was put on one; always 0: this kernel does not count */
+};
+
 int proc_parse_stat(const char *text, struct proc_stat *ret);
 int proc_parse_status(const char *text, struct proc_status *ret);
 int proc_parse_syscall(const char *text, struct proc_syscall *ret);
@@ -46,13 +53,22 @@ int proc_parse_syscall(const char *text, struct proc_syscall *ret);
 int proc_parse_stack(const char *text, char names[][SEEN_KNAME], int max);
 /* One field of /proc/.../sched ("se.exec_start", in ms with 6 digits) as ns. */
 int proc_parse_sched_ns(const char *text, const char *field, uint64_t *ret);
+/* ... or one that is a count ("nr_voluntary_switches"). -ENOENT: there is no such field. */
+int proc_parse_sched_count(const char *text, const char *field, uint64_t *ret);
+int proc_parse_schedstat(const char *text, struct proc_schedstat *ret);
 
-/* A small file under the root, "306/task/311/stat"; NUL-terminated. Returns its size or -errno. */
+/*
+ * A small file under the root, "306/task/311/stat"; NUL-terminated, cut at the
+ * buffer's end. Returns its size or -errno. Any directory will do as proc_fd.
+ */
 ssize_t proc_read(int proc_fd, const char *path, char *buf, size_t size);
 
 int proc_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *ret);
 int proc_status(int proc_fd, pid_t pid, pid_t tid, struct proc_status *ret);
 int proc_syscall(int proc_fd, pid_t pid, pid_t tid, struct proc_syscall *ret);
+
+/* Functions of the kernel it is in, innermost first; returns their number, 0 if they are hidden. */
+int proc_kernel_stack(int proc_fd, pid_t pid, pid_t tid, char names[][SEEN_KNAME], int max);
 
 /* The process (thread group) of a thread's id. Returns it or -errno. */
 pid_t proc_tgid(int proc_fd, pid_t tid);
@@ -60,6 +76,8 @@ pid_t proc_tgid(int proc_fd, pid_t tid);
 /* Calls fn for each process, or each thread of a process; stops at a result other than 0. */
 int proc_each_pid(int proc_fd, int (*fn)(void *ctx, pid_t pid), void *ctx);
 int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void *ctx);
+/* The same for an open directory, from its beginning; -ENOENT: its process has gone. */
+int proc_each_id(int dir_fd, int (*fn)(void *ctx, pid_t id), void *ctx);
 
 /* What fd of a process leads to, as readlink says ("socket:[1234]", a path). */
 int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size);

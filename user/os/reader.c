@@ -11,43 +11,50 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lost.h"
 #include "reader_child.h"
 
-/* A read from memory or /proc takes microseconds; what takes a third of a second hangs. */
-#define DEADLINE_MS 300
-/* How long what hung a read is left alone, so that it hangs one look in a hundred. */
+/* A read from memory or /proc takes microseconds; what takes half a second hangs. */
+#define DEADLINE_MS 500
+/* The next one of the same process is given less: it is known for that. */
+#define DEADLINE_AGAIN_MS 200
+/* How long what hung a read is left alone, so that it hangs one look in many. */
 #define BAD_FOR_NS 10000000000ULL
+/* So many places that hang, and the process is left alone. */
+#define BAD_PLACES 3
 #define BAD_MAX	   64
-/* Past so many places that hang, a process as a whole is left alone: a second a look at most. */
-#define BAD_PER_PID 3
-#define LEFT_MAX    16
+/* Children that were killed and do not die hang in the kernel; each holds memory of ours. */
+#define LEFT_MAX 16
 
-/* A place that hung a read: a range of memory, or a file. */
+struct child {
+	pid_t pid;
+	int pidfd; /* -1: this kernel has none */
+};
+
 struct bad {
 	pid_t pid;
-	uint32_t op;
-	uint64_t start, end;
+	uint64_t place; /* the page, or a hash of the file's name */
 	uint64_t until_ns;
-	char name[32]; /* the beginning of it is enough: "maps", "map_files/55d0..." */
 };
 
 struct reader {
 	char root[128];
-	pid_t child; /* 0: none */
+	struct child child; /* pid 0: none */
 	int sock;
 	char *shared;
+	struct lost *lost;
 	struct bad bad[BAD_MAX];
 	size_t next_bad;
-	pid_t left[LEFT_MAX]; /* killed, but not yet gone: reaped when they are */
+	struct child left[LEFT_MAX]; /* killed, but not yet gone: reaped when they are */
 	size_t n_left;
 };
 
@@ -59,61 +66,89 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
 }
 
+/* Gone, or not ours to wait for any more (SIGCHLD ignored, or somebody else waited for it)? */
+static bool reaped(const struct child *c)
+{
+	pid_t result;
+
+	do {
+		result = waitpid(c->pid, NULL, WNOHANG);
+	} while (result < 0 && errno == EINTR);
+	if (result == 0)
+		return false;
+	if (c->pidfd >= 0)
+		close(c->pidfd);
+	return true;
+}
+
 static void reap_left(struct reader *r)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < r->n_left; i++) {
-		if (waitpid(r->left[i], NULL, WNOHANG) == 0)
+	for (size_t i = 0; i < r->n_left; i++)
+		if (!reaped(&r->left[i]))
 			r->left[kept++] = r->left[i];
-	}
 	r->n_left = kept;
+}
+
+/* By its descriptor, since the id may be another's by now if somebody else reaped it. */
+static void kill_child(const struct child *c)
+{
+	if (c->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
+	else
+		kill(c->pid, SIGKILL);
 }
 
 /* A child in an uninterruptible sleep dies later: waiting for it would hang us as well. */
 static void drop_child(struct reader *r)
 {
-	if (!r->child)
+	if (!r->child.pid)
 		return;
-	kill(r->child, SIGKILL);
-	if (waitpid(r->child, NULL, WNOHANG) == 0 && r->n_left < LEFT_MAX)
+	kill_child(&r->child);
+	if (!reaped(&r->child))
 		r->left[r->n_left++] = r->child;
 	close(r->sock);
 	munmap(r->shared, READER_SHARED);
-	r->child = 0;
+	r->child.pid = 0;
+}
+
+static int fork_child(struct reader *r, int socks[2])
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		reader_child_run(socks[1], r->shared, r->root, parent);
+	r->child.pid = pid;
+	r->child.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	r->sock = socks[0];
+	return 0;
 }
 
 static int start_child(struct reader *r)
 {
-	int socks[2];
-	char *shared = mmap(NULL, READER_SHARED, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int socks[2], err;
 
-	if (shared == MAP_FAILED)
+	if (r->n_left == LEFT_MAX)
+		return -ETIMEDOUT;
+	r->shared = mmap(NULL, READER_SHARED, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (r->shared == MAP_FAILED)
 		return -errno;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) != 0) {
-		int err = -errno;
-
-		munmap(shared, READER_SHARED);
-		return err;
+		err = -errno;
+		goto fail;
 	}
-	pid_t parent = getpid();
-	pid_t pid = fork();
-
-	if (pid == 0)
-		reader_child_run(socks[1], shared, r->root, parent);
-	int err = pid < 0 ? -errno : 0;
-
+	err = fork_child(r, socks);
 	close(socks[1]);
-	if (err) {
-		close(socks[0]);
-		munmap(shared, READER_SHARED);
-		return err;
-	}
-	r->child = pid;
-	r->sock = socks[0];
-	r->shared = shared;
-	return 0;
+	if (!err)
+		return 0;
+	close(socks[0]);
+fail:
+	munmap(r->shared, READER_SHARED);
+	return err;
 }
 
 int reader_new(const char *proc_root, struct reader **ret)
@@ -143,47 +178,59 @@ void reader_free(struct reader *r)
 		return;
 	drop_child(r);
 	reap_left(r);
+	for (size_t i = 0; i < r->n_left; i++)
+		if (r->left[i].pidfd >= 0)
+			close(r->left[i].pidfd);
 	free(r);
 }
 
-static bool same_place(const struct bad *b, const struct reader_request *q)
+void reader_count_lost(struct reader *r, struct lost *lost)
 {
-	if (b->op != q->op)
-		return false;
-	if (q->op == READER_MEMORY)
-		return q->addr < b->end && q->addr + q->size > b->start;
-	return strncmp(b->name, q->name, sizeof(b->name) - 1) == 0;
+	r->lost = lost;
 }
 
-static bool is_bad(const struct reader *r, const struct reader_request *q)
+/* What hung a read: the page of memory, or the file. */
+static uint64_t place_of(const struct reader_request *q)
 {
-	uint64_t now = now_ns();
-	int places = 0;
+	uint64_t hash = 0xcbf29ce484222325ULL;
 
+	if (q->op == READER_MEMORY)
+		return q->addr / (uint64_t)sysconf(_SC_PAGESIZE);
+	for (const char *c = q->name; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
+	return hash | 1ULL << 63; /* no page */
+}
+
+/* How many places of the process hung a read lately; all of BAD_PLACES if this is one. */
+static int badness(const struct reader *r, const struct reader_request *q)
+{
+	uint64_t now = now_ns(), place = place_of(q), last = place;
+	int n = 0;
+
+	if (q->op == READER_MEMORY && q->size)
+		last = (q->addr + q->size - 1) / (uint64_t)sysconf(_SC_PAGESIZE);
 	for (size_t i = 0; i < BAD_MAX; i++) {
 		const struct bad *b = &r->bad[i];
 
 		if (b->pid != q->pid || now >= b->until_ns)
 			continue;
-		if (same_place(b, q) || ++places >= BAD_PER_PID)
-			return true;
+		n++;
+		if (b->place >= place && b->place <= last)
+			return BAD_PLACES;
 	}
-	return false;
+	return n;
 }
 
-static void remember_bad(struct reader *r, const struct reader_request *q)
+static void mark_bad(struct reader *r, const struct reader_request *q)
 {
 	struct bad *b = &r->bad[r->next_bad];
 
+	*b = (struct bad){q->pid, place_of(q), now_ns() + BAD_FOR_NS};
 	r->next_bad = (r->next_bad + 1) % BAD_MAX;
-	*b = (struct bad){.pid = q->pid, .op = q->op, .until_ns = now_ns() + BAD_FOR_NS};
-	b->start = q->addr;
-	b->end = q->addr + q->size;
-	snprintf(b->name, sizeof(b->name), "%.31s", q->name);
 }
 
 /* Receives the answer, and the descriptor that may come with it. */
-static int receive(const struct reader *r, struct reader_answer *ret, int *ret_fd)
+static int receive(const struct reader *r, int deadline_ms, struct reader_answer *ret, int *ret_fd)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(int))];
@@ -197,7 +244,7 @@ static int receive(const struct reader *r, struct reader_answer *ret, int *ret_f
 		.msg_controllen = sizeof(control.buf),
 	};
 	struct pollfd pfd = {.fd = r->sock, .events = POLLIN};
-	uint64_t deadline = now_ns() + DEADLINE_MS * 1000000ULL;
+	uint64_t deadline = now_ns() + (uint64_t)deadline_ms * 1000000ULL;
 	int ready;
 
 	do {
@@ -207,7 +254,7 @@ static int receive(const struct reader *r, struct reader_answer *ret, int *ret_f
 	} while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return -ETIMEDOUT;
-	if (recvmsg(r->sock, &msg, MSG_CMSG_CLOEXEC) != sizeof(*ret))
+	if (recvmsg(r->sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != sizeof(*ret))
 		return -EPIPE;
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
@@ -217,28 +264,43 @@ static int receive(const struct reader *r, struct reader_answer *ret, int *ret_f
 	return 0;
 }
 
+/* One request to one child. -EPIPE: it has died. */
+static int ask_once(struct reader *r, const struct reader_request *q, int deadline_ms,
+		    struct reader_answer *ret, int *ret_fd)
+{
+	int err = r->child.pid ? 0 : start_child(r);
+
+	if (err)
+		return err;
+	if (send(r->sock, q, sizeof(*q), MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(*q))
+		err = -EPIPE;
+	else
+		err = receive(r, deadline_ms, ret, ret_fd);
+	if (err)
+		drop_child(r);
+	return err;
+}
+
 static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd)
 {
 	struct reader_answer answer;
-	int fd = -1, err = 0;
+	int fd = -1, err, bad = badness(r, q);
 
 	reap_left(r);
-	if (is_bad(r, q))
+	if (bad >= BAD_PLACES)
 		return -ETIMEDOUT;
-	if (!r->child)
-		err = start_child(r);
+	err = ask_once(r, q, bad ? DEADLINE_AGAIN_MS : DEADLINE_MS, &answer, &fd);
+	/* whoever killed it (the OOM killer likes idle children) may not mean the next one */
+	if (err == -EPIPE) {
+		lost_count(r->lost, "reader-died");
+		err = ask_once(r, q, DEADLINE_MS, &answer, &fd);
+	}
+	if (err == -ETIMEDOUT) {
+		mark_bad(r, q);
+		lost_count(r->lost, "read-timeout");
+	}
 	if (err)
 		return err;
-	if (send(r->sock, q, sizeof(*q), MSG_NOSIGNAL) != sizeof(*q))
-		err = -EPIPE;
-	else
-		err = receive(r, &answer, &fd);
-	if (err) {
-		drop_child(r);
-		if (err == -ETIMEDOUT)
-			remember_bad(r, q);
-		return err;
-	}
 	if (ret_fd)
 		*ret_fd = fd;
 	else if (fd >= 0)
@@ -246,17 +308,32 @@ static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd
 	return answer.result;
 }
 
+/*
+ * The memory of a large answer (16 MB of maps) is given back once it was
+ * copied: reads like that are rare, and the reader lives for months.
+ */
+#define KEEP_TOUCHED (256UL << 10)
+
+static void copy_answer(struct reader *r, void *to, size_t n)
+{
+	memcpy(to, r->shared, n);
+	if (n > KEEP_TOUCHED)
+		madvise(r->shared, READER_SHARED, MADV_REMOVE);
+}
+
 ssize_t reader_memory(struct reader *r, pid_t pid, uint64_t addr, void *buf, size_t size)
 {
 	struct reader_request q = {.op = READER_MEMORY, .pid = pid, .addr = addr};
 
+	if (size == 0)
+		return -EINVAL;
 	q.size = size < READER_SHARED ? size : READER_SHARED;
 	ssize_t n = ask(r, &q, NULL);
 
 	if (n == 0)
 		return -EIO;
 	if (n > 0)
-		memcpy(buf, r->shared, (size_t)n);
+		copy_answer(r, buf, (size_t)n);
 	return n;
 }
 
@@ -290,7 +367,7 @@ ssize_t reader_proc_file(struct reader *r, pid_t pid, const char *name, char **r
 
 	if (!text)
 		return -ENOMEM;
-	memcpy(text, r->shared, (size_t)n);
+	copy_answer(r, text, (size_t)n);
 	text[n] = '\0';
 	*ret = text;
 	return n;

@@ -1,119 +1,211 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * exec_start is when a thread was last charged for running, for a sleeping one
+ * the moment it fell asleep. But it is in the task clock of the CPU it was on:
+ * time since boot less what interrupts and the hypervisor took from that CPU.
+ * On a busy guest that clock is seconds behind CLOCK_MONOTONIC, on each CPU by
+ * another amount (51 ms asleep read as 2131 and 2299 ms).
+ *
+ * So each CPU is asked: we go there ourselves, sleep for a moment, and find in
+ * our own exec_start the task clock of our waking up. Then
+ *
+ *	ran = now - (task clock now - exec_start)
+ *
+ * What is stolen from the CPU between the two is in no clock that we can
+ * read: the result is later than the truth by that much. If the thread slept
+ * before the sample was taken, it is never earlier. Hence one rule decides when
+ * a sample must be taken anew: a thread that ran after it. An older sample is
+ * the better one for all who sleep longer.
+ *
+ * The task clock is not slewed by NTP, CLOCK_MONOTONIC is. Over a wait of days
+ * that would be seconds: the age is scaled by how the slewed clock has fared
+ * against the raw one since boot, and shortened by what is left in doubt.
+ */
 #include "since.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "os.h"
 #include "proc.h"
 
+#define CPUS_MAX 4096
+/* A CPU that we may not run on is asked again after this long. */
+#define RETRY_NS 10000000000ULL
 /*
- * The two clocks drift apart by the time that interrupts and the hypervisor
- * take: some 0.1 % on a busy guest, 10 ms in 10 s.
+ * Each try errs by how long it took to be put on the CPU: 60 us on an idle one,
+ * milliseconds on a busy one, where one of a few tries is lucky.
  */
-#define FRESH_NS 10000000000ULL
-#define CPUS_MAX 1024
+#define TRIES	 4
+#define SLEEP_NS 20000
+/* What a slewed clock's mean rate since boot may differ from that of the wait. */
+#define RATE_DOUBT_PER_MILLION 20
+#define RATE_MAX_PER_MILLION   500 /* the kernel slews by no more */
 
-struct offset {
-	int64_t ns; /* CLOCK_MONOTONIC - task clock */
-	uint64_t at_ns;
+struct cpu {
+	struct since_sample at;
 	bool known;
+	uint64_t failed_ns; /* CLOCK_MONOTONIC when it could not be asked; 0: never */
 };
 
 struct since {
-	int proc_fd;
-	struct offset cpus[CPUS_MAX];
+	struct since_source source;
+	struct cpu *cpus;
+	size_t n_cpus;
 };
 
-int since_new(int proc_fd, struct since **ret)
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts = {0};
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+}
+
+/* How far the clock is ahead of our own exec_start: too much, never too little. */
+static int try_here(struct since_sample *ret)
+{
+	const struct timespec moment = {.tv_nsec = SLEEP_NS};
+	char text[4096];
+	struct since_sample s;
+	int err;
+
+	nanosleep(&moment, NULL);
+	ssize_t n = proc_read(AT_FDCWD, "/proc/thread-self/sched", text, sizeof(text));
+
+	if (n < 0)
+		return (int)n;
+	s.mono_ns = clock_ns(CLOCK_MONOTONIC);
+	s.raw_ns = clock_ns(CLOCK_MONOTONIC_RAW);
+	err = proc_parse_sched_ns(text, "se.exec_start", &s.task_ns);
+	if (err)
+		return err;
+	if (!s.task_ns)
+		return -ENODATA;
+	*ret = s;
+	return 0;
+}
+
+static int sample_here(struct since_sample *ret)
+{
+	struct since_sample best = {0};
+	int64_t least = INT64_MAX;
+
+	for (int i = 0; i < TRIES; i++) {
+		struct since_sample s;
+		int err = try_here(&s);
+
+		if (err)
+			return err;
+		if ((int64_t)(s.mono_ns - s.task_ns) < least) {
+			least = (int64_t)(s.mono_ns - s.task_ns);
+			best = s;
+		}
+	}
+	*ret = best;
+	return 0;
+}
+
+/* Pins this thread to the CPU, and lets it go again. */
+static int sample_cpu(void *ctx __attribute__((unused)), int cpu, struct since_sample *ret)
+{
+	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+	cpu_set_t *before = CPU_ALLOC(CPUS_MAX), *one = CPU_ALLOC(CPUS_MAX);
+	int err = before && one ? 0 : -ENOMEM;
+
+	if (!err && sched_getaffinity(0, size, before) != 0)
+		err = -errno;
+	if (!err) {
+		CPU_ZERO_S(size, one);
+		CPU_SET_S(cpu, size, one);
+		if (sched_setaffinity(0, size, one) != 0)
+			err = -errno;
+	}
+	if (!err) {
+		err = sample_here(ret);
+		sched_setaffinity(0, size, before);
+	}
+	CPU_FREE(before);
+	CPU_FREE(one);
+	return err;
+}
+
+int since_new(const struct since_source *source, struct since **ret)
 {
 	struct since *s = calloc(1, sizeof(*s));
+	long n = sysconf(_SC_NPROCESSORS_CONF);
 
 	if (!s)
 		return -ENOMEM;
-	s->proc_fd = proc_fd;
+	s->n_cpus = n < 1 ? 1 : n > CPUS_MAX ? CPUS_MAX : (size_t)n;
+	s->source = source ? *source : (struct since_source){.sample = sample_cpu};
+	s->cpus = calloc(s->n_cpus, sizeof(*s->cpus));
+	if (!s->cpus) {
+		free(s);
+		return -ENOMEM;
+	}
 	*ret = s;
 	return 0;
 }
 
 void since_free(struct since *s)
 {
+	if (!s)
+		return;
+	free(s->cpus);
 	free(s);
 }
 
-static int own_exec_start(const struct since *s, uint64_t *ret)
+static int sample(struct since *s, int nr, uint64_t now_ns)
 {
-	char path[64], buf[8192];
+	struct cpu *cpu = &s->cpus[nr];
 
-	snprintf(path, sizeof(path), "%d/task/%d/sched", getpid(), gettid());
-	ssize_t n = proc_read(s->proc_fd, path, buf, sizeof(buf));
-
-	return n < 0 ? (int)n : proc_parse_sched_ns(buf, "se.exec_start", ret);
-}
-
-/*
- * exec_start is set when we are put on the CPU and at each tick: after a sleep
- * it is the moment we woke, which lies between the two readings of the clock.
- */
-static int measure(struct since *s, struct offset *ret)
-{
-	struct timespec nap = {.tv_nsec = 200000};
-	int64_t best = INT64_MAX;
-	int err = 0;
-
-	for (int i = 0; i < 3 && !err; i++) {
-		uint64_t exec_start, woken;
-
-		nanosleep(&nap, NULL);
-		woken = os_now_ns();
-		err = own_exec_start(s, &exec_start);
-		/* every delay makes the offset too large: the smallest is the truest */
-		if (!err && (int64_t)(woken - exec_start) < best)
-			best = (int64_t)(woken - exec_start);
+	if (cpu->failed_ns && now_ns - cpu->failed_ns < RETRY_NS)
+		return -ENODATA;
+	if (s->source.sample(s->source.ctx, nr, &cpu->at) != 0) {
+		cpu->failed_ns = now_ns;
+		return -ENODATA;
 	}
-	if (!err)
-		*ret = (struct offset){.ns = best, .at_ns = os_now_ns(), .known = true};
-	return err;
+	cpu->known = true;
+	cpu->failed_ns = 0;
+	return 0;
 }
 
-static int calibrate(struct since *s, int cpu, struct offset *ret)
+/* An age in task clock as one in CLOCK_MONOTONIC, a little shortened. */
+static uint64_t monotonic_age(const struct since_sample *at, uint64_t task_age)
 {
-	cpu_set_t before, one;
+	double ppm = at->raw_ns ? ((double)at->mono_ns - (double)at->raw_ns) / at->raw_ns * 1e6 : 0;
 
-	if (sched_getaffinity(0, sizeof(before), &before) != 0)
-		return -errno;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one) != 0)
-		return -errno;
-	int err = measure(s, ret);
-
-	sched_setaffinity(0, sizeof(before), &before);
-	return err;
+	/* in a time namespace the two start anywhere: their ratio then means nothing */
+	if (ppm > RATE_MAX_PER_MILLION || ppm < -RATE_MAX_PER_MILLION)
+		ppm = -RATE_MAX_PER_MILLION;
+	return (uint64_t)((double)task_age * (1 + (ppm - RATE_DOUBT_PER_MILLION) / 1e6));
 }
 
 int since_ran(struct since *s, uint64_t exec_start_ns, int cpu, uint64_t now_ns, uint64_t *ret_ns)
 {
-	if (exec_start_ns == 0 || cpu < 0 || cpu >= CPUS_MAX)
+	if (!exec_start_ns || cpu < 0 || (size_t)cpu >= s->n_cpus)
 		return -ENODATA;
-	struct offset *o = &s->cpus[cpu];
+	const struct since_sample *at = &s->cpus[cpu].at;
 
-	if (o->at_ns == 0 || now_ns > o->at_ns + FRESH_NS) {
-		struct offset fresh = {.at_ns = now_ns};
+	/* One sample a look: who runs even after that did not sleep before it. */
+	if (!s->cpus[cpu].known || (exec_start_ns >= at->task_ns && at->mono_ns < now_ns)) {
+		int err = sample(s, cpu, now_ns);
 
-		if (calibrate(s, cpu, &fresh) != 0)
-			fresh.known = false;
-		*o = fresh;
+		if (err)
+			return err;
 	}
-	if (!o->known)
-		return -ENODATA;
-	int64_t ran = (int64_t)exec_start_ns + o->ns;
+	/* still not before the sample: it ran just now */
+	uint64_t age = exec_start_ns < at->task_ns ? at->task_ns - exec_start_ns : 0;
+	uint64_t ran, mono_age = monotonic_age(at, age);
 
-	/* it lies in the past, whatever the clocks say */
-	*ret_ns = ran <= 0 ? 1 : (uint64_t)ran > now_ns ? now_ns : (uint64_t)ran;
+	ran = mono_age < at->mono_ns ? at->mono_ns - mono_age : 1;
+	*ret_ns = ran < now_ns ? ran : now_ns;
 	return 0;
 }

@@ -3,24 +3,38 @@
 #define OS_SINCE_H
 
 /*
- * When a sleeping thread last ran, without BPF: its se.exec_start, which is in
- * the scheduler's task clock of the CPU it ran on. That clock is neither
- * CLOCK_MONOTONIC nor the same on two CPUs (it leaves out interrupts and stolen
- * time), so it is calibrated for each CPU: we run there ourselves and compare.
+ * When a sleeping thread last ran, without BPF: from its se.exec_start in
+ * /proc/PID/task/TID/sched. since.c tells what that is, and why it cannot be
+ * used as it is.
  */
 #include <stdint.h>
-#include <sys/types.h>
 
 struct since;
 
-int since_new(int proc_fd, struct since **ret);
+/* The clocks of one CPU at one moment. */
+struct since_sample {
+	uint64_t task_ns; /* the scheduler's task clock of that CPU */
+	uint64_t mono_ns; /* CLOCK_MONOTONIC */
+	uint64_t raw_ns;  /* CLOCK_MONOTONIC_RAW */
+};
+
+/*
+ * Where samples come from: 0 or -errno if this CPU cannot be asked. mono_ns
+ * and raw_ns may be later than task_ns, never earlier. Tests bring their own.
+ */
+struct since_source {
+	int (*sample)(void *ctx, int cpu, struct since_sample *ret);
+	void *ctx;
+};
+
+/* source NULL: the real clocks. Returns 0 or -errno. */
+int since_new(const struct since_source *source, struct since **ret);
 void since_free(struct since *s);
 
 /*
- * CLOCK_MONOTONIC of an exec_start on that CPU; never earlier than it really
- * was by more than the error of the calibration. Returns 0, or -ENODATA if
- * exec_start is 0 (it was moved to another CPU), if we may not run there, or
- * if the kernel does not tell.
+ * CLOCK_MONOTONIC at an exec_start on that CPU: the truth or later, never
+ * earlier and never after now_ns, so that no wait is told longer than it is.
+ * -ENODATA if exec_start is 0, or if we may not run on that CPU.
  */
 int since_ran(struct since *s, uint64_t exec_start_ns, int cpu, uint64_t now_ns, uint64_t *ret_ns);
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* Idle by design: waits for whatever comes. */
+/* Idle by design, also with a lock in hand: waits for whatever comes. Signals are not that. */
 #define EVENT(call) [SYS_##call] = {#call, ACT_EVENT_WAIT, NULL}
 #define SLEEP(call) [SYS_##call] = {#call, ACT_SLEEPING, NULL}
 #define LOCK(call)  [SYS_##call] = {#call, ACT_LOCK_WAIT, NULL}
@@ -24,15 +24,15 @@ static const struct syscall_info table[] = {
 	EVENT(epoll_wait),
 	EVENT(poll),
 	EVENT(select),
-	EVENT(pause),
+	SLEEP(pause),
 #endif
 	EVENT(epoll_pwait),
 	EVENT(ppoll),
 	EVENT(pselect6),
 	EVENT(accept),
 	EVENT(accept4),
-	EVENT(rt_sigtimedwait),
-	EVENT(rt_sigsuspend),
+	SLEEP(rt_sigtimedwait),
+	SLEEP(rt_sigsuspend),
 	EVENT(io_uring_enter),
 	EVENT(io_getevents),
 	SLEEP(nanosleep),

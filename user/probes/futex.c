@@ -77,9 +77,40 @@ static int fill(const struct futex_sort *sort, struct os *os, const struct seen 
 	return r ? r : 1;
 }
 
-static int recognise(struct os *os, const struct seen *s, struct wait *ret)
+/*
+ * Could this be a lock or a join? The word of every glibc lock says 2 or 3 to
+ * those who sleep on it, or has the waiters' bit; a join is not private. The
+ * rest of the sorts are parking: finding out which costs a walk of the stack
+ * for each of a thousand idle threads, so that is left to describe().
+ */
+static bool may_matter(const struct futex_call *c)
+{
+	uint32_t val = c->val & ~GLIBC_PP_CEILING_MASK;
+
+	return !c->private || val == 2 || val == 3 || (c->val & FUTEX_WAITERS);
+}
+
+/* What sort of wait it is, by the function that waits. */
+static int classify(struct os *os, const struct seen *s, struct futex_call *c, struct wait *ret)
 {
 	char function[SITE_NAME], module[SITE_NAME];
+
+	if (!site_of(os->sites, os, s, function, module) && glibc_is(module))
+		c->in = glibc_wait_in(function);
+	for (size_t i = 0; i < N_SORTS; i++) {
+		int r;
+
+		if (sorts[i].in != c->in)
+			continue;
+		r = fill(sorts[i].sort, os, s, c, ret);
+		if (r)
+			return r;
+	}
+	return fill(&unknown, os, s, c, ret);
+}
+
+static int recognise(struct os *os, const struct seen *s, struct wait *ret)
+{
 	struct futex_call c;
 
 	if (!futex_call_of(s, &c))
@@ -87,18 +118,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	/* here the kernel itself keeps the owner in the word: no need to know the library */
 	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
 		return fill(&futex_pi_mutex, os, s, &c, ret);
-	if (!site_of(os->sites, os, s, function, module) && glibc_is(module))
-		c.in = glibc_wait_in(function);
-	for (size_t i = 0; i < N_SORTS; i++) {
-		int r;
-
-		if (sorts[i].in != c.in)
-			continue;
-		r = fill(sorts[i].sort, os, s, &c, ret);
-		if (r)
-			return r;
-	}
-	return fill(&unknown, os, s, &c, ret);
+	return may_matter(&c) ? classify(os, s, &c, ret) : fill(&unknown, os, s, &c, ret);
 }
 
 static const struct futex_sort *sort_of(const char *kind)
@@ -136,16 +156,23 @@ static int describe_unknown(const struct probe_env *env, const struct seen *s, c
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
-	const struct futex_sort *sort = sort_of(w->kind);
+	struct wait whole = *w;
 	struct futex_call c;
+	int r = 1;
 
 	if (!futex_call_of(s, &c))
 		return -ESTALE;
 	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
 		return futex_pi_mutex.describe(env, s, w);
+	if (!may_matter(&c))
+		r = classify(env->os, s, &c, &whole);
+	if (r < 0)
+		return r;
+	const struct futex_sort *sort = sort_of(whole.kind);
+
 	if (sort == &unknown)
 		return describe_unknown(env, s, w);
-	return sort->describe ? sort->describe(env, s, w) : describe_plain(env, s, w);
+	return sort->describe ? sort->describe(env, s, &whole) : describe_plain(env, s, &whole);
 }
 
 static const int syscalls[] = {SYS_futex, SYS_restart_syscall, -1};

@@ -45,8 +45,7 @@ bool futex_call_of(const struct seen *s, struct futex_call *ret);
  * The key of a word: the same for two processes that share the memory it is
  * in, if the call was meant for that. Returns 0 or -errno.
  */
-int futex_key(struct os *os, const struct seen *s, uint64_t addr, bool private,
-	      char key[WAIT_KEY]);
+int futex_key(struct os *os, const struct seen *s, uint64_t addr, bool private, char key[WAIT_KEY]);
 
 /* "mutex queue_lock (statemachined)", "mutex at 0x5581 on the heap". */
 #define FUTEX_NAME 256

@@ -48,22 +48,17 @@ int futex_key(struct os *os, const struct seen *s, uint64_t addr, bool private, 
 static void place(const struct seen *s, const struct mapping *m, uint64_t addr, char *buf,
 		  size_t size)
 {
-	uint64_t offset = m ? m->offset + (addr - m->start) : 0;
-
-	if (!m)
-		snprintf(buf, size, "at 0x%" PRIx64, addr);
-	else if (!strcmp(m->path, "[heap]"))
+	if (m && !strcmp(m->path, "[heap]"))
 		snprintf(buf, size, "at 0x%" PRIx64 " on the heap", addr);
-	else if (!strcmp(m->path, "[stack]"))
+	else if (m && !strcmp(m->path, "[stack]"))
 		snprintf(buf, size, "at 0x%" PRIx64 " in the stack of %d", addr, s->ref.pid);
-	else if (s->sp >= m->start && s->sp < m->end && addr >= s->sp)
+	else if (m && s->sp >= m->start && s->sp < m->end && addr >= s->sp)
 		snprintf(buf, size, "at 0x%" PRIx64 " in the stack of %d", addr, s->ref.tid);
-	else if (m->path[0])
-		snprintf(buf, size, "in %s+0x%" PRIx64, m->path, offset);
-	else if (m->shared)
-		snprintf(buf, size, "at 0x%" PRIx64 " in shared memory", addr);
+	else if (m && m->path[0])
+		snprintf(buf, size, "in %s+0x%" PRIx64, m->path, m->offset + (addr - m->start));
 	else
-		snprintf(buf, size, "at 0x%" PRIx64, addr);
+		snprintf(buf, size, "at 0x%" PRIx64 "%s", addr,
+			 m && m->shared ? " in shared memory" : "");
 }
 
 void futex_name(struct os *os, const struct seen *s, const char *what, uint64_t addr,

@@ -14,10 +14,39 @@
 #include "../os/ns.h"
 #include "../os/os.h"
 #include "../os/proc.h"
+#include "../os/stacks.h"
+#include "../ways/way.h"
 #include "futex.h"
 #include "state.h"
 
 #define WHY 160
+
+/* The owner, and where it was last seen to enter a function that takes this lock. */
+static int state_owner(const struct probe_env *env, const struct wait *w,
+		       const struct thread_ref *ref, const char *why)
+{
+	uint64_t taken_ns = 0, caller = 0;
+	char at[256];
+	struct fact f = {
+		.type = FACT_HOLD,
+		.hold =
+			{
+				.resource = w->key,
+				.ref = *ref,
+				.evidence = EVIDENCE_EXACT,
+				.why = why,
+			},
+	};
+
+	if (env->way->last_entered &&
+	    env->way->last_entered(env->way_self, ref, w->address, &taken_ns, &caller) == 1) {
+		f.hold.taken_ns = taken_ns;
+		f.hold.taken_wall_ns = os_wall_of_ns(taken_ns);
+		if (!stacks_name(env->os->stacks, env->os, ref->pid, caller, at, sizeof(at)))
+			f.hold.taken_at = at;
+	}
+	return fact_put(env->out, &f);
+}
 
 struct shared_word {
 	uint32_t dev_major, dev_minor;
@@ -102,50 +131,40 @@ static int state_missing(const struct probe_env *env, const struct seen *s, cons
 	return state_gone(env, w, &ref, EVIDENCE_EXACT, why);
 }
 
+/* The field names a thread, but there is a reason not to believe it. */
+static int state_doubt(const struct probe_env *env, const struct wait *w, pid_t tid,
+		       const char *doubt)
+{
+	char why[WHY];
+
+	snprintf(why, sizeof(why), "the owner field names thread %d%s", tid, doubt);
+	return state_nobody(env, w, why);
+}
+
 int owner_state(const struct probe_env *env, const struct seen *s, const struct wait *w,
 		uint64_t addr, bool private, pid_t tid, const char *why)
 {
 	struct shared_word word;
 	struct thread_ref ref;
-	char doubt[WHY];
 	int shared, r;
 
 	/* by far the most: a lock of this process, held by one of its threads */
 	r = ns_find_thread(env->os->proc_fd, s->ref.pid, tid, private, &ref);
 	if (!r && private)
-		return state_hold(env, w, &ref, EVIDENCE_EXACT, why);
+		return state_owner(env, w, &ref, why);
 	if (r && r != -ESRCH)
-		goto unreadable;
+		return state_doubt(env, w, tid, ", which cannot be looked at");
 	shared = find_shared(env->os, s->ref.pid, addr, &word);
-	if (shared < 0) {
-		r = shared;
-		goto unreadable;
-	}
-	if (shared && private) {
-		snprintf(doubt, sizeof(doubt),
-			 "the owner field names thread %d of another process, "
-			 "but the lock is not marked as shared",
-			 tid);
-		return state_nobody(env, w, doubt);
-	}
-	if (shared && spans_namespaces(env->os, s->ref.pid, &word)) {
-		snprintf(doubt, sizeof(doubt),
-			 "the owner field names thread %d, but the lock is shared "
-			 "between PID namespaces",
-			 tid);
-		return state_nobody(env, w, doubt);
-	}
+	if (shared < 0)
+		return state_doubt(env, w, tid, ", but the memory map cannot be read");
+	if (shared && private)
+		return state_doubt(env, w, tid,
+				   " of another process, but the lock is not marked as shared");
+	if (shared && spans_namespaces(env->os, s->ref.pid, &word))
+		return state_doubt(env, w, tid, ", but the lock is shared between PID namespaces");
 	if (r)
 		return state_missing(env, s, w, !shared, tid);
-	if (ref.pid != s->ref.pid && (!shared || !maps_the_same(env->os, ref.pid, &word))) {
-		snprintf(doubt, sizeof(doubt),
-			 "the owner field names thread %d, whose process does not have the lock",
-			 tid);
-		return state_nobody(env, w, doubt);
-	}
-	return state_hold(env, w, &ref, EVIDENCE_EXACT, why);
-unreadable:
-	snprintf(doubt, sizeof(doubt), "the owner field names thread %d, which cannot be checked",
-		 tid);
-	return state_nobody(env, w, doubt);
+	if (ref.pid != s->ref.pid && (!shared || !maps_the_same(env->os, ref.pid, &word)))
+		return state_doubt(env, w, tid, ", whose process does not have the lock");
+	return state_owner(env, w, &ref, why);
 }

@@ -42,7 +42,7 @@ struct probe {
 	enum lt_kind kind;
 	const char *name;    /* as in lt_kinds.h */
 	const int *syscalls; /* in which it can block, ends with -1 */
-	const char *unseen;  /* "waits on unix sockets": what is not seen exactly if its hook is
+	const char *unseen;  /* "when waits on unix sockets began": not seen exactly if its hook is
 				refused */
 
 	/*

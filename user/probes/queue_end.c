@@ -146,6 +146,20 @@ static void format_time(int64_t at_s, char *buf, size_t size)
 		buf[0] = '\0';
 }
 
+/* Is the id one of a thread that is not its process's first? Then that is who it was. */
+static bool is_thread(const struct probe_env *env, const struct queue_end *end,
+		      struct thread_ref *ret)
+{
+	pid_t pid = proc_tgid(env->os->proc_fd, end->pid);
+	struct proc_stat st;
+
+	if (pid <= 0 || pid == end->pid || proc_stat(env->os->proc_fd, pid, end->pid, &st) ||
+	    began_after(st.start, end->at_s))
+		return false;
+	*ret = (struct thread_ref){.pid = pid, .tid = end->pid, .start = st.start};
+	return true;
+}
+
 int queue_end_state(const struct probe_env *env, const struct wait *w, const struct queue_end *end)
 {
 	struct census c = {.env = env, .end = end};
@@ -156,6 +170,10 @@ int queue_end_state(const struct probe_env *env, const struct wait *w, const str
 	int r;
 
 	format_time(end->at_s, when, sizeof(when));
+	if (is_thread(env, end, &process)) {
+		snprintf(why, sizeof(why), "%s%s", end->did, when);
+		return state_hold(env, w, &process, EVIDENCE_INFERRED, why);
+	}
 	r = proc_stat(env->os->proc_fd, end->pid, end->pid, &st);
 	if (r == -ESRCH || (!r && began_after(st.start, end->at_s))) {
 		snprintf(why, sizeof(why), "%s%s, and has exited", end->did, when);

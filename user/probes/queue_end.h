@@ -3,13 +3,15 @@
 #define PROBES_QUEUE_END_H
 
 /*
- * The other end of a queue. The kernel remembers which *process* used it last;
- * which of its threads that was is read from what they do now.
+ * The other end of a queue. The kernel remembers who used it last: the process,
+ * if that call found a message or room at once, but the very thread if it had to
+ * wait (pipelined_send() stores the sleeper's id). With the process alone, which
+ * of its threads it was is read from what they do now.
  */
 #include "probe.h"
 
 struct queue_end {
-	pid_t pid;	   /* used that end last */
+	pid_t pid;	   /* used that end last: a process or a thread */
 	int64_t at_s;	   /* ... then, since the epoch */
 	const char *did;   /* "read it last": how to say so */
 	const char *doing; /* "receiving from it" */

@@ -79,6 +79,7 @@ static int state_unreadable(const struct probe_env *env, const struct wait *w, i
 struct seen_ends {
 	const struct probe_env *env;
 	const struct wait *wait;
+	uint64_t ns; /* the waiter's: queue 0 of another container is another queue */
 	size_t n;
 };
 
@@ -86,8 +87,11 @@ static int state_drainer(void *ctx, const struct thread_ref *ref, uint64_t at_ns
 {
 	struct seen_ends *e = ctx;
 	struct seen now;
+	uint64_t ns;
 
 	(void)at_ns;
+	if (ns_inode(e->env->os->proc_fd, ref->pid, "ipc", &ns) || ns != e->ns)
+		return 0;
 	/* the id may have gone to another thread since: then it is nobody's */
 	if (e->env->way->look(e->env->way_self, ref->pid, ref->tid, &now) ||
 	    (ref->start && now.ref.start != ref->start))
@@ -98,12 +102,13 @@ static int state_drainer(void *ctx, const struct thread_ref *ref, uint64_t at_ns
 }
 
 /* Those whom a hook saw take messages out. Returns 1 if there was one, 0, or -errno. */
-static int state_drainers(const struct probe_env *env, const struct wait *w)
+static int state_drainers(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	struct seen_ends ends = {.env = env, .wait = w};
 	int r;
 
-	if (w->class != CLASS_FULL || !env->way->drainers)
+	if (w->class != CLASS_FULL || !env->way->drainers ||
+	    ns_inode(env->os->proc_fd, s->ref.pid, "ipc", &ends.ns))
 		return 0;
 	r = env->way->drainers(env->way_self, LT_KIND_SYSVMSG, w->id, state_drainer, &ends);
 	return r < 0 ? r : ends.n > 0;
@@ -130,7 +135,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	r = state_queue(env, w, &q);
 	if (r)
 		return r;
-	r = state_drainers(env, w);
+	r = state_drainers(env, s, w);
 	if (r)
 		return r < 0 ? r : 0;
 	end.pid = full ? q.last_receiver : q.last_sender;

@@ -9,6 +9,7 @@
 
 #include "../core/words.h"
 #include "html_graph.h"
+#include "html_text.h"
 #include "render.h"
 #include "text_parts.h"
 #include "words.h"
@@ -21,28 +22,6 @@ static const char style[] =
 	".faint{color:#666}svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}"
 	"@media(prefers-color-scheme:dark){body{background:#191919;color:#ddd}pre{background:#262626}"
 	"svg{background:#eee;color:#222}}";
-
-void html_escaped(FILE *out, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*s, out);
-		}
-	}
-}
 
 /* The text report, escaped: it is written to memory first. */
 static int text_part(struct render *out, const struct report *r)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "html_text.h"
 #include "utf8.h"
 #include "words.h"
 

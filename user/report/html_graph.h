@@ -9,7 +9,4 @@
 /* The wait-for graph as inline SVG: who waits on the left, the root on the right. 0 or -ENOMEM. */
 int html_graph(FILE *out, const struct report *r);
 
-/* Text as HTML. */
-void html_escaped(FILE *out, const char *s);
-
 #endif

@@ -19,12 +19,13 @@ const struct renderer *renderer_find(const char *name)
 /* A report is of use when it is out, not when a buffer is full. */
 static int written(struct render *r, int err)
 {
-	if (err)
-		return err;
 	errno = 0;
-	if (fflush(r->out) != 0 || ferror(r->out))
-		return errno ? -errno : -EIO;
-	return 0;
+	if (err == -ENOMEM)
+		return err;
+	if (err == 0 && fflush(r->out) == 0 && !ferror(r->out))
+		return 0;
+	r->failed = errno ? errno : err ? -err : EIO;
+	return -EPIPE;
 }
 
 static int on_session(void *ctx, const struct fact_session *session)

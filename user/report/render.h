@@ -4,8 +4,8 @@
 
 /*
  * Renderers: reports as data in, a FILE out. One format a file; each ends in
- * one function table. Errors of writing are returned (-EIO or what errno says),
- * never passed over.
+ * one function table. An error of writing is never passed over: it comes back
+ * as -EPIPE, and render.failed says which it was.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,6 +24,7 @@ struct render {
 	FILE *out;
 	struct render_options options;
 	size_t reports; /* written so far */
+	int failed;	/* errno of a write that failed, or 0 */
 };
 
 struct renderer {

@@ -12,22 +12,6 @@
 #include "utf8.h"
 #include "words.h"
 
-const char *text_on(const struct render *out, enum style style)
-{
-	static const char *const codes[] = {
-		[STYLE_NONE] = "",	     [STYLE_ALARM] = "\033[1;31m",
-		[STYLE_ROOT] = "\033[1;33m", [STYLE_GOOD] = "\033[1;32m",
-		[STYLE_FAINT] = "\033[2m",
-	};
-
-	return out->options.color ? codes[style] : "";
-}
-
-const char *text_off(const struct render *out)
-{
-	return out->options.color ? "\033[0m" : "";
-}
-
 static int text_session(struct render *out, const struct fact_session *s)
 {
 	char target[WORDS], kernel[80], threshold[WORDS];

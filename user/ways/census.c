@@ -24,7 +24,9 @@
 #include <bpf/libbpf.h>
 
 #include "../os/lost.h"
+#include "../os/ksyms.h"
 #include "../os/os.h"
+#include "../os/proc.h"
 #include "../probes/probe.h"
 #include "../target.h"
 #include "loader.h"
@@ -227,6 +229,12 @@ struct scan_ctx {
 	void *ctx;
 };
 
+/* Kernel symbols cost a tenth of a second to read: only once there is something to name. */
+static const struct ksyms *names_for(const struct census *c, const struct lt_task *t)
+{
+	return t->n_kstack ? os_ksyms(c->config.os) : NULL;
+}
+
 static int emit_record(void *ctx, const void *record)
 {
 	const struct scan_ctx *s = ctx;
@@ -235,7 +243,7 @@ static int emit_record(void *ctx, const void *record)
 
 	if (t->syscall < 0 || !target_has(s->c->config.target, t->pid))
 		return 0;
-	record_seen(t, s->c->clock_offset, s->c->config.os->ksyms, &seen);
+	record_seen(t, s->c->clock_offset, names_for(s->c, t), &seen);
 	return s->emit(s->ctx, &seen);
 }
 
@@ -285,7 +293,11 @@ static int keep_record(void *ctx, const void *record)
 
 	if (l->pid && t->pid != l->pid)
 		return 0;
-	record_seen(t, l->c->clock_offset, l->c->config.os->ksyms, l->ret);
+	record_seen(t, l->c->clock_offset, names_for(l->c, t), l->ret);
+	/* a kernel may refuse its stack to BPF, or its symbols, and still show it in /proc */
+	if (l->ret->n_kframes == 0 && l->ret->state != 'R')
+		l->ret->n_kframes = proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid,
+						      l->ret->kframes, SEEN_KFRAMES);
 	l->found = true;
 	return 0;
 }

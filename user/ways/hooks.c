@@ -82,7 +82,7 @@ static int note_refusals(struct hooks *h, refusals why, bool any)
 		}
 		err = census_note(
 			&h->config, NOTE_WARNING,
-			"the kernel refuses the hook %s (%s): when %s began is not seen exactly",
+			"the kernel refuses the hook %s (%s); not seen exactly: %s",
 			kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
 	}
 	return err;

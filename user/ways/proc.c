@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seeing by /proc alone: no BPF, any kernel, about 30 us a thread.
+ * Seeing by /proc alone: no BPF, any kernel.
  *
- * A look has two stages. The first reads two small files of every thread: its
- * state, and its context switches with the time it last ran. Only a thread
- * that sleeps, and that as far as is known has not run for long enough, is
- * asked for its system call and its kernel stack. Afterwards its switches are
- * read again: if they changed it moved meanwhile, and what was read of it is
- * of two moments.
+ * A thread costs 45 us to read wholly, and with ten looks a second a thousand
+ * of them would take half a CPU. But what hangs stands still: so each look
+ * asks every thread only whether it has run since the one before (2.5 us, 7.5
+ * where no descriptor is left for it). One that has, has not waited for longer
+ * than that, and is passed over until it has stood still for as long as is
+ * asked for; only then it is read, once (proc_thread.c).
  */
 #include "way.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,235 +25,166 @@
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../os/since.h"
-#include "../probes/probe.h"
 #include "../target.h"
 #include "proc_memory.h"
+#include "proc_thread.h"
 
 #define PF_KTHREAD 0x00200000
+/* Each descriptor kept takes about 5 KB of the kernel's memory. */
+#define KEPT_FDS_MAX 1024
+/* What a kernel thread was, another process may be: asked again after this many looks. */
+#define SKIP_LOOKS 64
+#define LOOK_TRIES 3
 
 struct proc_way {
-	struct os *os;
+	struct proc_reader reader;
 	const struct target *target;
-	struct since *since;
-	struct proc_memory *memory;
 	pid_t self;
+	uint32_t looks;
 };
 
 struct scan {
 	struct proc_way *w;
-	pid_t pid;
+	struct proc_process *process;
 	uint64_t now_ns, min_age_ns;
 	seen_fn emit;
 	void *ctx;
+	int result; /* what emit ended the scan with */
 	uint32_t threads;
 };
 
-static ssize_t read_task(const struct proc_way *w, const struct thread_ref *ref, const char *name,
-			 char *buf, size_t size)
+static int note(const struct way_config *config, enum note_level level, const char *format, ...)
 {
-	char path[64];
+	char text[512];
+	struct fact fact = {.type = FACT_NOTE, .note = {level, text}};
+	va_list args;
 
-	snprintf(path, sizeof(path), "%d/task/%d/%s", ref->pid, ref->tid, name);
-	return proc_read(w->os->proc_fd, path, buf, size);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return fact_put(config->notes, &fact);
 }
 
-/* Switches, and the task clock when it last ran (0: not told): one file has all three. */
-static int read_switches(const struct proc_way *w, struct seen *s, uint64_t *ret_exec_start)
+/* Can it have stood still for long enough, as far as is known without reading more? */
+static bool may_be_old(const struct scan *scan, const struct proc_thread *t)
 {
-	char buf[8192];
-	struct proc_status st;
+	uint64_t floor = t->stage == STAGE_WHOLE && t->ran_ns ? t->ran_ns : t->before_ns;
 
-	*ret_exec_start = 0;
-	if (read_task(w, &s->ref, "sched", buf, sizeof(buf)) > 0) {
-		const char *v = strstr(buf, "\nnr_voluntary_switches");
-		const char *i = strstr(buf, "\nnr_involuntary_switches");
-
-		v = v ? strchr(v, ':') : NULL;
-		i = i ? strchr(i, ':') : NULL;
-		if (v && i) {
-			s->nvcsw = strtoull(v + 1, NULL, 10);
-			s->nivcsw = strtoull(i + 1, NULL, 10);
-			proc_parse_sched_ns(buf, "se.exec_start", ret_exec_start);
-			return 0;
-		}
-	}
-	int err = proc_status(w->os->proc_fd, s->ref.pid, s->ref.tid, &st);
-
-	if (err)
-		return err;
-	s->nvcsw = st.nvcsw;
-	s->nivcsw = st.nivcsw;
-	return 0;
-}
-
-/*
- * Kept from look to look while it has not run, so that it does not wander with
- * the calibration. Where nothing tells, our own first sight is the floor.
- */
-static void find_ran(struct proc_way *w, struct seen *s, uint64_t exec_start, uint64_t now_ns)
-{
-	struct proc_memory_entry *e = proc_memory_get(w->memory, &s->ref);
-
-	s->ran_quality = SINCE_UNKNOWN;
-	if (!e)
-		return;
-	if (e->looks && e->nvcsw == s->nvcsw && e->nivcsw == s->nivcsw) {
-		if (!e->ran_ns)
-			e->ran_ns = e->first_ns;
-		e->looks++;
-	} else {
-		e->nvcsw = s->nvcsw;
-		e->nivcsw = s->nivcsw;
-		e->first_ns = now_ns;
-		e->looks = 1;
-		if (since_ran(w->since, exec_start, s->cpu, now_ns, &e->ran_ns) != 0)
-			e->ran_ns = 0;
-	}
-	if (e->ran_ns) {
-		s->ran_ns = e->ran_ns;
-		s->ran_quality = SINCE_AT_LEAST;
-	}
-}
-
-/* Stage one. Returns 0, or -errno if it is gone. */
-static int see_cheaply(struct proc_way *w, pid_t pid, pid_t tid, uint64_t now_ns, struct seen *s)
-{
-	struct proc_stat st;
-	uint64_t exec_start;
-	int err = proc_stat(w->os->proc_fd, pid, tid, &st);
-
-	if (err)
-		return err;
-	*s = (struct seen){
-		.ref = {pid, tid, st.start},
-		.state = st.state,
-		.kthread = st.flags & PF_KTHREAD,
-		.cpu = st.cpu,
-		.syscall = -1,
-		.ran_quality = SINCE_UNKNOWN,
-	};
-	memcpy(s->comm, st.comm, sizeof(s->comm));
-	if (s->state == 'Z' || s->state == 'X')
-		return 0;
-	err = read_switches(w, s, &exec_start);
-	if (!err && s->state != 'R')
-		find_ran(w, s, exec_start, now_ns);
-	return err;
-}
-
-/* The auxiliary vector has the program's own word size; reading it takes no lock. */
-static bool is_compat(const struct proc_way *w, pid_t pid)
-{
-	char path[32];
-	uint64_t first[2] = {0};
-
-	snprintf(path, sizeof(path), "%d/auxv", pid);
-	int fd = openat(w->os->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, first, sizeof(first));
-
-	if (fd >= 0)
-		close(fd);
-	return n == sizeof(first) && first[0] > UINT32_MAX;
-}
-
-static void read_kernel_stack(const struct proc_way *w, struct seen *s)
-{
-	char buf[4096];
-	ssize_t n = read_task(w, &s->ref, "stack", buf, sizeof(buf));
-
-	if (n > 0)
-		s->n_kframes = proc_parse_stack(buf, s->kframes, SEEN_KFRAMES);
-	if (s->n_kframes > 0)
-		return;
-	n = read_task(w, &s->ref, "wchan", buf, sizeof(buf));
-	if (n > 1 && n < SEEN_KNAME && buf[0] != '0') {
-		memcpy(s->kframes[0], buf, (size_t)n + 1);
-		s->n_kframes = 1;
-	}
-}
-
-/* Stage two. Returns 0, -EAGAIN if it moved meanwhile, or -errno. */
-static int see_closely(struct proc_way *w, struct seen *s)
-{
-	struct proc_syscall call;
-	struct seen again = *s;
-	uint64_t unused;
-	int err = proc_syscall(w->os->proc_fd, s->ref.pid, s->ref.tid, &call);
-
-	if (err)
-		return err;
-	if (call.running)
-		return -EAGAIN;
-	s->compat = is_compat(w, s->ref.pid);
-	if (!s->compat) {
-		s->syscall = call.nr;
-		memcpy(s->args, call.args, sizeof(s->args));
-		s->sp = call.sp;
-		s->pc = call.pc;
-	}
-	read_kernel_stack(w, s);
-	err = read_switches(w, &again, &unused);
-	if (!err && (again.nvcsw != s->nvcsw || again.nivcsw != s->nivcsw))
-		err = -EAGAIN;
-	return err;
-}
-
-static bool worth_it(const struct scan *scan, const struct seen *s)
-{
-	if (s->kthread || s->state == 'R' || s->state == 'Z' || s->state == 'X')
-		return false;
-	return s->ran_quality == SINCE_UNKNOWN || scan->now_ns - s->ran_ns >= scan->min_age_ns;
+	return !floor || scan->now_ns - floor >= scan->min_age_ns;
 }
 
 static int scan_thread(void *ctx, pid_t tid)
 {
 	struct scan *scan = ctx;
-	struct seen s;
-	int err = see_cheaply(scan->w, scan->pid, tid, scan->now_ns, &s);
+	struct proc_reader *r = &scan->w->reader;
+	struct proc_thread *t = proc_memory_thread(r->memory, scan->process->pid, tid);
+	struct seen seen;
 
-	if (err)
+	if (!t) {
+		lost_count(r->lost, "threads-full");
+		return 0;
+	}
+	if (proc_thread_turn(r, scan->process, t, scan->now_ns) != 0)
 		return 0; /* it has gone: nothing to see */
 	scan->threads++;
-	if (!worth_it(scan, &s))
+	if (t->stage == STAGE_PASSED || !may_be_old(scan, t))
 		return 0;
-	err = see_closely(scan->w, &s);
-	if (err == -EPERM || err == -EACCES)
-		lost_count(scan->w->os->lost, "scan-denied");
-	if (err || s.syscall < 0)
+	if (t->stage == STAGE_NOTHING &&
+	    proc_thread_read(r, scan->process, t, true, scan->now_ns) != 0)
+		return 0; /* it runs, or has gone */
+	if (t->stage != STAGE_WHOLE || !t->wanted || !may_be_old(scan, t))
 		return 0;
-	if (!probes_want_syscall(s.syscall) && s.syscall != SYS_restart_syscall)
-		return 0;
-	return scan->emit(scan->ctx, &s);
+	proc_thread_seen(scan->process, t, scan->now_ns, &seen);
+	scan->result = scan->emit(scan->ctx, &seen);
+	return scan->result ? 1 : 0;
+}
+
+/* Kernel threads wait for no lock of user space; we and our helpers are not what is watched. */
+static int meet(const struct proc_way *w, struct proc_process *p)
+{
+	struct proc_stat st;
+	int err = proc_stat(w->reader.proc_fd, p->pid, p->pid, &st);
+
+	if (err)
+		return err;
+	p->skip = (st.flags & PF_KTHREAD) || p->pid == w->self ||
+		  (target_is_system(w->target) && st.ppid == w->self);
+	p->met = true;
+	return 0;
+}
+
+static int open_tasks(const struct proc_way *w, pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/task", pid);
+	int fd = openat(w->reader.proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The directory kept open belongs to one process for ever, also when its id is used again. */
+static int list_threads(struct scan *scan)
+{
+	struct proc_process *p = scan->process;
+	struct proc_reader *r = &scan->w->reader;
+	int fd, err = p->task_fd < 0 ? -ENOENT : proc_each_id(p->task_fd, scan_thread, scan);
+
+	if (err != -ENOENT && err != -ESRCH)
+		return err;
+	proc_memory_drop(r->memory, &p->task_fd);
+	p->listed_ns = 0;
+	p->met = false;
+	p->known = false;
+	fd = open_tasks(scan->w, p->pid);
+	if (fd < 0)
+		return 0; /* it has gone */
+	if (proc_memory_keep(r->memory, &p->task_fd, fd))
+		return proc_each_id(fd, scan_thread, scan);
+	/* none left to keep: it serves this once */
+	p->task_fd = fd;
+	err = proc_each_id(fd, scan_thread, scan);
+	p->task_fd = -1;
+	close(fd);
+	return err;
 }
 
 static int scan_process(void *ctx, pid_t pid)
 {
 	struct scan *scan = ctx;
-	struct proc_stat st;
+	struct proc_way *w = scan->w;
+	struct proc_process *p = proc_memory_process(w->reader.memory, pid);
+	int err;
 
-	if (pid == scan->w->self)
+	if (!p) {
+		lost_count(w->reader.lost, "threads-full");
 		return 0;
-	/* our own helpers are not of the system that is watched */
-	if (target_is_system(scan->w->target) &&
-	    (proc_stat(scan->w->os->proc_fd, pid, pid, &st) != 0 || st.ppid == scan->w->self ||
-	     st.flags & PF_KTHREAD))
+	}
+	if ((!p->met || (p->skip && (w->looks + (uint32_t)pid) % SKIP_LOOKS == 0)) &&
+	    meet(w, p) != 0)
 		return 0;
-	scan->pid = pid;
-	int err = proc_each_tid(scan->w->os->proc_fd, pid, scan_thread, scan);
-
-	return err == -ESRCH ? 0 : err;
+	if (p->skip)
+		return 0;
+	scan->process = p;
+	err = list_threads(scan);
+	if (err == -ENOENT || err == -ESRCH)
+		return 0;
+	p->listed_ns = scan->now_ns;
+	return err;
 }
 
 static int proc_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
 		     uint32_t *ret_threads)
 {
 	struct proc_way *w = self;
-	struct scan scan = {w, 0, now_ns, min_age_ns, emit, ctx, 0};
+	struct scan scan = {
+		.w = w, .now_ns = now_ns, .min_age_ns = min_age_ns, .emit = emit, .ctx = ctx};
 	int err = 0;
 
-	proc_memory_begin(w->memory);
+	proc_memory_begin(w->reader.memory);
+	w->looks++;
 	if (target_is_system(w->target)) {
-		err = proc_each_pid(w->os->proc_fd, scan_process, &scan);
+		err = proc_each_pid(w->reader.proc_fd, scan_process, &scan);
 	} else {
 		size_t n;
 		const pid_t *pids = target_pids(w->target, &n);
@@ -259,32 +192,66 @@ static int proc_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn e
 		for (size_t i = 0; i < n && !err; i++)
 			err = scan_process(&scan, pids[i]);
 	}
+	if (scan.result)
+		err = scan.result;
 	if (!err)
 		*ret_threads = scan.threads;
+	return err;
+}
+
+static bool has_call(const struct proc_thread *t)
+{
+	return !(t->stat.flags & PF_KTHREAD) && t->stat.state != 'R' && t->stat.state != 'Z' &&
+	       t->stat.state != 'X';
+}
+
+/* Everything of one thread, and all of one moment. -EAGAIN if it does not hold still. */
+static int look_once(struct proc_way *w, struct proc_process *p, struct proc_thread *t,
+		     uint64_t now_ns)
+{
+	struct proc_reader *r = &w->reader;
+	struct proc_schedstat turn;
+	int err = proc_thread_turn(r, p, t, now_ns);
+
+	if (!err)
+		err = proc_thread_read_stat(r, p, t);
+	if (err || !has_call(t)) {
+		if (!err)
+			t->stage = STAGE_NOTHING;
+		return err;
+	}
+	turn = t->turn;
+	if (t->stage != STAGE_WHOLE)
+		err = proc_thread_read(r, p, t, false, now_ns);
+	if (err)
+		return err;
+	proc_thread_read_stack(r, p, t);
+	err = proc_thread_turn(r, p, t, now_ns);
+	if (!err && memcmp(&turn, &t->turn, sizeof(turn)) != 0)
+		err = -EAGAIN;
 	return err;
 }
 
 static int proc_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
 {
 	struct proc_way *w = self;
-	struct seen s;
-	int err = see_cheaply(w, pid, tid, os_now_ns(), &s);
+	struct proc_process *p = proc_memory_process(w->reader.memory, pid);
+	struct proc_thread *t = proc_memory_thread(w->reader.memory, pid, tid ? tid : pid);
+	uint64_t now_ns = os_now_ns();
+	int err = -EAGAIN;
 
-	if (err)
-		return err;
-	if (!s.kthread && s.state != 'R' && s.state != 'Z' && s.state != 'X') {
-		err = see_closely(w, &s);
-		if (err == -EAGAIN) {
-			/* it runs: that is what it does */
-			s.state = 'R';
-			s.syscall = -1;
-			s.sp = 0;
-			err = 0;
-		}
+	if (!p || !t)
+		return -ENOMEM;
+	for (int i = 0; i < LOOK_TRIES && err == -EAGAIN; i++)
+		err = look_once(w, p, t, now_ns);
+	if (err == -EAGAIN) {
+		/* it runs: that is what it does */
+		t->stage = STAGE_NOTHING;
+		t->stat.state = 'R';
+	} else if (err) {
+		return err == -ENOENT ? -ESRCH : err;
 	}
-	if (err == -ESRCH)
-		return err;
-	*ret = s;
+	proc_thread_seen(p, t, now_ns, ret);
 	return 0;
 }
 
@@ -294,24 +261,79 @@ static void proc_close(void *self)
 
 	if (!w)
 		return;
-	since_free(w->since);
-	proc_memory_free(w->memory);
+	since_free(w->reader.since);
+	proc_memory_free(w->reader.memory);
+	if (w->reader.last_fd >= 0)
+		close(w->reader.last_fd);
 	free(w);
+}
+
+/* Half of what is allowed; the rest is for those who look closer. */
+static size_t fds_to_keep(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return KEPT_FDS_MAX;
+	return limit.rlim_cur / 2 < KEPT_FDS_MAX ? limit.rlim_cur / 2 : KEPT_FDS_MAX;
+}
+
+/* Says what is missing. -EPERM: nothing at all can be seen of the process. */
+static int check_rights(const struct proc_way *w, const struct way_config *config)
+{
+	char path[32], text[1024];
+	ssize_t n;
+
+	if (!target_is_system(w->target)) {
+		size_t n_pids;
+		const pid_t *pids = target_pids(w->target, &n_pids);
+
+		snprintf(path, sizeof(path), "%d/syscall", n_pids ? pids[0] : 0);
+		n = proc_read(w->reader.proc_fd, path, text, sizeof(text));
+		if (n == -EPERM || n == -EACCES) {
+			note(config, NOTE_WARNING,
+			     "cannot see by proc: /proc/%s may not be read (%s); root or CAP_SYS_PTRACE "
+			     "is needed, and no security module against it",
+			     path, strerror((int)-n));
+			return -EPERM;
+		}
+	}
+	n = proc_read(w->reader.proc_fd, "thread-self/stack", text, sizeof(text));
+	if (n == -EPERM || n == -EACCES)
+		note(config, NOTE_WARNING,
+		     "kernel stacks may not be read (CAP_SYS_ADMIN is needed): only the innermost "
+		     "kernel function of each thread is seen");
+	return 0;
+}
+
+static void check_schedstat(struct proc_way *w)
+{
+	struct proc_schedstat turn;
+	char text[96];
+
+	w->reader.no_schedstat = proc_read(w->reader.proc_fd, "thread-self/schedstat", text,
+					   sizeof(text)) < 0 ||
+				 proc_parse_schedstat(text, &turn) != 0 || turn.turns == 0;
 }
 
 static int proc_open(const struct way_config *config, void **ret)
 {
 	struct proc_way *w = calloc(1, sizeof(*w));
-	int err = w ? 0 : -ENOMEM;
+	int err;
 
-	if (!err) {
-		w->os = config->os;
-		w->target = config->target;
-		w->self = getpid();
-		err = since_new(w->os->proc_fd, &w->since);
-	}
+	if (!w)
+		return -ENOMEM;
+	*w = (struct proc_way){
+		.reader = {.proc_fd = config->os->proc_fd, .lost = config->os->lost, .last_fd = -1},
+		.target = config->target,
+		.self = getpid(),
+	};
+	check_schedstat(w);
+	err = check_rights(w, config);
 	if (!err)
-		err = proc_memory_new(&w->memory);
+		err = since_new(NULL, &w->reader.since);
+	if (!err)
+		err = proc_memory_new(fds_to_keep(), &w->reader.memory);
 	if (err) {
 		proc_close(w);
 		return err;

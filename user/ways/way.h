@@ -19,7 +19,7 @@ struct target;
 struct way_config {
 	struct os *os;		       /* not owned */
 	const struct target *target;   /* whose threads matter; not owned */
-	const struct fact_sink *notes; /* takes NOTE facts: what was refused, what follows */
+	const struct fact_sink *notes; /* takes NOTE facts, as long as the way lives */
 	bool uprobes;		       /* hooks: probe the lock functions of the target */
 	bool uprobes_auto;	       /* ... and take them off when they cost too much */
 	bool force_kprobe;	       /* hooks: pretend that fentry is refused (tests) */

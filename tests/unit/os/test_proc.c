@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/maps.h"
@@ -93,19 +95,145 @@ static void kernel_stacks_give_names(void **state)
 	assert_string_equal(names[0], "do_msgsnd");
 	assert_string_equal(names[1], "__x64_sys_msgsnd");
 	assert_string_equal(names[2], "ipt_hook");
+	/* a long name is cut, a bare address is none, and there is no more room than there is */
+	assert_int_equal(
+		proc_parse_stack(
+			"[<0>] a_name_of_more_than_forty_seven_bytes_as_rust_has_them+0x1/0x2\n"
+			"[<ffffffffffffffff>] 0xffffffffffffffff\n",
+			names, SEEN_KFRAMES),
+		1);
+	assert_string_equal(names[0], "a_name_of_more_than_forty_seven_bytes_as_rust_h");
+	assert_int_equal(proc_parse_stack("[<0>] a+0x1/0x2\n[<0>] b+0x1/0x2\n", names, 1), 1);
 }
 
+#define RULE "\n-------------------------------------------------------------------\n"
+
 static void a_field_of_sched_is_found_whole(void **state)
+{
+	static const char text[] = "x (1, #threads: 1)" RULE "se.exec_start_x      :  9.000000\n"
+				   "se.exec_start        :  1234.567890\n"
+				   "nr_switches          :  77\n"
+				   "nr_voluntary_switches:  70\n";
+	uint64_t ns, count;
+
+	(void)state;
+	assert_int_equal(proc_parse_sched_ns(text, "se.exec_start", &ns), 0);
+	assert_int_equal(ns, 1234567890);
+	assert_int_equal(proc_parse_sched_count(text, "nr_voluntary_switches", &count), 0);
+	assert_int_equal(count, 70);
+	assert_int_equal(proc_parse_sched_count(text, "nr_involuntary_switches", &count), -ENOENT);
+	assert_int_equal(proc_parse_sched_ns("nothing\n", "se.exec_start", &ns), -ENOENT);
+	assert_int_equal(proc_parse_sched_ns("x (1, #threads: 1)" RULE "se.exec_start : -1.5\n",
+					     "se.exec_start", &ns),
+			 -EBADMSG);
+	assert_int_equal(proc_parse_sched_ns("x (1, #threads: 1)" RULE
+					     "se.exec_start : 99999999999999999.000000\n",
+					     "se.exec_start", &ns),
+			 -EBADMSG);
+}
+
+/* The first line holds the name as it is: 15 bytes are enough for a false field. */
+static void a_name_cannot_pass_for_a_field_of_sched(void **state)
 {
 	uint64_t ns;
 
 	(void)state;
-	assert_int_equal(proc_parse_sched_ns("x (1, #threads: 1)\nse.exec_start_x : 9.0\n"
-					     "se.exec_start      :     1234.567890\n",
+	assert_int_equal(proc_parse_sched_ns("\nse.exec_start:1 (9, #threads: 1)" RULE
+					     "se.exec_start : 5.000007\n",
 					     "se.exec_start", &ns),
 			 0);
-	assert_int_equal(ns, 1234567890);
-	assert_int_equal(proc_parse_sched_ns("nothing\n", "se.exec_start", &ns), -ENOENT);
+	assert_int_equal(ns, 5000007);
+	assert_int_equal(proc_parse_sched_ns("-----\nse.exec_ (9, #threads: 1)\n", "se.exec_", &ns),
+			 -ENOENT);
+}
+
+static void turns_on_a_cpu_are_counted(void **state)
+{
+	struct proc_schedstat st;
+
+	(void)state;
+	assert_int_equal(proc_parse_schedstat("172000 12 5\n", &st), 0);
+	assert_int_equal(st.ran_ns, 172000);
+	assert_int_equal(st.turns, 5);
+	assert_int_equal(proc_parse_schedstat("172000 12\n", &st), -EBADMSG);
+}
+
+/* A made-up /proc, in which thread 306 is in 65,536 groups. */
+static void a_status_of_half_a_megabyte_is_read_to_its_end(void **state)
+{
+	char root[] = "/tmp/proc-XXXXXX";
+	struct proc_status st = {0};
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	int proc_fd = open(root, O_RDONLY | O_DIRECTORY);
+
+	assert_int_equal(mkdirat(proc_fd, "306", 0700), 0);
+	assert_int_equal(mkdirat(proc_fd, "306/task", 0700), 0);
+	assert_int_equal(mkdirat(proc_fd, "306/task/306", 0700), 0);
+	f = fdopen(openat(proc_fd, "306/task/306/status", O_WRONLY | O_CREAT, 0600), "w");
+	assert_non_null(f);
+	fputs("Name:\tx\\nTgid:\nTgid:\t306\nTracerPid:\t12\nGroups:\t", f);
+	for (int i = 0; i < 65536; i++)
+		fprintf(f, "%d ", 100000 + i);
+	fputs("\nNStgid:\t306\t1\nNSpid:\t306\t7\nvoluntary_ctxt_switches:\t41\n"
+	      "nonvoluntary_ctxt_switches:\t1\n",
+	      f);
+	fclose(f);
+	assert_int_equal(proc_status(proc_fd, 306, 306, &st), 0);
+	assert_int_equal(st.tgid, 306);
+	assert_int_equal(st.tracer, 12);
+	assert_int_equal(st.nvcsw, 41);
+	assert_int_equal(st.nivcsw, 1);
+	assert_int_equal(st.ns_tid, 7);
+	assert_int_equal(st.ns_depth, 2);
+	assert_int_equal(proc_status(proc_fd, 306, 307, &st), -ESRCH);
+	unlinkat(proc_fd, "306/task/306/status", 0);
+	unlinkat(proc_fd, "306/task/306", AT_REMOVEDIR);
+	unlinkat(proc_fd, "306/task", AT_REMOVEDIR);
+	unlinkat(proc_fd, "306", AT_REMOVEDIR);
+	close(proc_fd);
+	rmdir(root);
+}
+
+/* Any prefix of a file may be what is there when a thread dies; none may be misread wildly. */
+static void a_text_may_end_anywhere(void **state)
+{
+	static const char *const texts[] = {
+		"306 (a) S 1 306 306 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 14 0 567890 1000 200",
+		"Name:\ta\nTgid:\t306\nNSpid:\t306\t7\nvoluntary_ctxt_switches:\t41\n",
+		"202 0x7f01 0x80 0x2 0x0 0x0 0x0 0x7ffe10 0x7f99\n",
+		"[<0>] do_msgsnd+0x1c0/0x5d0\n[<0>] __x64_sys_msgsnd+0x5/0x6\n",
+		"a (1, #threads: 1)" RULE "se.exec_start : 5.000007\n",
+		"172000 12 5\n",
+		"00400000-00401000 r-xp 00001000 fd:01 77 /bin/a (deleted)\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		for (size_t len = 0; len <= strlen(texts[i]); len++) {
+			/* on the heap to the byte, so that one read too far is seen */
+			char *cut = strndup(texts[i], len);
+			char names[2][SEEN_KNAME];
+			struct proc_stat stat;
+			struct proc_status status;
+			struct proc_syscall call;
+			struct proc_schedstat turns;
+			struct maps *maps = NULL;
+			uint64_t ns;
+
+			proc_parse_stat(cut, &stat);
+			proc_parse_status(cut, &status);
+			proc_parse_syscall(cut, &call);
+			proc_parse_schedstat(cut, &turns);
+			proc_parse_sched_ns(cut, "se.exec_start", &ns);
+			assert_in_range(proc_parse_stack(cut, names, 2), 0, 2);
+			if (maps_parse(cut, &maps) == 0)
+				maps_free(maps);
+			free(cut);
+		}
+	}
 }
 
 static void mappings_are_found_by_address(void **state)
@@ -143,6 +271,10 @@ int main(void)
 		cmocka_unit_test(a_call_has_its_arguments),
 		cmocka_unit_test(kernel_stacks_give_names),
 		cmocka_unit_test(a_field_of_sched_is_found_whole),
+		cmocka_unit_test(a_name_cannot_pass_for_a_field_of_sched),
+		cmocka_unit_test(turns_on_a_cpu_are_counted),
+		cmocka_unit_test(a_status_of_half_a_megabyte_is_read_to_its_end),
+		cmocka_unit_test(a_text_may_end_anywhere),
 		cmocka_unit_test(mappings_are_found_by_address),
 	};
 

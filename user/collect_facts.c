@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collect_private.h"
+#include "os/doing.h"
+#include "os/os.h"
+#include "os/proc.h"
+
+#define DOING 192
+#define PATH  4096
+
+static uint64_t wall_of(uint64_t ns)
+{
+	return ns ? os_wall_of_ns(ns) : 0;
+}
+
+/* The base name of a process's program. The link is read, not followed: that cannot hang. */
+static const char *exe_name(const struct collector *c, pid_t pid, char buf[PATH])
+{
+	char path[32], *slash;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/exe", pid);
+	n = readlinkat(c->os->proc_fd, path, buf, PATH - 1);
+	if (n <= 0)
+		return NULL;
+	buf[n] = '\0';
+	slash = strrchr(buf, '/');
+	return slash ? slash + 1 : buf;
+}
+
+int put_process(struct collector *c, pid_t pid)
+{
+	char exe[PATH];
+	struct proc_stat st;
+	struct fact f = {.type = FACT_PROCESS};
+	int r = process_is_new(c, pid);
+
+	if (r <= 0)
+		return r;
+	if (proc_stat(c->os->proc_fd, pid, pid, &st))
+		return 0; /* gone: its threads say so */
+	f.process = (struct fact_process){
+		.pid = pid,
+		.start = st.start,
+		.comm = st.comm,
+		.exe = exe_name(c, pid, exe),
+		.threads = st.n_threads,
+	};
+	return fact_put(c->out, &f);
+}
+
+int put_thread(struct collector *c, const struct node *node)
+{
+	const struct seen *s = &node->seen;
+	enum activity activity = ACT_UNKNOWN;
+	char doing[DOING] = "not known";
+	struct fact f = {.type = FACT_THREAD};
+
+	if (node->error == -ESRCH) {
+		activity = ACT_GONE;
+		snprintf(doing, sizeof(doing), "does not exist any more");
+	} else if (node->error) {
+		snprintf(doing, sizeof(doing), "cannot be looked at: %s", strerror(-node->error));
+	} else if (doing_describe(c->os, s, &activity, doing, sizeof(doing))) {
+		activity = ACT_UNKNOWN;
+		snprintf(doing, sizeof(doing), "not known");
+	}
+	f.thread = (struct fact_thread){
+		.ref = node->ref,
+		.comm = node->error ? NULL : s->comm,
+		.state = node->error == -ESRCH ? 'X'
+			 : node->error	       ? '?'
+					       : s->state,
+		.activity = activity,
+		.doing = doing,
+		.syscall = node->error ? -1 : s->syscall,
+		.sp = s->sp,
+		.nvcsw = s->nvcsw,
+		.nivcsw = s->nivcsw,
+		.ran_ns = s->ran_ns,
+		.ran_wall_ns = wall_of(s->ran_ns),
+	};
+	return fact_put(c->out, &f);
+}
+
+uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret)
+{
+	if (s->hook_since_ns && s->hook_kind == w->probe->kind) {
+		*ret = SINCE_EXACT;
+		return s->hook_since_ns;
+	}
+	*ret = s->ran_ns ? s->ran_quality : SINCE_UNKNOWN;
+	return s->ran_ns;
+}
+
+int put_wait(struct collector *c, const struct node *node)
+{
+	enum since_quality quality;
+	uint64_t since = wait_since(&node->seen, &node->wait, &quality);
+	struct fact f = {
+		.type = FACT_WAIT,
+		.wait =
+			{
+				.ref = node->ref,
+				.resource = node->wait.key,
+				.verb = node->wait.verb,
+				.since_ns = since,
+				.since_wall_ns = wall_of(since),
+				.quality = quality,
+				.before = since < c->began_ns,
+			},
+	};
+
+	return fact_put(c->out, &f);
+}
