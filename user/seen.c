@@ -3,10 +3,16 @@
 
 #include <string.h>
 
+/* As often as it was switched away, and still asleep: a running thread has not moved on either. */
+static bool asleep(const struct seen *s)
+{
+	return (s->state == 'S' || s->state == 'D') && s->syscall >= 0;
+}
+
 bool seen_same_wait(const struct seen *before, const struct seen *now)
 {
-	return before->ref.tid == now->ref.tid && before->ref.start == now->ref.start &&
-	       before->state != 'R' && now->state != 'R' && now->syscall >= 0 &&
+	return asleep(before) && asleep(now) && before->ref.pid == now->ref.pid &&
+	       before->ref.tid == now->ref.tid && before->ref.start == now->ref.start &&
 	       before->syscall == now->syscall && before->sp == now->sp &&
 	       before->nvcsw == now->nvcsw && before->nivcsw == now->nivcsw &&
 	       memcmp(before->args, now->args, sizeof(now->args)) == 0;

@@ -1,68 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doing.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 
+#include "fd_words.h"
 #include "os.h"
 #include "proc.h"
 #include "syscalls.h"
 
-/* restart_syscall keeps the arguments, not the number: the kernel's own function tells it. */
-static const struct {
-	const char *kernel;
-	int32_t syscall;
-} restarted[] = {
-	{"hrtimer_nanosleep", SYS_nanosleep}, {"futex_wait", SYS_futex},
-	{"futex_wait_queue", SYS_futex},      {"do_sys_poll", SYS_ppoll},
-	{"do_restart_poll", SYS_ppoll},
-};
-
-static int32_t real_syscall(const struct seen *s)
-{
-	if (s->syscall != SYS_restart_syscall)
-		return s->syscall;
-	for (size_t i = 0; i < sizeof(restarted) / sizeof(restarted[0]); i++) {
-		if (seen_in_kernel(s, restarted[i].kernel))
-			return restarted[i].syscall;
-	}
-	return s->syscall;
-}
-
-static void stopped_words(struct os *os, const struct seen *s, char *buf, size_t size)
+static void traced_words(const struct os *os, const struct seen *s, char *buf, size_t size)
 {
 	struct proc_status st;
 	struct proc_stat tracer;
 
 	if (proc_status(os->proc_fd, s->ref.pid, s->ref.tid, &st) != 0 || st.tracer == 0)
-		snprintf(buf, size, "stopped by a signal");
+		snprintf(buf, size,
+			 s->state == 't' ? "stopped by a tracer" : "stopped by a signal");
 	else if (proc_stat(os->proc_fd, st.tracer, st.tracer, &tracer) == 0)
-		snprintf(buf, size, "stopped by its tracer %d %s", st.tracer, tracer.comm);
+		snprintf(buf, size, "stopped, traced by %d %s", st.tracer, tracer.comm);
 	else
-		snprintf(buf, size, "stopped by its tracer %d", st.tracer);
-}
-
-static void call_words(struct os *os, const struct seen *s, int32_t nr,
-		       const struct syscall_info *info, char *buf, size_t size)
-{
-	char file[192];
-
-	if (!info)
-		snprintf(buf, size, "in system call %d", nr);
-	else if (info->activity == ACT_SLEEPING)
-		snprintf(buf, size, "sleeping in %s", info->name);
-	else if (info->activity == ACT_EVENT_WAIT)
-		snprintf(buf, size, "waiting for events in %s", info->name);
-	else if (info->words &&
-		 proc_fd_name(os->proc_fd, s->ref.pid, (int)s->args[0], file, sizeof(file)) == 0)
-		snprintf(buf, size, "%s %s (%s)", info->words, file, info->name);
-	else
-		snprintf(buf, size, "blocked in %s", info->name);
+		snprintf(buf, size, "stopped, traced by %d", st.tracer);
 }
 
 /* By state alone; false if the call has to tell. */
-static bool by_state(struct os *os, const struct seen *s, enum activity *ret, char *buf,
+static bool by_state(const struct os *os, const struct seen *s, enum activity *ret, char *buf,
 		     size_t size)
 {
 	switch (s->state) {
@@ -76,11 +39,11 @@ static bool by_state(struct os *os, const struct seen *s, enum activity *ret, ch
 	case 'T':
 	case 't':
 		*ret = ACT_STOPPED;
-		stopped_words(os, s, buf, size);
+		traced_words(os, s, buf, size);
 		return true;
 	case 'Z':
 		*ret = ACT_ZOMBIE;
-		snprintf(buf, size, "exited, not yet reaped by its parent");
+		snprintf(buf, size, "exited (zombie), not yet reaped by its parent");
 		return true;
 	case 'X':
 		*ret = ACT_GONE;
@@ -91,34 +54,117 @@ static bool by_state(struct os *os, const struct seen *s, enum activity *ret, ch
 	}
 }
 
+#define FREEZER "/sys/fs/cgroup/freezer"
+
+/*
+ * Since 6.1 the old freezer leaves a thread in the wait it is in: state D, the
+ * stack of the wait. Only the group itself tells.
+ */
+static bool old_freezer_has(const struct os *os, pid_t pid)
+{
+	char path[512], text[4096], state[32];
+	const char *line;
+
+	snprintf(path, sizeof(path), "%d/cgroup", pid);
+	if (proc_read(os->proc_fd, path, text, sizeof(text)) <= 0)
+		return false;
+	line = strstr(text, ":freezer:/");
+	if (!line)
+		return false;
+	line += strlen(":freezer:");
+	snprintf(path, sizeof(path), FREEZER "%.*s/freezer.state", (int)strcspn(line, "\n"), line);
+	ssize_t n = proc_read(AT_FDCWD, path, state, sizeof(state));
+
+	return n > 0 && strncmp(state, "FR", 2) == 0; /* FREEZING or FROZEN */
+}
+
+static bool is_frozen(const struct os *os, const struct seen *s)
+{
+	return seen_in_kernel(s, "__refrigerator") || seen_in_kernel(s, "do_freezer_trap") ||
+	       (s->state == 'D' && old_freezer_has(os, s->ref.pid));
+}
+
+static void call_words(struct os *os, const struct seen *s, int32_t nr, char *buf, size_t size)
+{
+	const struct syscall_info *info = syscall_info(nr);
+	char file[192];
+
+	if (!info)
+		snprintf(buf, size, "in system call %d", nr);
+	else if (!info->on_fd)
+		snprintf(buf, size, "%s %s", info->words, info->name);
+	else if (fd_words(os, s->ref.pid, (int)s->args[0], file, sizeof(file)) == 0)
+		snprintf(buf, size, "%s %s (%s)", info->words, file, info->name);
+	else
+		snprintf(buf, size, "in %s", info->name);
+}
+
+/* The innermost kernel function that says something: all of them end in the scheduler. */
+static const char *kernel_function(const struct seen *s)
+{
+	static const char *const scheduler[] = {"__schedule",	       "schedule",
+						"schedule_timeout",    "io_schedule",
+						"io_schedule_timeout", "schedule_preempt_disabled"};
+
+	for (int i = 0; i < s->n_kframes; i++) {
+		bool says_nothing = false;
+
+		for (size_t k = 0; k < sizeof(scheduler) / sizeof(scheduler[0]); k++)
+			says_nothing |= strcmp(s->kframes[i], scheduler[k]) == 0;
+		if (!says_nothing)
+			return s->kframes[i];
+	}
+	return NULL;
+}
+
+static void no_call_words(const struct seen *s, char *buf, size_t size)
+{
+	const char *function = kernel_function(s);
+
+	if (s->compat)
+		snprintf(buf, size, "asleep in a call of a 32-bit program, which is not read");
+	else if (function && strcmp(function, "handle_userfault") == 0)
+		snprintf(buf, size, "in a page fault that is left to userfaultfd");
+	else if (function)
+		snprintf(buf, size, "in the kernel, in %s", function);
+	else
+		snprintf(buf, size, "asleep");
+}
+
 int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size)
 {
-	int32_t nr = real_syscall(s);
-	const struct syscall_info *info = syscall_info(nr);
+	const struct syscall_info *info;
+	char call[DOING_MAX];
+	int32_t nr;
 
 	if (by_state(os, s, ret, buf, size))
 		return 0;
-	if (seen_in_kernel(s, "__refrigerator") || seen_in_kernel(s, "do_freezer_trap")) {
+	if (is_frozen(os, s)) {
 		*ret = ACT_STOPPED;
-		snprintf(buf, size, "frozen by its cgroup");
+		snprintf(buf, size, "stopped, frozen by its cgroup");
 		return 0;
 	}
+	nr = syscall_of(s);
+	info = syscall_info(nr);
 	*ret = info ? info->activity : s->state == 'D' ? ACT_IO : ACT_UNKNOWN;
-	if (nr < 0 && s->n_kframes > 0)
-		snprintf(buf, size, "in the kernel, in %s", s->kframes[0]);
-	else if (nr < 0)
-		snprintf(buf, size,
-			 s->compat ? "in a system call of a 32-bit program (not read)" : "asleep");
+	if (nr < 0)
+		no_call_words(s, call, sizeof(call));
 	else
-		call_words(os, s, nr, info, buf, size);
-	/* state D: nothing but the kernel ends it, whichever call it is in */
-	if (s->state == 'D') {
-		size_t len = strlen(buf);
-
-		if (*ret != ACT_LOCK_WAIT)
-			*ret = ACT_IO;
-		snprintf(buf + len, size - len, ", uninterruptible%s%s", s->n_kframes ? " in " : "",
-			 s->n_kframes ? s->kframes[0] : "");
+		call_words(os, s, nr, call, sizeof(call));
+	if (s->state != 'D') {
+		snprintf(buf, size, "%s", call);
+		return 0;
 	}
+	/* nothing but the kernel ends it, whichever call it is in */
+	if (*ret != ACT_LOCK_WAIT)
+		*ret = ACT_IO;
+	const char *function = kernel_function(s);
+
+	if (function && nr >= 0)
+		snprintf(buf, size, "in D state in %s, %s", function, call);
+	else if (function)
+		snprintf(buf, size, "in D state in %s", function);
+	else
+		snprintf(buf, size, "in D state, %s", call);
 	return 0;
 }

@@ -36,10 +36,11 @@ void lost_add(struct lost *l, const char *reason, uint64_t count)
 		return;
 	while (i < l->n && strcmp(l->reasons[i].reason, reason) != 0)
 		i++;
+	/* past the table's end all are one reason: the sum is right even then */
 	if (i == REASONS_MAX)
 		i = REASONS_MAX - 1;
 	else if (i == l->n)
-		l->reasons[l->n++].reason = reason;
+		l->reasons[l->n++].reason = i == REASONS_MAX - 1 ? "other" : reason;
 	l->reasons[i].count += count;
 }
 
