@@ -106,7 +106,7 @@ static void calls_are_classed_for_the_rules(void **state)
 		{SYS_clock_nanosleep, ACT_SLEEPING, "sleeping in clock_nanosleep"},
 		{SYS_epoll_pwait, ACT_EVENT_WAIT, "waiting for events in epoll_pwait"},
 		{SYS_ppoll, ACT_EVENT_WAIT, "waiting for events in ppoll"},
-		{SYS_rt_sigtimedwait, ACT_EVENT_WAIT, "waiting for events in rt_sigtimedwait"},
+		{SYS_rt_sigtimedwait, ACT_SLEEPING, "sleeping in rt_sigtimedwait"},
 		{SYS_io_uring_enter, ACT_EVENT_WAIT, "waiting for events in io_uring_enter"},
 		{SYS_futex, ACT_LOCK_WAIT, "waiting for a futex in futex"},
 		{SYS_msgsnd, ACT_LOCK_WAIT, "sending to a message queue in msgsnd"},
