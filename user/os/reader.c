@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bad_places.h"
 #include "lost.h"
 #include "reader_child.h"
 
@@ -27,11 +29,6 @@
 #define DEADLINE_MS 500
 /* The next one of the same process is given less: it is known for that. */
 #define DEADLINE_AGAIN_MS 200
-/* How long what hung a read is left alone, so that it hangs one look in many. */
-#define BAD_FOR_NS 10000000000ULL
-/* So many places that hang, and the process is left alone. */
-#define BAD_PLACES 3
-#define BAD_MAX	   64
 /* Children that were killed and do not die hang in the kernel; each holds memory of ours. */
 #define LEFT_MAX 16
 
@@ -40,20 +37,13 @@ struct child {
 	int pidfd; /* -1: this kernel has none */
 };
 
-struct bad {
-	pid_t pid;
-	uint64_t place; /* the page, or a hash of the file's name */
-	uint64_t until_ns;
-};
-
 struct reader {
 	char root[128];
 	struct child child; /* pid 0: none */
 	int sock;
 	char *shared;
 	struct lost *lost;
-	struct bad bad[BAD_MAX];
-	size_t next_bad;
+	struct bad_places bad;
 	struct child left[LEFT_MAX]; /* killed, but not yet gone: reaped when they are */
 	size_t n_left;
 };
@@ -158,11 +148,10 @@ int reader_new(const char *proc_root, struct reader **ret)
 
 	if (!r)
 		return -ENOMEM;
-	if (strlen(proc_root) >= sizeof(r->root)) {
+	if (snprintf(r->root, sizeof(r->root), "%s", proc_root) >= (int)sizeof(r->root)) {
 		free(r);
 		return -ENAMETOOLONG;
 	}
-	strcpy(r->root, proc_root);
 	err = start_child(r);
 	if (err) {
 		free(r);
@@ -187,46 +176,6 @@ void reader_free(struct reader *r)
 void reader_count_lost(struct reader *r, struct lost *lost)
 {
 	r->lost = lost;
-}
-
-/* What hung a read: the page of memory, or the file. */
-static uint64_t place_of(const struct reader_request *q)
-{
-	uint64_t hash = 0xcbf29ce484222325ULL;
-
-	if (q->op == READER_MEMORY)
-		return q->addr / (uint64_t)sysconf(_SC_PAGESIZE);
-	for (const char *c = q->name; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
-	return hash | 1ULL << 63; /* no page */
-}
-
-/* How many places of the process hung a read lately; all of BAD_PLACES if this is one. */
-static int badness(const struct reader *r, const struct reader_request *q)
-{
-	uint64_t now = now_ns(), place = place_of(q), last = place;
-	int n = 0;
-
-	if (q->op == READER_MEMORY && q->size)
-		last = (q->addr + q->size - 1) / (uint64_t)sysconf(_SC_PAGESIZE);
-	for (size_t i = 0; i < BAD_MAX; i++) {
-		const struct bad *b = &r->bad[i];
-
-		if (b->pid != q->pid || now >= b->until_ns)
-			continue;
-		n++;
-		if (b->place >= place && b->place <= last)
-			return BAD_PLACES;
-	}
-	return n;
-}
-
-static void mark_bad(struct reader *r, const struct reader_request *q)
-{
-	struct bad *b = &r->bad[r->next_bad];
-
-	*b = (struct bad){q->pid, place_of(q), now_ns() + BAD_FOR_NS};
-	r->next_bad = (r->next_bad + 1) % BAD_MAX;
 }
 
 /* Receives the answer, and the descriptor that may come with it. */
@@ -283,8 +232,10 @@ static int ask_once(struct reader *r, const struct reader_request *q, int deadli
 
 static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd)
 {
+	struct place place = q->op == READER_MEMORY ? place_of_memory(q->pid, q->addr, q->size)
+						    : place_of_file(q->pid, q->name);
 	struct reader_answer answer;
-	int fd = -1, err, bad = badness(r, q);
+	int fd = -1, err, bad = bad_places_near(&r->bad, &place, now_ns());
 
 	reap_left(r);
 	if (bad >= BAD_PLACES)
@@ -296,7 +247,7 @@ static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd
 		err = ask_once(r, q, DEADLINE_MS, &answer, &fd);
 	}
 	if (err == -ETIMEDOUT) {
-		mark_bad(r, q);
+		bad_places_add(&r->bad, &place, now_ns());
 		lost_count(r->lost, "read-timeout");
 	}
 	if (err)
@@ -348,10 +299,9 @@ int reader_memory_all(struct reader *r, pid_t pid, uint64_t addr, void *buf, siz
 
 static int set_name(struct reader_request *q, const char *name)
 {
-	if (strlen(name) >= sizeof(q->name))
-		return -ENAMETOOLONG;
-	strcpy(q->name, name);
-	return 0;
+	int n = snprintf(q->name, sizeof(q->name), "%s", name);
+
+	return n >= (int)sizeof(q->name) ? -ENAMETOOLONG : 0;
 }
 
 ssize_t reader_proc_file(struct reader *r, pid_t pid, const char *name, char **ret)

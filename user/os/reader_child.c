@@ -32,7 +32,10 @@ static int64_t read_memory(const struct reader_request *q, char *shared)
 		uint64_t from = q->addr + have;
 		size_t want = q->size - have, to_border = page - from % page;
 		struct iovec local = {.iov_base = shared + have, .iov_len = want};
-		struct iovec remote = {.iov_base = (void *)(uintptr_t)from, .iov_len = want};
+		struct iovec remote = {.iov_len = want};
+
+		/* an address over there, which is none of ours */
+		memcpy(&remote.iov_base, &from, sizeof(remote.iov_base));
 		ssize_t n = process_vm_readv(q->pid, &local, 1, &remote, 1, 0);
 
 		if (n < 0 && errno == EFAULT && want > to_border) {

@@ -135,7 +135,7 @@ static void forget(struct proc_thread *t)
 int proc_thread_turn(struct proc_reader *r, struct proc_process *p, struct proc_thread *t,
 		     uint64_t now_ns)
 {
-	struct proc_schedstat turn;
+	struct proc_schedstat turn = {0};
 	int err = read_turn(r, p, t, &turn);
 
 	if (err)
@@ -281,7 +281,7 @@ static bool is_wanted(const struct proc_thread *t)
 int proc_thread_read(struct proc_reader *r, struct proc_process *p, struct proc_thread *t,
 		     bool only_wanted, uint64_t now_ns)
 {
-	struct proc_schedstat turn;
+	struct proc_schedstat turn = {0};
 	int err = read_call(r, p, t);
 
 	if (err)

@@ -200,12 +200,13 @@ static void a_status_of_half_a_megabyte_is_read_to_its_end(void **state)
 /* Any prefix of a file may be what is there when a thread dies; none may be misread wildly. */
 static void a_text_may_end_anywhere(void **state)
 {
+	static const char sched[] = "a (1, #threads: 1)" RULE "se.exec_start : 5.000007\n";
 	static const char *const texts[] = {
 		"306 (a) S 1 306 306 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 14 0 567890 1000 200",
 		"Name:\ta\nTgid:\t306\nNSpid:\t306\t7\nvoluntary_ctxt_switches:\t41\n",
 		"202 0x7f01 0x80 0x2 0x0 0x0 0x0 0x7ffe10 0x7f99\n",
 		"[<0>] do_msgsnd+0x1c0/0x5d0\n[<0>] __x64_sys_msgsnd+0x5/0x6\n",
-		"a (1, #threads: 1)" RULE "se.exec_start : 5.000007\n",
+		sched,
 		"172000 12 5\n",
 		"00400000-00401000 r-xp 00001000 fd:01 77 /bin/a (deleted)\n",
 	};

@@ -253,7 +253,7 @@ static void a_page_that_never_comes_is_given_up(void **state)
 	struct timespec before;
 	struct reader *r;
 	char buf[8], here = 'x';
-	int uffd, status;
+	int uffd = -1, status;
 	char *pages = pages_that_never_come(4, &uffd);
 	pid_t first, now;
 

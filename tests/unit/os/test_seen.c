@@ -37,27 +37,27 @@ static void standing_still_in_one_call_is_one_wait(void **state)
 static void anything_else_is_another(void **state)
 {
 	const struct seen before = waiting();
+	struct seen others[12];
 
 	(void)state;
-#define ANOTHER(change)                                                                            \
-	do {                                                                                       \
-		struct seen now = waiting();                                                       \
-		now.change;                                                                        \
-		assert_false(seen_same_wait(&before, &now));                                       \
-		assert_false(seen_same_wait(&now, &before));                                       \
-	} while (0)
-	ANOTHER(ref.tid = 308);
-	ANOTHER(ref.pid = 305);
-	ANOTHER(ref.start = 100); /* the id is used again */
-	ANOTHER(state = 'R');
-	ANOTHER(state = 'T'); /* stopped in it is not asleep in it */
-	ANOTHER(state = 'Z');
-	ANOTHER(syscall = 203);
-	ANOTHER(syscall = -1);
-	ANOTHER(args[5] = 1);
-	ANOTHER(sp = 0);
-	ANOTHER(nvcsw = 6);
-	ANOTHER(nivcsw = 2);
+	for (int i = 0; i < 12; i++)
+		others[i] = before;
+	others[0].ref.tid = 308;
+	others[1].ref.pid = 305;
+	others[2].ref.start = 100; /* the id is used again */
+	others[3].state = 'R';
+	others[4].state = 'T'; /* stopped in it is not asleep in it */
+	others[5].state = 'Z';
+	others[6].syscall = 203;
+	others[7].syscall = -1;
+	others[8].args[5] = 1;
+	others[9].sp = 0;
+	others[10].nvcsw = 6;
+	others[11].nivcsw = 2;
+	for (int i = 0; i < 12; i++) {
+		assert_false(seen_same_wait(&before, &others[i]));
+		assert_false(seen_same_wait(&others[i], &before));
+	}
 }
 
 static void a_running_thread_is_never_the_same(void **state)

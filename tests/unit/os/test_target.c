@@ -31,11 +31,11 @@ static void put_process(int pid, int ppid, char state, int start)
 
 	snprintf(path, sizeof(path), "%s/%d", root, pid);
 	mkdir(path, 0700);
-	strcat(path, "/task");
+	snprintf(path, sizeof(path), "%s/%d/task", root, pid);
 	mkdir(path, 0700);
-	sprintf(path + strlen(path), "/%d", pid);
+	snprintf(path, sizeof(path), "%s/%d/task/%d", root, pid, pid);
 	mkdir(path, 0700);
-	strcat(path, "/stat");
+	snprintf(path, sizeof(path), "%s/%d/task/%d/stat", root, pid, pid);
 	f = fopen(path, "w");
 	assert_non_null(f);
 	fprintf(f, "%d (p) %c %d 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 %d 1 1\n", pid, state, ppid,
@@ -62,7 +62,7 @@ static void remove_process(int pid)
 static int new_root(void **state)
 {
 	(void)state;
-	strcpy(root, "/tmp/target-XXXXXX");
+	memcpy(root, "/tmp/target-XXXXXX", sizeof(root));
 	return mkdtemp(root) ? 0 : -1;
 }
 

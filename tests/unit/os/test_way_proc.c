@@ -131,7 +131,7 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 static int new_root(void **state)
 {
 	(void)state;
-	strcpy(root, "/tmp/way-XXXXXX");
+	memcpy(root, "/tmp/way-XXXXXX", sizeof(root));
 	return mkdtemp(root) ? 0 : -1;
 }
 
@@ -332,7 +332,7 @@ static void one_look_tells_of_any_state(void **state)
 
 struct parked {
 	pthread_mutex_t lock;
-	atomic_int n;
+	atomic_int begun, n;
 	struct {
 		_Atomic pid_t tid;
 		_Atomic uint64_t asleep_ns;
@@ -343,8 +343,9 @@ static struct parked *shared;
 
 static void *park(void *arg)
 {
-	int i = (int)(intptr_t)arg;
+	int i = shared->begun++;
 
+	(void)arg;
 	shared->threads[i].tid = gettid();
 	shared->threads[i].asleep_ns = os_now_ns();
 	shared->n++;
@@ -369,7 +370,7 @@ static pid_t start_parked(void)
 	for (int i = 0; i < THREADS; i++) {
 		pthread_t t;
 
-		if (pthread_create(&t, NULL, park, (void *)(intptr_t)i) != 0)
+		if (pthread_create(&t, NULL, park, NULL) != 0)
 			_exit(1);
 	}
 	for (;;)
