@@ -166,12 +166,18 @@ static inline bool is(const char *word, const char *what)
 	return word && strcmp(word, what) == 0;
 }
 
+/* A word that is missing is an empty one: what needs it then says so. */
+static inline const char *some(const char *word)
+{
+	return word ? word : "";
+}
+
 static inline struct thread_ref ref_from(const char *word)
 {
 	struct thread_ref ref = {0};
 	char *end;
 
-	ref.pid = (int32_t)strtol(word, &end, 10);
+	ref.pid = (int32_t)strtol(some(word), &end, 10);
 	if (*end != '/')
 		fail_msg("not a thread: %s", word);
 	ref.tid = (int32_t)strtol(end + 1, NULL, 10);
@@ -219,7 +225,7 @@ static inline bool is_stated(struct story *s, const struct thread_ref *ref)
 static inline void tell_thread(struct story *s, char **words)
 {
 	struct thread_ref ref = ref_from(words[1]);
-	enum activity activity = activity_from_word(words[3]);
+	enum activity activity = activity_from_word(some(words[3]));
 	struct fact f = {
 		.type = FACT_THREAD,
 		.thread = {.ref = ref,
@@ -328,7 +334,7 @@ static inline void tell_stack(struct story *s, char **words)
 static inline void tell_process(struct story *s, char **words)
 {
 	struct fact f = {.type = FACT_PROCESS,
-			 .process = {.pid = (int32_t)strtol(words[1], NULL, 10),
+			 .process = {.pid = (int32_t)strtol(some(words[1]), NULL, 10),
 				     .comm = words[2],
 				     .threads = (uint32_t)number(words, "of", 3)}};
 
@@ -351,7 +357,7 @@ static inline void tell_line(struct story *s, char **words, bool details)
 		tell_wait(s, words);
 	} else if (is(words[0], "lost")) {
 		lost.lost = (struct fact_lost){.reason = words[1],
-					       .count = strtoull(words[2], NULL, 10)};
+					       .count = strtoull(some(words[2]), NULL, 10)};
 		put(s, &lost);
 	} else if (is(words[0], "queue") || class_from_word(words[0])) {
 		tell_resource(s, words);
@@ -370,10 +376,10 @@ static inline void tell_lines(struct story *s, const char *text, bool details)
 	     line = strtok_r(NULL, "\n", &save_line)) {
 		size_t n = 0;
 
+		memset(words, 0, sizeof(words));
 		for (char *word = strtok_r(line, " \t", &save_word); word && n < 31;
 		     word = strtok_r(NULL, " \t", &save_word))
 			words[n++] = word;
-		words[n] = words[n + 1 < 32 ? n + 1 : n] = NULL;
 		if (n)
 			tell_line(s, words, details);
 	}
