@@ -83,9 +83,8 @@ const char *words_thread(const struct report *r, size_t thread, char buf[WORDS])
 	utf8_shown(t->process ? t->process : "?", process, sizeof(process));
 	if (ref->tid == 0)
 		snprintf(buf, WORDS, "process %d %s", ref->pid, process);
-	else if (ref->tid == ref->pid && strcmp(comm, process) == 0)
-		snprintf(buf, WORDS, "%d %s", ref->tid, comm);
-	else if (ref->pid != r->session->target_pid && words_many_processes(r))
+	else if (!(ref->tid == ref->pid && strcmp(comm, process) == 0) &&
+		 ref->pid != r->session->target_pid && words_many_processes(r))
 		snprintf(buf, WORDS, "%d %s of %d %s", ref->tid, comm, ref->pid, process);
 	else
 		snprintf(buf, WORDS, "%d %s", ref->tid, comm);

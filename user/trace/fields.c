@@ -8,6 +8,7 @@
 #include "../core/words.h"
 
 /* The words are typed by their enums; the table wants one type. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): the name of a type cannot stand in parentheses */
 #define WORD(fn, en, from)                                                                         \
 	static const char *fn##_int(int v)                                                         \
 	{                                                                                          \
@@ -17,6 +18,7 @@
 	{                                                                                          \
 		return (int)from(w);                                                               \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 WORD(word_class, wait_class, class_from_word)
 WORD(word_evidence, evidence, evidence_from_word)
 WORD(word_since, since_quality, since_from_word)

@@ -36,9 +36,8 @@ int trace_writer_open(const char *path, struct trace_writer **ret)
 		return -ENOMEM;
 	/* a record shows names and paths of every user: for its owner alone */
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		err = -errno;
-	else if (!(w->file = fdopen(fd, "w")))
+	w->file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!w->file)
 		err = -errno;
 	if (!err)
 		err = write_json(w, json_pack("{s:i, s:s}", "locktrace_trace", TRACE_VERSION,
