@@ -39,10 +39,11 @@
 /* A CPU that we may not run on is asked again after this long. */
 #define RETRY_NS 10000000000ULL
 /*
- * Each try errs by how long it took to be put on the CPU: 60 us on an idle one,
- * milliseconds on a busy one, where one of a few tries is lucky.
+ * A try errs by the time from being put on the CPU until the clock was read: 30
+ * us, unless we were taken off it in between. Then it is repeated.
  */
 #define TRIES	 4
+#define GOOD_NS	 200000
 #define SLEEP_NS 20000
 /* What a slewed clock's mean rate since boot may differ from that of the wait. */
 #define RATE_DOUBT_PER_MILLION 20
@@ -69,14 +70,16 @@ static uint64_t clock_ns(clockid_t clock)
 }
 
 /* How far the clock is ahead of our own exec_start: too much, never too little. */
-static int try_here(struct since_sample *ret)
+static int try_here(struct since_sample *ret, bool *ret_good)
 {
 	const struct timespec moment = {.tv_nsec = SLEEP_NS};
 	char text[4096];
 	struct since_sample s;
+	uint64_t woken_ns;
 	int err;
 
 	nanosleep(&moment, NULL);
+	woken_ns = clock_ns(CLOCK_MONOTONIC);
 	ssize_t n = proc_read(AT_FDCWD, "/proc/thread-self/sched", text, sizeof(text));
 
 	if (n < 0)
@@ -88,6 +91,7 @@ static int try_here(struct since_sample *ret)
 		return err;
 	if (!s.task_ns)
 		return -ENODATA;
+	*ret_good = s.mono_ns - woken_ns < GOOD_NS;
 	*ret = s;
 	return 0;
 }
@@ -96,10 +100,11 @@ static int sample_here(struct since_sample *ret)
 {
 	struct since_sample best = {0};
 	int64_t least = INT64_MAX;
+	bool good = false;
 
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < TRIES && !good; i++) {
 		struct since_sample s;
-		int err = try_here(&s);
+		int err = try_here(&s, &good);
 
 		if (err)
 			return err;

@@ -232,14 +232,32 @@ static int look_once(struct proc_way *w, struct proc_process *p, struct proc_thr
 	return err;
 }
 
+/*
+ * /proc takes any thread's id for that of its process, and who asks may have
+ * one: of a message that is handed over directly the kernel notes the thread.
+ */
+static pid_t true_pid(const struct proc_way *w, pid_t pid, pid_t tid)
+{
+	pid_t known = proc_memory_process_of(w->reader.memory, tid);
+
+	return known == pid ? pid : proc_tgid(w->reader.proc_fd, tid);
+}
+
 static int proc_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
 {
 	struct proc_way *w = self;
-	struct proc_process *p = proc_memory_process(w->reader.memory, pid);
-	struct proc_thread *t = proc_memory_thread(w->reader.memory, pid, tid ? tid : pid);
+	struct proc_process *p;
+	struct proc_thread *t;
 	uint64_t now_ns = os_now_ns();
 	int err = -EAGAIN;
 
+	if (!tid)
+		tid = pid;
+	pid = true_pid(w, pid, tid);
+	if (pid < 0)
+		return pid;
+	p = proc_memory_process(w->reader.memory, pid);
+	t = proc_memory_thread(w->reader.memory, pid, tid);
 	if (!p || !t)
 		return -ENOMEM;
 	for (int i = 0; i < LOOK_TRIES && err == -EAGAIN; i++)

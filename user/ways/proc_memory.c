@@ -220,3 +220,10 @@ struct proc_process *proc_memory_process(struct proc_memory *m, pid_t pid)
 	p->look = m->look;
 	return p;
 }
+
+pid_t proc_memory_process_of(const struct proc_memory *m, pid_t tid)
+{
+	const struct proc_thread *t = (const struct proc_thread *)table_find(&m->threads, tid);
+
+	return t ? t->pid : 0;
+}

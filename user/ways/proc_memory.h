@@ -70,6 +70,9 @@ void proc_memory_begin(struct proc_memory *m);
 struct proc_thread *proc_memory_thread(struct proc_memory *m, pid_t pid, pid_t tid);
 struct proc_process *proc_memory_process(struct proc_memory *m, pid_t pid);
 
+/* The process that a thread is known to be of, 0 if it is not known. */
+pid_t proc_memory_process_of(const struct proc_memory *m, pid_t tid);
+
 /* May a descriptor be kept in *slot? If so it is, otherwise the caller still owns it. */
 bool proc_memory_keep(struct proc_memory *m, int *slot, int fd);
 /* Closes what is kept there, if anything. */

@@ -151,6 +151,8 @@ static void put_thread(int tid, char st, int call, int turn)
 		 "%d (worker) %c 1 306 306 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 2 0 5678 1000 200 "
 		 "1 1 1 1 1 1 0 0 0 0 0 0 17 0 0 0\n",
 		 tid, st);
+	snprintf(name, sizeof(name), "%d/status", tid);
+	put_file(name, "Tgid:\t306\n");
 	if (tid == 306)
 		put_file("306/stat",
 			 "306 (worker) S 1 306 306 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 2 0 5678\n");
@@ -326,6 +328,33 @@ static void one_look_tells_of_any_state(void **state)
 	close_looker(&l);
 }
 
+/* Who asks may have a thread's id for that of a process; nothing may be forgotten for that. */
+static void a_look_by_a_threads_id_spoils_nothing(void **state)
+{
+	struct looker l;
+	struct seen s;
+
+	(void)state;
+	put_file("thread-self/schedstat", "1 1 1\n");
+	put_thread(306, 'S', SYS_futex, 5);
+	put_thread(307, 'S', SYS_futex, 5);
+	/* as the real one: /proc/307 is there, though it is not listed */
+	put_file("307/status", "Tgid:\t306\n");
+	put_file("307/task/307/schedstat", "1000 20 5\n");
+	assert_int_equal(open_looker(&l, root, 306), 0);
+	scan(&l, 10 * S, 0);
+	assert_int_equal(l.n, 2);
+	assert_int_equal(way_proc.look(l.way, 307, 307, &s), 0);
+	assert_int_equal(s.ref.pid, 306);
+	assert_int_equal(s.ref.tid, 307);
+	scan(&l, 11 * S, 5 * S);
+	scan(&l, 16 * S, 5 * S);
+	assert_int_equal(l.n, 2);
+	assert_int_equal(l.seen[0].ran_ns, 10 * S);
+	assert_int_equal(l.seen[1].ran_ns, 10 * S);
+	close_looker(&l);
+}
+
 /* Real threads */
 
 #define THREADS 200
@@ -489,6 +518,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_32_bit_program_is_not_misread_and_not_forgotten,
 						new_root, remove_root),
 		cmocka_unit_test_setup_teardown(one_look_tells_of_any_state, new_root, remove_root),
+		cmocka_unit_test_setup_teardown(a_look_by_a_threads_id_spoils_nothing, new_root,
+						remove_root),
 		cmocka_unit_test(two_hundred_parked_threads_are_all_given_with_their_times),
 		cmocka_unit_test(descriptors_stay_within_their_share),
 	};
