@@ -80,10 +80,9 @@ static int note_refusals(struct hooks *h, refusals why, bool any)
 				kind_names[kind], why[kind]);
 			return err < 0 ? err : -ENOTSUP;
 		}
-		err = census_note(
-			&h->config, NOTE_WARNING,
-			"the kernel refuses the hook %s (%s); not seen exactly: %s",
-			kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
+		err = census_note(&h->config, NOTE_WARNING,
+				  "the kernel refuses the hook %s (%s); not seen exactly: %s",
+				  kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
 	}
 	return err;
 }
