@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One page that needs nothing from anywhere: for each report the graph as a
- * drawing and the text report below it.
+ * drawing, the chains as text, and the stacks, folded.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../core/words.h"
 #include "html_graph.h"
@@ -18,97 +18,182 @@ static const char style[] =
 	"body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;"
 	"color:#222;background:#fff}h1{font-size:1.2em}h2{font-size:1.3em;margin:1.6em 0 .2em}"
 	"section{border-top:2px solid #ddd}pre{background:#f6f6f4;padding:1em;overflow-x:auto;"
-	"font-size:13px}.opened,.snapshot,.changed{color:#a40000}.resolved{color:#2a6a00}"
-	".faint{color:#666}svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}"
+	"font-size:13px}summary{cursor:pointer}.opened,.snapshot,.changed,.warning{color:#a40000}"
+	".resolved{color:#2a6a00}.faint{color:#666}"
+	"svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}"
 	"@media(prefers-color-scheme:dark){body{background:#191919;color:#ddd}pre{background:#262626}"
+	".faint{color:#999}.opened,.snapshot,.changed,.warning{color:#ff8a80}.resolved{color:#8bd46a}"
 	"svg{background:#eee;color:#222}}";
 
-/* The text report, escaped: it is written to memory first. */
-static int text_part(struct render *out, const struct report *r)
+/* The parts of the text report that the page shows too. */
+enum part { PART_CHAINS, PART_STACK, PART_STACK_OWNERS };
+
+static int write_part(struct render *memory, const struct report *r, enum part part, size_t stack)
+{
+	if (part == PART_CHAINS)
+		return text_chains(memory, r);
+	if (part == PART_STACK)
+		text_stack(memory, r, stack);
+	else
+		text_stack_owners(memory, r, stack);
+	return 0;
+}
+
+/* Writes as the text report does, into memory; the result is escaped into the page. */
+static int text_part(struct render *out, const struct report *r, enum part part, size_t stack)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&text, &size);
-
-	if (!memory)
-		return -errno;
 	struct render inner = {.out = memory, .options = {.unicode = true}};
-
-	text_chains(&inner, r);
-	text_stacks(&inner, r);
-	if (fclose(memory) != 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	fputs("<pre>", out->out);
-	html_escaped(out->out, text);
-	fputs("</pre>\n", out->out);
-	free(text);
-	return 0;
-}
-
-static int html_session(struct render *out, const struct fact_session *s)
-{
-	fprintf(out->out,
-		"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-		"<meta name=\"viewport\" content=\"width=device-width\"><title>locktrace</title>"
-		"<style>%s</style></head>\n<body><h1>locktrace %s: ",
-		style, s->version);
-	html_escaped(out->out, s->target);
-	fputs(" on ", out->out);
-	html_escaped(out->out, s->host ? s->host : "?");
-	fprintf(out->out, "</h1>\n<p class=\"faint\">seen by %s, kernel ", s->via);
-	html_escaped(out->out, s->kernel ? s->kernel : "?");
-	fputs("</p>\n", out->out);
-	return 0;
-}
-
-static int html_report(struct render *out, const struct report *r)
-{
-	char since[WORDS], age[WORDS];
 	int err;
 
-	fprintf(out->out, "<section class=\"report\"><h2><span class=\"%s\">%s</span> ",
-		word_event(r->event), r->rule);
-	html_escaped(out->out, r->title);
-	fprintf(out->out, " <span class=\"faint\">%s, %s</span></h2>\n<p><b>",
-		word_certainty(r->certainty), r->id);
-	html_escaped(out->out, r->summary ? r->summary : "");
-	fprintf(out->out, "</b><br>since %s, %s</p>\n",
-		words_moment(r->session, r->since_wall_ns, since),
-		words_waited(r->lasted_ns, r->since_quality, age));
-	if (r->event != EVENT_RESOLVED) {
-		err = html_graph(out->out, r);
-		if (!err)
-			err = text_part(out, r);
-		if (err)
-			return err;
-		for (size_t i = 0; i < r->n_doubts; i++) {
-			fputs("<p>why not certain: ", out->out);
-			html_escaped(out->out, r->doubts[i]);
-			fputs("</p>\n", out->out);
-		}
-		if (r->advice) {
-			fputs("<p>what to do: ", out->out);
-			html_escaped(out->out, r->advice);
-			fputs("</p>\n", out->out);
-		}
+	if (!memory)
+		return -ENOMEM;
+	err = write_part(&inner, r, part, stack);
+	if (fclose(memory) != 0 && !err)
+		err = -ENOMEM;
+	if (!err)
+		html_escaped(out->out, text);
+	free(text);
+	return err;
+}
+
+/* "<p>what to do: TEXT</p>" */
+static void paragraph(FILE *out, const char *class, const char *what, const char *text)
+{
+	fprintf(out, "<p class=\"%s\">%s", class, what);
+	html_escaped(out, text);
+	fputs("</p>\n", out);
+}
+
+static void losses(FILE *out, const struct fact_lost *lost, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		fputs(i ? ", " : "<p>not seen: ", out);
+		html_escaped(out, lost[i].reason);
+		fprintf(out, " %" PRIu64, lost[i].count);
 	}
-	fputs("</section>\n", out->out);
+	if (n)
+		fputs("</p>\n", out);
+}
+
+static int html_session(struct render *render, const struct fact_session *s)
+{
+	FILE *out = render->out;
+
+	fprintf(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+		     "<meta name=\"viewport\" content=\"width=device-width\"><title>locktrace: ");
+	html_escaped(out, s->target);
+	fprintf(out, "</title><style>%s</style></head>\n<body><h1>locktrace ", style);
+	html_escaped(out, s->version);
+	fputs(": ", out);
+	html_escaped(out, s->target);
+	fputs(" on ", out);
+	html_escaped(out, s->host ? s->host : "?");
+	fputs("</h1>\n<p class=\"faint\">seen by ", out);
+	html_escaped(out, s->via);
+	if (s->hooks[0]) {
+		fputs(" (", out);
+		html_escaped(out, s->hooks);
+		fputs(")", out);
+	}
+	fputs(", kernel ", out);
+	html_escaped(out, s->kernel ? s->kernel : "?");
+	fputs("</p>\n", out);
 	return 0;
 }
 
-static int html_end(struct render *out, const struct report_end *end)
+static int html_note(struct render *out, const struct fact_note *note)
 {
-	fprintf(out->out,
-		"<p class=\"faint\">%zu stall%s reported, %zu still open</p></body></html>\n",
-		end->opened, end->opened == 1 ? "" : "s", end->still_open);
+	bool warning = note->level == NOTE_WARNING;
+
+	paragraph(out->out, warning ? "warning" : "faint",
+		  warning ? "warning: " : "note: ", note->text);
+	return 0;
+}
+
+static void headline(FILE *out, const struct report *r)
+{
+	char since[WORDS], age[WORDS], at[WORDS];
+
+	fprintf(out, "<section class=\"report\" id=\"%s-%s\"><h2><span class=\"%s\">%s</span> ",
+		r->id, word_event(r->event), word_event(r->event),
+		r->event == EVENT_RESOLVED  ? "resolved:"
+		: r->event == EVENT_CHANGED ? "changed:"
+					    : "stall:");
+	html_escaped(out, r->title);
+	fprintf(out, " <span class=\"faint\">%s, %s</span></h2>\n<p><b>",
+		word_certainty(r->certainty), r->id);
+	html_escaped(out, r->summary ? r->summary : "");
+	fprintf(out, "</b><br>%s %s, since %s; reported %s</p>\n",
+		r->event == EVENT_RESOLVED ? "it lasted" : "stuck",
+		words_waited(r->lasted_ns, r->since_quality, age),
+		words_moment(r->session, r->since_wall_ns, since),
+		words_moment(r->session, r->wall_ns, at));
+}
+
+/* The stacks are long, and read only by who knows the code: one line each until asked for. */
+static int stacks(struct render *out, const struct report *r)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < r->n_stacks && !err; i++) {
+		fputs("<details><summary>stack of ", out->out);
+		err = text_part(out, r, PART_STACK_OWNERS, i);
+		fputs("</summary><pre>", out->out);
+		if (!err)
+			err = text_part(out, r, PART_STACK, i);
+		fputs("</pre></details>\n", out->out);
+	}
+	return err;
+}
+
+static int html_report(struct render *render, const struct report *r)
+{
+	FILE *out = render->out;
+	int err = 0;
+
+	headline(out, r);
+	if (r->event != EVENT_RESOLVED) {
+		err = html_graph(out, r);
+		fputs("<pre>", out);
+		if (!err)
+			err = text_part(render, r, PART_CHAINS, 0);
+		fputs("</pre>\n", out);
+		if (!err)
+			err = stacks(render, r);
+		for (size_t i = 0; i < r->n_doubts; i++)
+			paragraph(out, "doubt", "why not certain: ", r->doubts[i]);
+		losses(out, r->lost, r->n_lost);
+		if (r->advice)
+			paragraph(out, "advice", "what to do: ", r->advice);
+	}
+	fputs("</section>\n", out);
+	return err;
+}
+
+static int html_end(struct render *render, const struct report_end *end)
+{
+	FILE *out = render->out;
+
+	if (end->opened == 0)
+		fprintf(out,
+			"<p>nothing is stuck: %" PRIu32 " threads looked at, %" PRIu32
+			" parked</p>\n",
+			end->threads, end->parked);
+	else
+		fprintf(out, "<p class=\"faint\">%zu stall%s reported, %zu still open</p>\n",
+			end->opened, end->opened == 1 ? "" : "s", end->still_open);
+	losses(out, end->lost, end->n_lost);
+	fputs("</body></html>\n", out);
 	return 0;
 }
 
 const struct renderer render_html = {
 	.name = "html",
 	.session = html_session,
+	.note = html_note,
 	.report = html_report,
 	.end = html_end,
 };

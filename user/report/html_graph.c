@@ -2,12 +2,13 @@
 /*
  * Columns by the number of waits between a thread and the root: threads in the
  * even columns, what they wait for in the odd ones. A cycle has no end: it is
- * drawn from its first member, and its last edge runs back.
+ * drawn from its first member, and its last edge runs back, above all boxes.
  */
 #include "html_graph.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "html_text.h"
 #include "utf8.h"
@@ -19,6 +20,9 @@
 #define GAP_Y	14
 #define COLUMNS 12 /* what lies further away is in the text below */
 #define ROWS	16
+#define MARGIN	10
+#define SIDE	50 /* room for an edge to turn back beside the outer boxes */
+#define LANE	26 /* and above them */
 
 struct place {
 	int column, row; /* column -1: not drawn */
@@ -29,6 +33,7 @@ struct drawing {
 	const struct report *r;
 	struct place *threads, *resources;
 	int rows[COLUMNS], columns;
+	int top; /* MARGIN, and LANE if an edge runs back */
 };
 
 static bool put_at(struct drawing *d, struct place *p, int column)
@@ -85,46 +90,62 @@ static void place_all(struct drawing *d)
 
 static int x_of(const struct drawing *d, const struct place *p)
 {
-	return 10 + (d->columns - 1 - p->column) * (BOX_W + GAP_X);
+	return SIDE + (d->columns - 1 - p->column) * (BOX_W + GAP_X);
 }
 
-static int y_of(const struct place *p)
+static int y_of(const struct drawing *d, const struct place *p)
 {
-	return 10 + p->row * (BOX_H + GAP_Y);
+	return d->top + p->row * (BOX_H + GAP_Y);
+}
+
+/* As much of it as a box is wide; the whole is in the title. */
+static void clipped(FILE *out, const char *s, size_t room)
+{
+	char all[WORDS], part[WORDS];
+
+	utf8_shown(s, all, sizeof(all));
+	utf8_shown(all, part, room);
+	html_escaped(out, part);
+	if (strcmp(all, part) != 0)
+		fputs("…", out);
 }
 
 static void box(const struct drawing *d, const struct place *p, const char *fill, int round,
 		const char *first, const char *second)
 {
-	char text[WORDS];
-	int x = x_of(d, p), y = y_of(p);
+	int x = x_of(d, p), y = y_of(d, p);
 
 	fputs("<g><title>", d->out);
-	html_escaped(d->out, utf8_shown(first, text, sizeof(text)));
+	html_escaped(d->out, first);
 	fputs(" ", d->out);
-	html_escaped(d->out, utf8_shown(second, text, sizeof(text)));
+	html_escaped(d->out, second);
 	fprintf(d->out,
 		"</title><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\" fill=\"%s\" "
 		"stroke=\"#555\"/><text x=\"%d\" y=\"%d\">",
 		x, y, BOX_W, BOX_H, round, fill, x + 8, y + 16);
-	html_escaped(d->out, utf8_shown(first, text, 31));
+	clipped(d->out, first, 27);
 	fprintf(d->out, "</text><text x=\"%d\" y=\"%d\" fill=\"#555\" font-size=\"11\">", x + 8,
 		y + 31);
-	html_escaped(d->out, utf8_shown(second, text, 36));
+	clipped(d->out, second, 34);
 	fputs("</text></g>\n", d->out);
+}
+
+static bool runs_back(const struct place *from, const struct place *to)
+{
+	return to->column >= from->column;
 }
 
 static void edge(const struct drawing *d, const struct place *from, const struct place *to,
 		 bool dashed)
 {
-	int x1 = x_of(d, from) + BOX_W, y1 = y_of(from) + BOX_H / 2;
-	int x2 = x_of(d, to), y2 = y_of(to) + BOX_H / 2;
+	int x1 = x_of(d, from) + BOX_W, y1 = y_of(d, from) + BOX_H / 2;
+	int x2 = x_of(d, to), y2 = y_of(d, to) + BOX_H / 2;
 	int bend = GAP_X / 2;
 
-	/* an edge that closes a cycle runs back, below the boxes it passes */
-	if (x2 < x1)
-		fprintf(d->out, "<path d=\"M%d,%d C%d,%d %d,%d %d,%d\"", x1, y1, x1 + 70, y1 + 80,
-			x2 - 70, y2 + 80, x2, y2);
+	if (runs_back(from, to))
+		fprintf(d->out, "<path d=\"M%d,%d C%d,%d %d,%d %d,%d L%d,%d C%d,%d %d,%d %d,%d\"",
+			x1, y1, x1 + SIDE, y1, x1 + SIDE, MARGIN, x1 - bend, MARGIN, x2 + bend,
+			MARGIN, x2 - SIDE, MARGIN, x2 - SIDE, y2, x2, y2);
 	else
 		fprintf(d->out, "<path d=\"M%d,%d C%d,%d %d,%d %d,%d\"", x1, y1, x1 + bend, y1,
 			x2 - bend, y2, x2, y2);
@@ -132,27 +153,35 @@ static void edge(const struct drawing *d, const struct place *from, const struct
 		dashed ? " stroke-dasharray=\"5 4\"" : "");
 }
 
-static void draw_edges(const struct drawing *d)
+/* Draws all edges, or only tells whether one of them runs back. */
+static bool edges(const struct drawing *d, bool draw)
 {
 	const struct report *r = d->r;
+	bool back = false;
 
 	for (size_t i = 0; i < r->n_threads; i++) {
 		size_t res = r->threads[i].resource;
 
-		if (res != REPORT_NONE && d->threads[i].column >= 0 &&
-		    d->resources[res].column >= 0)
+		if (res == REPORT_NONE || d->threads[i].column < 0 || d->resources[res].column < 0)
+			continue;
+		back |= runs_back(&d->threads[i], &d->resources[res]);
+		if (draw)
 			edge(d, &d->threads[i], &d->resources[res], false);
 	}
 	for (size_t i = 0; i < r->n_resources; i++) {
 		for (size_t h = 0; h < r->resources[i].n_holders; h++) {
 			const struct report_holder *holder = &r->resources[i].holders[h];
 
-			if (holder->thread != REPORT_NONE && d->resources[i].column >= 0 &&
-			    d->threads[holder->thread].column >= 0)
+			if (holder->thread == REPORT_NONE || d->resources[i].column < 0 ||
+			    d->threads[holder->thread].column < 0)
+				continue;
+			back |= runs_back(&d->resources[i], &d->threads[holder->thread]);
+			if (draw)
 				edge(d, &d->resources[i], &d->threads[holder->thread],
 				     holder->fact.evidence != EVIDENCE_EXACT);
 		}
 	}
+	return back;
 }
 
 static void draw_boxes(const struct drawing *d)
@@ -181,10 +210,19 @@ static void draw_boxes(const struct drawing *d)
 	}
 }
 
+static size_t not_drawn(const struct drawing *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->r->n_threads; i++)
+		n += d->threads[i].column < 0;
+	return n;
+}
+
 int html_graph(FILE *out, const struct report *r)
 {
 	struct drawing d = {.out = out, .r = r};
-	int rows = 1;
+	int rows = 1, width, height;
 
 	d.threads = calloc(r->n_threads + 1, sizeof(*d.threads));
 	d.resources = calloc(r->n_resources + 1, sizeof(*d.resources));
@@ -194,17 +232,23 @@ int html_graph(FILE *out, const struct report *r)
 		return -ENOMEM;
 	}
 	place_all(&d);
+	d.top = MARGIN + (edges(&d, false) ? LANE : 0);
 	for (int i = 0; i < COLUMNS; i++)
 		rows = d.rows[i] > rows ? d.rows[i] : rows;
+	width = 2 * SIDE + d.columns * (BOX_W + GAP_X) - GAP_X;
+	height = d.top + rows * (BOX_H + GAP_Y) - GAP_Y + MARGIN;
 	fprintf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\">"
-		"<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
-		"markerHeight=\"7\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8z\" fill=\"#333\"/>"
-		"</marker></defs>\n",
-		20 + d.columns * (BOX_W + GAP_X), 60 + rows * (BOX_H + GAP_Y));
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" viewBox=\"0 0 %d %d\" "
+		"role=\"img\"><defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
+		"markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
+		"<path d=\"M0,0 L8,4 L0,8z\" fill=\"#333\"/></marker></defs>\n",
+		width, width, height);
 	draw_boxes(&d);
-	draw_edges(&d);
+	edges(&d, true);
 	fputs("</svg>\n", out);
+	if (not_drawn(&d))
+		fprintf(out, "<p class=\"faint\">%zu more threads are not drawn</p>\n",
+			not_drawn(&d));
 	free(d.threads);
 	free(d.resources);
 	return 0;

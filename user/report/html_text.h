@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Text as HTML. */
+/* Text as HTML, also within quotes of attributes. What is not fit to be shown is shown as \xNN. */
 void html_escaped(FILE *out, const char *s);
 
 #endif

@@ -19,9 +19,31 @@ static json_t *text_or_null(const char *s)
 	return s ? utf8_json(s) : json_null();
 }
 
-static json_t *nanoseconds(uint64_t ns)
+/* JSON's integers end at 2^63 with us, and numbers here are never negative. */
+static json_t *number(uint64_t n)
 {
-	return json_integer((json_int_t)ns);
+	return json_integer(n < INT64_MAX ? (json_int_t)n : INT64_MAX);
+}
+
+/* Names of members come from facts too. Without memory the member is missing: see whole(). */
+static void add_member(json_t *object, const char *name, json_t *value)
+{
+	json_t *key = utf8_json(name);
+
+	json_object_set_new(object, json_string_value(key), value);
+	json_decref(key);
+}
+
+/*
+ * An array with all of its items, or NULL: what could not be added for want of
+ * memory is missing, and an object without one of its members is not built.
+ */
+static json_t *whole(json_t *array, size_t n)
+{
+	if (json_array_size(array) == n)
+		return array;
+	json_decref(array);
+	return NULL;
 }
 
 /* RFC 3339 in UTC with milliseconds; null if it is not known. */
@@ -50,7 +72,7 @@ static json_t *json_wait(const struct report_thread *t)
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b}", "resource", name_of('r', t->resource),
 			 "verb", text_or_null(t->wait.verb), "since", moment(t->wait.since_wall_ns),
 			 "since_quality", word_since(t->wait.quality), "waited_ns",
-			 nanoseconds(t->waited_ns), "before", t->wait.before);
+			 number(t->waited_ns), "before", t->wait.before);
 }
 
 static json_t *json_thread(const struct report_thread *t, size_t index)
@@ -85,22 +107,21 @@ static json_t *json_resource(const struct report_resource *r, size_t index)
 	json_t *state = json_object(), *holders = json_array();
 
 	for (size_t i = 0; i < r->fact.n_state; i++)
-		json_object_set_new(state, r->fact.state[i].name,
-				    json_integer(r->fact.state[i].value));
+		add_member(state, r->fact.state[i].name, json_integer(r->fact.state[i].value));
 	for (size_t i = 0; i < r->n_holders; i++)
 		json_array_append_new(holders, json_holder(&r->holders[i]));
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "id", name_of('r', index), "kind",
-			 r->fact.kind, "class", word_class(r->fact.class), "name",
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "id", name_of('r', index), "kind",
+			 text_or_null(r->fact.kind), "class", word_class(r->fact.class), "name",
 			 text_or_null(r->fact.name), "detail", text_or_null(r->fact.detail),
-			 "state", state, "holders", holders);
+			 "state", state, "holders", whole(holders, r->n_holders));
 }
 
 static json_t *json_frame(const struct fact_frame *f)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "module",
 			 text_or_null(f->module), "build_id", text_or_null(f->build_id), "offset",
-			 nanoseconds(f->offset), "symbol", text_or_null(f->symbol), "symbol_offset",
-			 nanoseconds(f->symbol_offset), "file", text_or_null(f->file), "line",
+			 number(f->offset), "symbol", text_or_null(f->symbol), "symbol_offset",
+			 number(f->symbol_offset), "file", text_or_null(f->file), "line",
 			 f->line ? json_integer(f->line) : json_null(), "guessed", f->guessed);
 }
 
@@ -111,7 +132,7 @@ static json_t *json_stack(const struct report_stack *s, size_t index)
 	for (size_t i = 0; i < s->n_frames; i++)
 		json_array_append_new(frames, json_frame(&s->frames[i]));
 	return json_pack("{s:o, s:b, s:o, s:o}", "id", name_of('s', index), "complete", s->complete,
-			 "note", text_or_null(s->note), "frames", frames);
+			 "note", text_or_null(s->note), "frames", whole(frames, s->n_frames));
 }
 
 static json_t *json_head(const struct report *r)
@@ -120,28 +141,27 @@ static json_t *json_head(const struct report *r)
 	json_t *lost = json_object(), *doubts = json_array();
 
 	for (size_t i = 0; i < r->n_lost; i++)
-		json_object_set_new(lost, r->lost[i].reason, nanoseconds(r->lost[i].count));
+		add_member(lost, r->lost[i].reason, number(r->lost[i].count));
 	for (size_t i = 0; i < r->n_doubts; i++)
 		json_array_append_new(doubts, utf8_json(r->doubts[i]));
 	return json_pack(
-		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:i,"
-		" s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
-		"schema", SCHEMA_VERSION, "locktrace", s->version, "event", word_event(r->event),
-		"id", r->id, "signature", r->signature, "rule", r->rule, "title", r->title,
-		"certainty", word_certainty(r->certainty), "summary", text_or_null(r->summary),
-		"advice", r->advice ? r->advice : "", "at", moment(r->wall_ns), "since",
-		moment(r->since_wall_ns), "since_quality",
+		"{s:i, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
+		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
+		"schema", SCHEMA_VERSION, "locktrace", text_or_null(s->version), "event",
+		word_event(r->event), "id", r->id, "signature", r->signature, "rule", r->rule,
+		"title", r->title, "certainty", word_certainty(r->certainty), "summary",
+		text_or_null(r->summary), "advice", r->advice ? r->advice : "", "at",
+		moment(r->wall_ns), "since", moment(r->since_wall_ns), "since_quality",
 		word_since(r->since_quality ? r->since_quality : SINCE_UNKNOWN), "waited_ns",
-		nanoseconds(r->lasted_ns), "already_stuck", r->already_stuck, "stuck",
-		(int)r->n_stuck, "via", s->via, "hooks", s->hooks, "target",
-		text_or_null(s->target), "threshold_ns", nanoseconds(s->threshold_ns), "host",
+		number(r->lasted_ns), "already_stuck", r->already_stuck, "stuck",
+		number(r->n_stuck), "via", text_or_null(s->via), "hooks", text_or_null(s->hooks),
+		"target", text_or_null(s->target), "threshold_ns", number(s->threshold_ns), "host",
 		"name", text_or_null(s->host), "kernel", text_or_null(s->kernel), "arch",
-		text_or_null(s->arch), "lost", lost, "doubts", doubts);
+		text_or_null(s->arch), "lost", lost, "doubts", whole(doubts, r->n_doubts));
 }
 
-static int json_report(struct render *out, const struct report *r)
+static json_t *json_whole(const struct report *r)
 {
-	json_t *line = json_head(r);
 	json_t *threads = json_array(), *resources = json_array(), *stacks = json_array();
 
 	for (size_t i = 0; i < r->n_threads; i++)
@@ -150,11 +170,31 @@ static int json_report(struct render *out, const struct report *r)
 		json_array_append_new(resources, json_resource(&r->resources[i], i));
 	for (size_t i = 0; i < r->n_stacks; i++)
 		json_array_append_new(stacks, json_stack(&r->stacks[i], i));
-	json_object_set_new(line, "threads", threads);
-	json_object_set_new(line, "resources", resources);
-	json_object_set_new(line, "stacks", stacks);
-	int failed = json_dumpf(line, out->out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_t *head = json_head(r);
+	json_t *lists = json_pack("{s:o, s:o, s:o}", "threads", whole(threads, r->n_threads),
+				  "resources", whole(resources, r->n_resources), "stacks",
+				  whole(stacks, r->n_stacks));
 
+	if (json_object_update(head, lists) != 0) {
+		json_decref(head);
+		head = NULL;
+	}
+	json_decref(lists);
+	return head;
+}
+
+/*
+ * ASCII, for such a line may be printed on a terminal: the control characters
+ * U+0080 to U+009F and the marks that turn lines around are escaped then.
+ */
+static int json_report(struct render *out, const struct report *r)
+{
+	json_t *line = json_whole(r);
+	int failed;
+
+	if (!line)
+		return -ENOMEM;
+	failed = json_dumpf(line, out->out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 	json_decref(line);
 	return failed || fputc('\n', out->out) == EOF ? -EIO : 0;
 }

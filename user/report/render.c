@@ -19,33 +19,35 @@ const struct renderer *renderer_find(const char *name)
 /* A report is of use when it is out, not when a buffer is full. */
 static int written(struct render *r, int err)
 {
-	errno = 0;
 	if (err == -ENOMEM)
 		return err;
-	if (err == 0 && fflush(r->out) == 0 && !ferror(r->out))
+	if (err == 0 && !ferror(r->out) && fflush(r->out) == 0)
 		return 0;
 	r->failed = errno ? errno : err ? -err : EIO;
 	return -EPIPE;
 }
 
+/* The first write that fails says why; what is written after it may fail in silence. */
+#define WRITTEN(r, call) (errno = 0, written(r, call))
+
 static int on_session(void *ctx, const struct fact_session *session)
 {
 	struct render *r = ctx;
 
-	return r->renderer->session ? written(r, r->renderer->session(r, session)) : 0;
+	return r->renderer->session ? WRITTEN(r, r->renderer->session(r, session)) : 0;
 }
 
 static int on_note(void *ctx, const struct fact_note *note)
 {
 	struct render *r = ctx;
 
-	return r->renderer->note ? written(r, r->renderer->note(r, note)) : 0;
+	return r->renderer->note ? WRITTEN(r, r->renderer->note(r, note)) : 0;
 }
 
 static int on_report(void *ctx, const struct report *report)
 {
 	struct render *r = ctx;
-	int err = written(r, r->renderer->report(r, report));
+	int err = WRITTEN(r, r->renderer->report(r, report));
 
 	r->reports++;
 	return err;
@@ -55,7 +57,7 @@ static int on_end(void *ctx, const struct report_end *end)
 {
 	struct render *r = ctx;
 
-	return r->renderer->end ? written(r, r->renderer->end(r, end)) : 0;
+	return r->renderer->end ? WRITTEN(r, r->renderer->end(r, end)) : 0;
 }
 
 void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret)

@@ -14,24 +14,25 @@
 
 static int text_session(struct render *out, const struct fact_session *s)
 {
-	char target[WORDS], kernel[80], threshold[WORDS];
+	char version[80], target[WORDS], kernel[80], hooks[WORDS], threshold[WORDS];
 	const char *way = strcmp(s->via, "hooks") == 0	  ? "hooks: "
 			  : strcmp(s->via, "census") == 0 ? "by census (BPF)"
 							  : "by /proc";
 
-	fprintf(out->out, "locktrace %s: %s %s, threshold %s, %s%s, kernel %s\n", s->version,
+	fprintf(out->out, "locktrace %s: %s %s, threshold %s, %s%s, kernel %s\n",
+		utf8_shown(s->version, version, sizeof(version)),
 		s->once ? "looking at" : "watching", utf8_shown(s->target, target, sizeof(target)),
-		words_age(s->threshold_ns, threshold), way, s->hooks,
+		words_age(s->threshold_ns, threshold), way,
+		utf8_shown(s->hooks, hooks, sizeof(hooks)),
 		utf8_shown(s->kernel ? s->kernel : "?", kernel, sizeof(kernel)));
 	return 0;
 }
 
 static int text_note(struct render *out, const struct fact_note *note)
 {
-	char text[1024];
-
-	fprintf(out->out, "%s: %s\n", note->level == NOTE_WARNING ? "warning" : "note",
-		utf8_shown(note->text, text, sizeof(text)));
+	fprintf(out->out, "%s: ", note->level == NOTE_WARNING ? "warning" : "note");
+	utf8_put(out->out, note->text);
+	fputc('\n', out->out);
 	return 0;
 }
 
@@ -83,29 +84,37 @@ static void since_line(struct render *out, const struct report *r)
 
 static void losses(struct render *out, const struct fact_lost *lost, size_t n)
 {
+	char reason[WORDS];
+
 	for (size_t i = 0; i < n; i++)
-		fprintf(out->out, "%s%s %" PRIu64, i ? ", " : "  not seen: ", lost[i].reason,
-			lost[i].count);
+		fprintf(out->out, "%s%s %" PRIu64, i ? ", " : "  not seen: ",
+			utf8_shown(lost[i].reason, reason, sizeof(reason)), lost[i].count);
 	if (n)
 		fputc('\n', out->out);
 }
 
 static int text_report(struct render *out, const struct report *r)
 {
-	char text[1024];
+	int err;
 
 	headline(out, r);
-	fprintf(out->out, "  %s\n", utf8_shown(r->summary, text, sizeof(text)));
+	fputs("  ", out->out);
+	utf8_put(out->out, r->summary ? r->summary : r->title);
+	fputc('\n', out->out);
 	root_lines(out, r);
 	since_line(out, r);
 	if (r->event == EVENT_RESOLVED)
 		return 0;
 	fputc('\n', out->out);
-	text_chains(out, r);
+	err = text_chains(out, r);
+	if (err)
+		return err;
 	text_stacks(out, r);
-	for (size_t i = 0; i < r->n_doubts; i++)
-		fprintf(out->out, "  why not certain: %s\n",
-			utf8_shown(r->doubts[i], text, sizeof(text)));
+	for (size_t i = 0; i < r->n_doubts; i++) {
+		fputs("  why not certain: ", out->out);
+		utf8_put(out->out, r->doubts[i]);
+		fputc('\n', out->out);
+	}
 	losses(out, r->lost, r->n_lost);
 	if (r->advice)
 		fprintf(out->out, "  what to do: %s\n", r->advice);

@@ -3,6 +3,7 @@
  * Who waits for whom, drawn from those who wait down to the root. A chain is
  * walked, never recursed into: it may be as long as there are threads.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +16,55 @@
 /* Deeper than this the drawing would leave the screen; it goes on at this depth. */
 #define DEPTH_MAX 10
 
+/* Who waits for a resource: found once, for there may be a thousand of each. */
+struct queue {
+	size_t first, last; /* threads, linked by chains.next; REPORT_NONE: nobody */
+	size_t longest;	    /* who waits the longest */
+	unsigned int roles; /* of the waiters, as bits */
+	bool drawn;
+};
+
 struct chains {
 	struct render *out;
 	const struct report *r;
-	bool *drawn; /* by resource */
-	size_t from; /* the thread whose wait is being followed; REPORT_NONE at a start */
+	struct queue *queues; /* by resource */
+	size_t *next;	      /* by thread: the next one in its queue */
+	size_t from;	      /* the thread whose wait is being followed; REPORT_NONE at a start */
 	int depth;
 };
+
+static void enqueue(struct chains *c, size_t thread)
+{
+	const struct report_thread *threads = c->r->threads;
+	struct queue *q = &c->queues[threads[thread].resource];
+
+	if (q->first == REPORT_NONE)
+		q->first = q->longest = thread;
+	else
+		c->next[q->last] = thread;
+	q->last = thread;
+	c->next[thread] = REPORT_NONE;
+	if (threads[thread].waited_ns > threads[q->longest].waited_ns)
+		q->longest = thread;
+	q->roles |= 1U << threads[thread].role;
+}
+
+static int find_queues(struct chains *c)
+{
+	const struct report *r = c->r;
+
+	c->queues = calloc(r->n_resources + 1, sizeof(*c->queues));
+	c->next = calloc(r->n_threads + 1, sizeof(*c->next));
+	if (!c->queues || !c->next)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n_resources; i++)
+		c->queues[i].first = REPORT_NONE;
+	for (size_t i = 0; i < r->n_threads; i++) {
+		if (r->threads[i].resource != REPORT_NONE)
+			enqueue(c, i);
+	}
+	return 0;
+}
 
 static void indent(const struct chains *c, int extra)
 {
@@ -33,17 +76,16 @@ static void indent(const struct chains *c, int extra)
 /* All who wait for it but the one that led here, whose line is above already. */
 static size_t waiters(const struct chains *c, size_t resource)
 {
-	const struct report *r = c->r;
 	char name[WORDS];
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->n_threads; i++) {
-		if (r->threads[i].resource != resource || i == c->from)
+	for (size_t i = c->queues[resource].first; i != REPORT_NONE; i = c->next[i]) {
+		if (i == c->from)
 			continue;
 		if (n == 0)
 			indent(c, 0);
 		if (n < WAITERS_SHOWN)
-			fprintf(c->out->out, "%s%s", n ? ", " : "", words_thread(r, i, name));
+			fprintf(c->out->out, "%s%s", n ? ", " : "", words_thread(c->r, i, name));
 		n++;
 	}
 	if (n > WAITERS_SHOWN)
@@ -51,28 +93,17 @@ static size_t waiters(const struct chains *c, size_t resource)
 	return n;
 }
 
-static const struct report_thread *longest_waiter(const struct report *r, size_t resource)
-{
-	const struct report_thread *longest = NULL;
-
-	for (size_t i = 0; i < r->n_threads; i++) {
-		if (r->threads[i].resource == resource &&
-		    (!longest || r->threads[i].waited_ns > longest->waited_ns))
-			longest = &r->threads[i];
-	}
-	return longest;
-}
-
 static void wait_line(const struct chains *c, size_t resource)
 {
-	const struct report_thread *t = c->from == REPORT_NONE ? longest_waiter(c->r, resource)
-							       : &c->r->threads[c->from];
-	char what[WORDS * 2], age[WORDS];
+	size_t who = c->from == REPORT_NONE ? c->queues[resource].longest : c->from;
+	const struct report_thread *t = &c->r->threads[who];
+	char verb[WORDS], what[WORDS * 2], age[WORDS];
 
 	indent(c, 3);
-	fprintf(c->out->out, "%s %s  (%s)\n", t && t->wait.verb ? t->wait.verb : "waits for",
+	fprintf(c->out->out, "%s %s  (%s)\n",
+		utf8_shown(t->wait.verb ? t->wait.verb : "waits for", verb, sizeof(verb)),
 		words_resource(c->r, resource, what),
-		t ? words_waited(t->waited_ns, t->wait.quality, age) : "?");
+		words_waited(t->waited_ns, t->wait.quality, age));
 }
 
 static void taken_line(const struct chains *c, const struct fact_hold *h)
@@ -115,7 +146,7 @@ static size_t next_thread(const struct chains *c, size_t resource, bool *ret_clo
 
 		if (t == REPORT_NONE || c->r->threads[t].resource == REPORT_NONE)
 			continue;
-		if (!c->drawn[c->r->threads[t].resource])
+		if (!c->queues[c->r->threads[t].resource].drawn)
 			return t;
 		*ret_closed = true;
 	}
@@ -129,7 +160,7 @@ static void chain(struct chains *c, size_t resource)
 	while (resource != REPORT_NONE) {
 		const struct report_resource *res = &c->r->resources[resource];
 
-		c->drawn[resource] = true;
+		c->queues[resource].drawn = true;
 		if (waiters(c, resource) > 0)
 			fprintf(c->out->out, "%s\n", c->from == REPORT_NONE ? "" : " too");
 		wait_line(c, resource);
@@ -148,31 +179,23 @@ static void chain(struct chains *c, size_t resource)
 	fputc('\n', c->out->out);
 }
 
-/* Does somebody wait for it who holds nothing that others here wait for? */
-static bool starts_chain(const struct report *r, size_t resource, enum role role)
-{
-	for (size_t i = 0; i < r->n_threads; i++) {
-		if (r->threads[i].resource == resource && r->threads[i].role == role)
-			return true;
-	}
-	return false;
-}
-
-void text_chains(struct render *out, const struct report *r)
+/* A cycle first, then those whom nobody waits for; the rest is what hangs off what is drawn. */
+int text_chains(struct render *out, const struct report *r)
 {
 	static const enum role order[] = {ROLE_CYCLE, ROLE_WAITING, ROLE_HOLDER, ROLE_ROOT};
-	struct chains c = {out, r, calloc(r->n_resources + 1, sizeof(bool)), REPORT_NONE, 0};
+	struct chains c = {.out = out, .r = r};
+	int err = find_queues(&c);
 
-	if (!c.drawn)
-		return;
-	for (size_t o = 0; o < sizeof(order) / sizeof(order[0]); o++) {
+	for (size_t o = 0; !err && o < sizeof(order) / sizeof(order[0]); o++) {
 		for (size_t i = 0; i < r->n_resources; i++) {
-			if (c.drawn[i] || !starts_chain(r, i, order[o]))
+			if (c.queues[i].drawn || !(c.queues[i].roles & 1U << order[o]))
 				continue;
 			c.from = REPORT_NONE;
 			c.depth = 0;
 			chain(&c, i);
 		}
 	}
-	free(c.drawn);
+	free(c.queues);
+	free(c.next);
+	return err;
 }

@@ -10,7 +10,7 @@
 #define FRAMES_SHOWN 24
 #define NAMES_SHOWN  6
 
-static void owners(struct render *out, const struct report *r, size_t stack)
+void text_stack_owners(struct render *out, const struct report *r, size_t stack)
 {
 	char name[WORDS];
 	size_t n = 0;
@@ -19,12 +19,11 @@ static void owners(struct render *out, const struct report *r, size_t stack)
 		if (r->threads[i].stack != stack)
 			continue;
 		if (n < NAMES_SHOWN)
-			fprintf(out->out, "%s%s", n ? ", " : "  ", words_thread(r, i, name));
+			fprintf(out->out, "%s%s", n ? ", " : "", words_thread(r, i, name));
 		n++;
 	}
 	if (n > NAMES_SHOWN)
 		fprintf(out->out, " and %zu more", n - NAMES_SHOWN);
-	fputc('\n', out->out);
 }
 
 static void frame_line(struct render *out, const struct fact_frame *f)
@@ -53,12 +52,11 @@ static bool is_entry(const struct fact_frame *f)
 		strncmp(f->symbol, "entry_SYSCALL", 13) == 0 || strcmp(f->symbol, "el0_svc") == 0);
 }
 
-static void one_stack(struct render *out, const struct report *r, size_t index)
+void text_stack(struct render *out, const struct report *r, size_t stack)
 {
-	const struct report_stack *s = &r->stacks[index];
+	const struct report_stack *s = &r->stacks[stack];
 	char note[WORDS];
 
-	owners(out, r, index);
 	for (size_t i = 0; i < s->n_frames && i < FRAMES_SHOWN; i++) {
 		if (!is_entry(&s->frames[i]))
 			frame_line(out, &s->frames[i]);
@@ -67,11 +65,15 @@ static void one_stack(struct render *out, const struct report *r, size_t index)
 		fprintf(out->out, "      ... %zu more\n", s->n_frames - FRAMES_SHOWN);
 	if (s->note)
 		fprintf(out->out, "      (%s)\n", utf8_shown(s->note, note, sizeof(note)));
-	fputc('\n', out->out);
 }
 
 void text_stacks(struct render *out, const struct report *r)
 {
-	for (size_t i = 0; i < r->n_stacks; i++)
-		one_stack(out, r, i);
+	for (size_t i = 0; i < r->n_stacks; i++) {
+		fputs("  ", out->out);
+		text_stack_owners(out, r, i);
+		fputc('\n', out->out);
+		text_stack(out, r, i);
+		fputc('\n', out->out);
+	}
 }

@@ -27,13 +27,31 @@ size_t utf8_sequence(const char *text)
 	return n;
 }
 
-/* C1 controls (U+0080..U+009F) move cursors just as C0 ones do. */
+/*
+ * What does not show itself but changes what is around it. C1 controls (U+0080
+ * to U+009F) move cursors just as C0 ones do; the line separators U+2028 and
+ * U+2029 break lines; the marks of direction (U+200E and F, U+202A to E, U+2066
+ * to 9) make the rest of a line read backwards.
+ */
 static bool is_control(const char *s, size_t n)
 {
-	unsigned char c = (unsigned char)s[0];
+	const unsigned char *c = (const unsigned char *)s;
 
-	return (n == 1 && (c < 0x20 || c == 0x7f)) ||
-	       (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
+	if (n == 1)
+		return c[0] < 0x20 || c[0] == 0x7f;
+	if (n == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	if (n != 3 || c[0] != 0xe2)
+		return false;
+	return (c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+	       (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
+}
+
+size_t utf8_harmless(const char *s)
+{
+	size_t n = utf8_sequence(s);
+
+	return n && !is_control(s, n) ? n : 0;
 }
 
 const char *utf8_shown(const char *s, char *buf, size_t size)
@@ -41,9 +59,9 @@ const char *utf8_shown(const char *s, char *buf, size_t size)
 	size_t have = 0;
 
 	while (*s) {
-		size_t n = utf8_sequence(s);
+		size_t n = utf8_harmless(s);
 
-		if (n == 0 || is_control(s, n)) {
+		if (n == 0) {
 			if (have + 5 > size)
 				break;
 			have += (size_t)snprintf(buf + have, size - have, "\\x%02x",
@@ -59,6 +77,19 @@ const char *utf8_shown(const char *s, char *buf, size_t size)
 	}
 	buf[have] = '\0';
 	return buf;
+}
+
+void utf8_put(FILE *out, const char *s)
+{
+	while (*s) {
+		size_t n = utf8_harmless(s);
+
+		if (n)
+			fwrite(s, 1, n, out);
+		else
+			fprintf(out, "\\x%02x", (unsigned char)*s);
+		s += n ? n : 1;
+	}
 }
 
 json_t *utf8_json(const char *s)

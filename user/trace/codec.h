@@ -12,7 +12,8 @@
 
 /* What a field is in the struct and in JSON. */
 enum field_type {
-	FIELD_STRING = 1, /* const char *: string; left out if NULL */
+	FIELD_STRING =
+		1, /* const char *: string, or {"hex": ...} if it is not UTF-8; left out if NULL */
 	FIELD_I32,
 	FIELD_U32,
 	FIELD_U64,
@@ -27,7 +28,8 @@ enum field_type {
 struct field {
 	const char *name;
 	enum field_type type;
-	size_t offset; /* in struct fact or struct fact_frame */
+	size_t offset; /* in struct fact or struct fact_frame; for numbers and frames of their fact
+			*/
 	bool needed;   /* a fact without it is damaged (zero values are left out otherwise) */
 	const char *(*word)(int value);
 	int (*from_word)(const char *word);
@@ -37,13 +39,19 @@ struct field {
 const struct field *fields_of(enum fact_type type);
 extern const struct field frame_fields[];
 
-/* A new reference, or NULL without memory. */
-json_t *fact_encode(const struct fact *fact);
+/* Sets a new reference. Returns 0, -ENOMEM, or -EINVAL if the fact lacks what it needs. */
+int fact_encode(const struct fact *fact, json_t **ret);
 
 /*
  * Strings in *ret point into json, arrays are in *ret_memory (free() it, also
- * after an error). Returns 0, -ENOMEM, or -EBADMSG with what is wrong in text.
+ * after an error); json is changed, but says the same. Returns 0, -ENOMEM, or
+ * -EBADMSG with what is wrong in text.
  */
-int fact_decode(const json_t *json, struct fact *ret, void **ret_memory, char *text, size_t size);
+int fact_decode(json_t *json, struct fact *ret, void **ret_memory, char *text, size_t size);
+
+/* Any bytes as JSON, and back as a string of these very bytes; NULL without memory, or if damaged.
+ */
+json_t *bytes_encode(const char *s);
+json_t *bytes_decode(const json_t *json);
 
 #endif

@@ -7,16 +7,31 @@
 #include <string.h>
 
 #include "../core/words.h"
+#include "../report/utf8.h"
 
-static int decode_fields(const json_t *object, const struct field *fields, void *base,
-			 void **ret_memory);
+/* Where in a line we are, and what is to be said if it ends here. */
+struct decoding {
+	const char *fact; /* its word */
+	void **ret_memory;
+	char *text;
+	size_t size;
+};
+
+static int decode_fields(struct decoding *d, json_t *object, const struct field *fields,
+			 void *base);
+
+static bool is_i32(const json_t *v)
+{
+	return json_is_integer(v) && json_integer_value(v) >= INT32_MIN &&
+	       json_integer_value(v) <= INT32_MAX;
+}
 
 static int decode_ref(const json_t *v, struct thread_ref *ret)
 {
 	const json_t *pid = json_array_get(v, 0), *tid = json_array_get(v, 1),
 		     *start = json_array_get(v, 2);
 
-	if (!json_is_integer(pid) || !json_is_integer(tid) || !json_is_integer(start))
+	if (json_array_size(v) != 3 || !is_i32(pid) || !is_i32(tid) || !json_is_integer(start))
 		return -EBADMSG;
 	*ret = (struct thread_ref){(int32_t)json_integer_value(pid),
 				   (int32_t)json_integer_value(tid),
@@ -24,7 +39,7 @@ static int decode_ref(const json_t *v, struct thread_ref *ret)
 	return 0;
 }
 
-static int decode_numbers(const json_t *v, struct fact_resource *r, void **ret_memory)
+static int decode_numbers(struct decoding *d, json_t *v, struct fact_resource *ret)
 {
 	size_t n = 0;
 	const char *name;
@@ -36,32 +51,38 @@ static int decode_numbers(const json_t *v, struct fact_resource *r, void **ret_m
 
 	if (!state)
 		return -ENOMEM;
-	*ret_memory = state;
-	json_object_foreach((json_t *)v, name, value)
+	*d->ret_memory = state;
+	json_object_foreach(v, name, value)
 	{
 		if (!json_is_integer(value))
 			return -EBADMSG;
 		state[n++] = (struct fact_number){name, json_integer_value(value)};
 	}
-	r->state = state;
-	r->n_state = n;
+	ret->state = state;
+	ret->n_state = n;
 	return 0;
 }
 
-static int decode_frames(const json_t *v, struct fact_stack *s, void **ret_memory)
+static int decode_frames(struct decoding *d, json_t *v, struct fact_stack *ret)
 {
 	size_t n = json_array_size(v);
-	void *unused = NULL;
-	int err = json_is_array(v) ? 0 : -EBADMSG;
-	struct fact_frame *frames = err ? NULL : calloc(n + 1, sizeof(*frames));
 
-	if (!frames)
-		return err ? err : -ENOMEM;
-	*ret_memory = frames;
-	for (size_t i = 0; i < n && !err; i++)
-		err = decode_fields(json_array_get(v, i), frame_fields, &frames[i], &unused);
-	s->frames = frames;
-	s->n_frames = n;
+	if (!json_is_array(v))
+		return -EBADMSG;
+	struct fact_frame *frames = calloc(n + 1, sizeof(*frames));
+	int err = frames ? 0 : -ENOMEM;
+
+	if (err)
+		return err;
+	*d->ret_memory = frames;
+	for (size_t i = 0; i < n && !err; i++) {
+		json_t *frame = json_array_get(v, i);
+
+		err = json_is_object(frame) ? decode_fields(d, frame, frame_fields, &frames[i])
+					    : -EBADMSG;
+	}
+	ret->frames = frames;
+	ret->n_frames = n;
 	return err;
 }
 
@@ -75,89 +96,118 @@ static int decode_integer(const struct field *f, const json_t *v, void *at)
 		*(uint64_t *)at = (uint64_t)i;
 	else if (f->type == FIELD_U32 && i >= 0 && i <= UINT32_MAX)
 		*(uint32_t *)at = (uint32_t)i;
-	else if (f->type == FIELD_I32 && i >= INT32_MIN && i <= INT32_MAX)
+	else if (f->type == FIELD_I32 && is_i32(v))
 		*(int32_t *)at = (int32_t)i;
 	else
 		return -EBADMSG;
 	return 0;
 }
 
-static int decode_string(const struct field *f, const json_t *v, void *at)
+/* Bytes that are not UTF-8 take the place of their hex in the object, and live as long as it. */
+static int decode_string(json_t *object, const struct field *f, const json_t *v, const char **ret)
 {
-	const char *s = json_string_value(v);
+	if (json_is_object(v)) {
+		json_t *bytes = bytes_decode(v);
 
-	if (!s)
-		return -EBADMSG;
-	if (f->type == FIELD_STRING) {
-		*(const char **)at = s;
-	} else if (f->type == FIELD_CHAR) {
-		if (strlen(s) != 1)
+		if (!bytes || json_object_set_new_nocheck(object, f->name, bytes) != 0)
 			return -EBADMSG;
-		*(char *)at = s[0];
-	} else {
-		int word = f->from_word(s);
-
-		if (word == 0)
-			return -EBADMSG;
-		*(int *)at = word;
+		v = bytes;
 	}
+	if (!json_is_string(v))
+		return -EBADMSG;
+	*ret = json_string_value(v);
 	return 0;
 }
 
-static int decode_field(const struct field *f, const json_t *v, void *base, void **ret_memory)
+static int decode_char(const json_t *v, char *ret)
 {
-	char *at = (char *)base + f->offset;
+	const char *s = json_string_value(v);
 
+	if (!s || strlen(s) != 1 || s[0] <= ' ' || s[0] > '~')
+		return -EBADMSG;
+	*ret = s[0];
+	return 0;
+}
+
+static int decode_word(const struct field *f, const json_t *v, int *ret)
+{
+	const char *s = json_string_value(v);
+	int word = s ? f->from_word(s) : 0;
+
+	if (word == 0)
+		return -EBADMSG;
+	*ret = word;
+	return 0;
+}
+
+static int decode_field(struct decoding *d, json_t *object, const struct field *f, json_t *v,
+			void *at)
+{
 	switch (f->type) {
 	case FIELD_STRING:
+		return decode_string(object, f, v, at);
 	case FIELD_CHAR:
+		return decode_char(v, at);
 	case FIELD_WORD:
-		return decode_string(f, v, at);
+		return decode_word(f, v, at);
 	case FIELD_BOOL:
 		*(bool *)at = json_is_true(v);
 		return json_is_boolean(v) ? 0 : -EBADMSG;
 	case FIELD_REF:
-		return decode_ref(v, (struct thread_ref *)at);
+		return decode_ref(v, at);
 	case FIELD_NUMBERS:
-		return decode_numbers(v, &((struct fact *)base)->resource, ret_memory);
+		return decode_numbers(d, v, at);
 	case FIELD_FRAMES:
-		return decode_frames(v, &((struct fact *)base)->stack, ret_memory);
+		return decode_frames(d, v, at);
 	default:
 		return decode_integer(f, v, at);
 	}
 }
 
 /* Fields that this version does not know are passed over: a later one may add some. */
-static int decode_fields(const json_t *object, const struct field *fields, void *base,
-			 void **ret_memory)
+static int decode_fields(struct decoding *d, json_t *object, const struct field *fields, void *base)
 {
 	for (const struct field *f = fields; f->name; f++) {
-		const json_t *v = json_object_get(object, f->name);
-		int err = v ? decode_field(f, v, base, ret_memory) : f->needed ? -EBADMSG : 0;
+		json_t *v = json_object_get(object, f->name);
+		int err = 0;
 
+		if (v)
+			err = decode_field(d, object, f, v, (char *)base + f->offset);
+		else if (f->needed)
+			err = -EBADMSG;
+		/* of a frame within a stack the inner field is the one to name */
+		if (err == -EBADMSG && !d->text[0])
+			snprintf(d->text, d->size,
+				 v ? "\"%s\" of the %s fact is not as it must be"
+				   : "\"%s\" of the %s fact is missing",
+				 f->name, d->fact);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-int fact_decode(const json_t *json, struct fact *ret, void **ret_memory, char *text, size_t size)
+int fact_decode(json_t *json, struct fact *ret, void **ret_memory, char *text, size_t size)
 {
 	const char *word = json_string_value(json_object_get(json, "fact"));
 	struct fact fact = {.type = word ? fact_from_word(word) : 0};
 	const struct field *fields = fields_of(fact.type);
+	struct decoding d = {word, ret_memory, text, size};
+	char shown[40];
 	int err;
 
 	*ret_memory = NULL;
+	text[0] = '\0';
 	if (!fields) {
-		snprintf(text, size, "a line is not a fact");
+		if (word)
+			snprintf(text, size, "no fact is called \"%s\"",
+				 utf8_shown(word, shown, sizeof(shown)));
+		else
+			snprintf(text, size, "a line is not a fact");
 		return -EBADMSG;
 	}
-	err = decode_fields(json, fields, &fact, ret_memory);
-	if (err) {
-		snprintf(text, size, "the %s fact is damaged", word);
-		return err;
-	}
-	*ret = fact;
-	return 0;
+	err = decode_fields(&d, json, fields, &fact);
+	if (!err)
+		*ret = fact;
+	return err;
 }

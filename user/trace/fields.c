@@ -101,7 +101,7 @@ static const struct field resource[] = {
 	W(resource.class, "class", word_class),
 	F(resource.name, "name", FIELD_STRING, true),
 	F(resource.detail, "detail", FIELD_STRING, false),
-	F(resource.state, "state", FIELD_NUMBERS, false),
+	F(resource, "state", FIELD_NUMBERS, false),
 	END,
 };
 
@@ -136,7 +136,7 @@ static const struct field lost[] = {
 
 static const struct field stack[] = {
 	F(stack.ref, "ref", FIELD_REF, true),
-	F(stack.frames, "frames", FIELD_FRAMES, false),
+	F(stack, "frames", FIELD_FRAMES, false),
 	F(stack.complete, "complete", FIELD_BOOL, false),
 	F(stack.note, "note", FIELD_STRING, false),
 	END,

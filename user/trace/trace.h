@@ -34,7 +34,7 @@ struct trace_error {
  * good. Returns 0, or the error of the sink, or
  *	-EMEDIUMTYPE	this is not a trace
  *	-EPROTONOSUPPORT	it was written by a newer locktrace
- *	-EBADMSG	truncated or damaged
+ *	-EBADMSG	truncated or damaged, or facts in an order that makes no sense
  * with *ret_error set for these three. The file must be seekable (-ESPIPE).
  */
 int trace_read(FILE *in, const struct fact_sink *sink, struct trace_error *ret_error);

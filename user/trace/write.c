@@ -15,10 +15,12 @@ struct trace_writer {
 	int err; /* the first one: the file is not whole from there on */
 };
 
+/* Takes the reference. */
 static int write_json(struct trace_writer *w, json_t *json)
 {
 	if (!json)
 		return -ENOMEM;
+	errno = 0;
 	int failed = json_dumpf(json, w->file, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
 	json_decref(json);
@@ -59,10 +61,13 @@ int trace_writer_open(const char *path, struct trace_writer **ret)
 static int put(void *ctx, const struct fact *fact)
 {
 	struct trace_writer *w = ctx;
+	json_t *json;
 
 	if (w->err)
 		return w->err;
-	w->err = write_json(w, fact_encode(fact));
+	w->err = fact_encode(fact, &json);
+	if (!w->err)
+		w->err = write_json(w, json);
 	/* at the end of each look, so that what was told is in the file */
 	if (!w->err && (fact->type == FACT_DETAILED || fact->type == FACT_END) &&
 	    fflush(w->file) != 0)

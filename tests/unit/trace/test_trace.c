@@ -10,108 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace/codec.h"
+#include "all_facts.h"
 #include "trace/trace.h"
-
-static const struct fact_number numbers[] = {{"messages", 128}, {"bytes", -1}};
-static const struct fact_frame frames[] = {
-	{.module = "[kernel]", .symbol = "do_msgsnd"},
-	{.module = "libc.so.6",
-	 .build_id = "ab12",
-	 .offset = 0x1234,
-	 .symbol = "msgsnd",
-	 .symbol_offset = 26,
-	 .file = "msgsnd.c",
-	 .line = 25,
-	 .guessed = true},
-};
-
-/* One of each, with every field set to something. */
-static const struct fact facts[] = {
-	{.type = FACT_SESSION,
-	 .session = {"1.0", "h", "6.1", "x86_64", "proc", "futex sysvmsg", "306 x", 306, 1000000000,
-		     5, 6, -3600, true}},
-	{.type = FACT_NOTE, .note = {NOTE_WARNING, "a \"quoted\" \\ note"}},
-	{.type = FACT_TICK, .tick = {7, 8, 14, 3}},
-	{.type = FACT_PROCESS, .process = {306, 99, "statemachined", "statemachined", 14}},
-	{.type = FACT_THREAD,
-	 .thread = {{306, 311, 99},
-		    "logger",
-		    'S',
-		    ACT_LOCK_WAIT,
-		    "blocked in msgsnd",
-		    69,
-		    0x7ffe00000000,
-		    4,
-		    5,
-		    6,
-		    7}},
-	{.type = FACT_RESOURCE,
-	 .resource = {"sysvmsg:1:0:space", "sysvmsg-full", CLASS_FULL, "SysV queue 0", "full",
-		      numbers, 2}},
-	{.type = FACT_WAIT,
-	 .wait = {{306, 311, 99}, "sysvmsg:1:0:space", "sends to", 1, 2, SINCE_EXACT, true}},
-	{.type = FACT_HOLD,
-	 .hold = {"sysvmsg:1:0:space",
-		  {306, 317, 98},
-		  EVIDENCE_INFERRED,
-		  "read it last",
-		  true,
-		  3,
-		  4,
-		  "main.c:203"}},
-	{.type = FACT_LOST, .lost = {"read-timeout", 3}},
-	{.type = FACT_LOOKED},
-	{.type = FACT_STACK, .stack = {{306, 311, 99}, frames, 2, true, "cut"}},
-	{.type = FACT_DETAILED},
-	{.type = FACT_END, .end = {"looked once", 9, 10}},
-};
-#define N_FACTS (sizeof(facts) / sizeof(facts[0]))
-
-static void every_fact_comes_back_as_it_went(void **state)
-{
-	(void)state;
-	assert_int_equal(N_FACTS, _FACT_MAX - 1);
-	for (size_t i = 0; i < N_FACTS; i++) {
-		json_t *json = fact_encode(&facts[i]), *again;
-		struct fact back;
-		void *memory;
-		char text[100];
-
-		assert_int_equal(fact_decode(json, &back, &memory, text, sizeof(text)), 0);
-		assert_int_equal(back.type, facts[i].type);
-		again = fact_encode(&back);
-		assert_true(json_equal(json, again));
-		json_decref(again);
-		json_decref(json);
-		free(memory);
-	}
-}
-
-static void a_fact_without_its_needed_fields_is_damaged(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < N_FACTS; i++) {
-		for (const struct field *f = fields_of(facts[i].type); f->name; f++) {
-			json_t *json = fact_encode(&facts[i]);
-			struct fact back;
-			void *memory;
-			char text[100];
-
-			json_object_del(json, f->name);
-			assert_int_equal(fact_decode(json, &back, &memory, text, sizeof(text)),
-					 f->needed ? -EBADMSG : 0);
-			free(memory);
-			json_object_set_new(json, f->name, json_array());
-			assert_true(f->type == FIELD_FRAMES ||
-				    fact_decode(json, &back, &memory, text, sizeof(text)) ==
-					    -EBADMSG);
-			if (f->type != FIELD_FRAMES)
-				free(memory);
-			json_decref(json);
-		}
-	}
-}
 
 static size_t fed;
 
@@ -177,7 +77,7 @@ static void a_trace_cut_anywhere_feeds_nothing(void **state)
 static void foreign_and_newer_files_are_told_apart(void **state)
 {
 	static const char newer[] = "{\"locktrace_trace\":2}\n", foreign[] = "hello\n",
-			  json[] = "{\"a\":1}\n",
+			  older[] = "{\"locktrace_trace\":0}\n", json[] = "{\"a\":1}\n",
 			  missing[] = "{\"locktrace_trace\":1}\n"
 				      "{\"end\":true,\"facts\":1}\n";
 	struct trace_error error;
@@ -186,7 +86,88 @@ static void foreign_and_newer_files_are_told_apart(void **state)
 	assert_int_equal(read_text(newer, strlen(newer), &error), -EPROTONOSUPPORT);
 	assert_int_equal(read_text(foreign, strlen(foreign), &error), -EMEDIUMTYPE);
 	assert_int_equal(read_text(json, strlen(json), &error), -EMEDIUMTYPE);
+	assert_int_equal(read_text(older, strlen(older), &error), -EMEDIUMTYPE);
 	assert_int_equal(read_text(missing, strlen(missing), &error), -EBADMSG);
+}
+
+#define HEADER "{\"locktrace_trace\":1}\n"
+
+/* Each fact is good, but the last one is out of place: the first ones are not fed either. */
+static void facts_in_an_impossible_order_feed_nothing(void **state)
+{
+	static const char early[] = HEADER "{\"fact\":\"looked\"}\n{\"end\":true,\"facts\":1}\n";
+	struct trace_error error;
+	size_t size, whole;
+	char *text = written(&size), *end = strstr(text, "{\"end\":true");
+
+	(void)state;
+	assert_int_equal(read_text(early, strlen(early), &error), -EBADMSG);
+	assert_int_equal(error.line, 2);
+	whole = (size_t)(end - text) + (size_t)sprintf(end,
+						       "{\"fact\":\"detailed\"}\n"
+						       "{\"end\":true,\"facts\":%zu}\n",
+						       N_FACTS + 1);
+	assert_int_equal(read_text(text, whole, &error), -EBADMSG);
+	assert_int_equal(fed, 0);
+	assert_int_equal(error.line, N_FACTS + 2);
+	assert_string_equal(error.text, "a fact stands where it cannot be");
+	free(text);
+}
+
+static void a_line_without_end_is_not_taken_in(void **state)
+{
+	const size_t size = sizeof(HEADER) - 1 + (20UL << 20);
+	struct trace_error error;
+	char *text = malloc(size);
+
+	(void)state;
+	memset(text, ' ', size);
+	memcpy(text, HEADER, sizeof(HEADER) - 1);
+	assert_int_equal(read_text(text, size, &error), -EBADMSG);
+	assert_string_equal(error.text, "a line is longer than 16 MiB");
+	assert_int_equal(error.line, 2);
+	text[sizeof(HEADER)] = '\0';
+	assert_int_equal(read_text(text, size, &error), -EBADMSG);
+	assert_string_equal(error.text, "it holds binary data");
+	free(text);
+}
+
+static void a_pipe_is_refused_before_it_is_read(void **state)
+{
+	struct fact_sink sink = {count, NULL};
+	struct trace_error error;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	FILE *in = fdopen(ends[0], "r");
+
+	assert_int_equal(trace_read(in, &sink, &error), -ESPIPE);
+	fclose(in);
+	close(ends[1]);
+}
+
+static int stop_at_third(void *ctx, const struct fact *fact)
+{
+	(void)fact;
+	return ++*(int *)ctx == 3 ? -EPROTO : 0;
+}
+
+static void an_error_of_the_sink_is_handed_on(void **state)
+{
+	struct trace_error error;
+	size_t size;
+	char *text = written(&size);
+	int seen = 0;
+	struct fact_sink sink = {stop_at_third, &seen};
+	FILE *in = fmemopen(text, size, "r");
+
+	(void)state;
+	assert_int_equal(trace_read(in, &sink, &error), -EPROTO);
+	assert_int_equal(seen, 3);
+	assert_int_equal(error.line, 4);
+	fclose(in);
+	free(text);
 }
 
 static void a_disk_that_is_full_is_told(void **state)
@@ -205,10 +186,12 @@ static void a_disk_that_is_full_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_fact_comes_back_as_it_went),
-		cmocka_unit_test(a_fact_without_its_needed_fields_is_damaged),
 		cmocka_unit_test(a_trace_cut_anywhere_feeds_nothing),
 		cmocka_unit_test(foreign_and_newer_files_are_told_apart),
+		cmocka_unit_test(facts_in_an_impossible_order_feed_nothing),
+		cmocka_unit_test(a_line_without_end_is_not_taken_in),
+		cmocka_unit_test(a_pipe_is_refused_before_it_is_read),
+		cmocka_unit_test(an_error_of_the_sink_is_handed_on),
 		cmocka_unit_test(a_disk_that_is_full_is_told),
 	};
 
