@@ -200,6 +200,12 @@ def check_extras(check, expect, report):
         text = json.dumps(report)
         check.expect(re.search(r'"gone": true|does not exist|has exited|ended', text),
                      "not said that the holder is gone")
+    if expect.get("copied"):
+        check.expect(any(h["copied"] for r in report["resources"] for h in r["holders"]),
+                     "not said that the lock is a copy")
+    if "not_named" in expect:
+        check.expect(all(t["comm"] != expect["not_named"] for t in report["threads"]),
+                     f"{expect['not_named']} has nothing to do with it")
 
 
 def check_report(scene, reports, may_be_more=False):

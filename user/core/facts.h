@@ -50,6 +50,8 @@ enum fact_type {
  * (field 22 of /proc/PID/stat), 0 if not known. pid and tid are those of the
  * PID namespace that locktrace runs in.
  */
+#define START_OTHER ((uint64_t)INT64_MAX) /* not known, but another one than has the id now */
+
 struct thread_ref {
 	int32_t pid;
 	int32_t tid;
