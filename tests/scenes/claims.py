@@ -203,6 +203,8 @@ def check_extras(check, expect, report):
     if expect.get("copied"):
         check.expect(any(h["copied"] for r in report["resources"] for h in r["holders"]),
                      "not said that the lock is a copy")
+    if "says" in expect:
+        check.expect(expect["says"] in json.dumps(report), f"not said: {expect['says']}")
     if "not_named" in expect:
         check.expect(all(t["comm"] != expect["not_named"] for t in report["threads"]),
                      f"{expect['not_named']} has nothing to do with it")

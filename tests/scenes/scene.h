@@ -123,6 +123,9 @@ struct actor *stage_thread(struct stage *s, const char *name, void (*play)(struc
 			   void *prop);
 struct actor *stage_child(struct stage *s, const char *name, void (*play)(struct actor *),
 			  void *prop);
+/* A child in so many new PID namespaces, one in the other; its actors have the ids of ours. */
+struct actor *stage_child_inside(struct stage *s, const char *name, void (*play)(struct actor *),
+				 void *prop, int depth);
 void *stage_prop(size_t size);			       /* zeroed, of this process */
 void *stage_shared_prop(struct stage *s, size_t size); /* zeroed, shared with children */
 void stage_janitor(struct stage *s); /* before anything that outlives a process is made */
