@@ -85,6 +85,24 @@ static int state_spanned(const struct probe_env *env, const struct wait *w, pid_
 	return state_nobody(env, w, why);
 }
 
+/* From inside a PID namespace nobody sees whether the memory is shared with the outside. */
+static int state_inside(const struct probe_env *env, const struct seen *s, const struct wait *w,
+			const struct shared_word *word, pid_t tid, const struct thread_ref *ref,
+			const char *owner_why)
+{
+	char why[WHY];
+
+	if (!ref || (ref->pid != s->ref.pid && !shared_mapped_by(env->os, ref->pid, word)))
+		return state_doubt(
+			env, w, tid,
+			", which may be one outside of the PID namespace that we are in");
+	snprintf(why, sizeof(why),
+		 "%s; but we are inside of a PID namespace, and the lock may be shared with the "
+		 "outside",
+		 owner_why);
+	return put_owner(env, w, ref, EVIDENCE_INFERRED, why);
+}
+
 static int state_shared(const struct probe_env *env, const struct seen *s, const struct wait *w,
 			const struct shared_word *word, pid_t tid, const char *why)
 {
@@ -96,6 +114,8 @@ static int state_shared(const struct probe_env *env, const struct seen *s, const
 		return state_doubt(env, w, tid, ", which cannot be looked at");
 	if (shared_spans_namespaces(env->os, s->ref.pid, word))
 		return state_spanned(env, w, tid);
+	if (!ns_see_all_pids(env->os->proc_fd))
+		return state_inside(env, s, w, word, tid, r ? NULL : &ref, why);
 	if (r) {
 		snprintf(missing, sizeof(missing),
 			 "the owner field names thread %d, which does not exist", tid);
