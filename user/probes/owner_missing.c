@@ -19,8 +19,9 @@
 #include "owner.h"
 #include "state.h"
 
-#define WHY	 224
-#define EXE_NAME 512
+#define WHY	    256
+#define EXE_NAME    512
+#define GENERATIONS 8
 
 /* Is the memory itself the same, as between vfork and exec? 1, 0, or -errno: cannot be told. */
 static int same_memory(pid_t a, pid_t b)
@@ -47,45 +48,72 @@ static bool same_program(struct os *os, pid_t a, pid_t b)
 	return strcmp(names[0], names[1]) == 0;
 }
 
-/* Its thread with that id, if it had it when the child began: ids do not wander in a lifetime. */
-static int find_in_parent(struct os *os, const struct proc_stat *child, pid_t tid,
-			  struct thread_ref *ret)
-{
-	int r = ns_find_thread(os->proc_fd, child->ppid, tid, true, ret);
+struct ancestor {
+	struct thread_ref ref;
+	bool is_parent;
+	bool same_numbers; /* all between are of one PID namespace */
+};
 
-	if (r)
-		return r;
-	return ret->start <= child->start ? 0 : -ESRCH;
+static bool same_namespace(struct os *os, pid_t a, pid_t b)
+{
+	uint64_t ns[2];
+
+	return !ns_inode(os->proc_fd, a, "pid", &ns[0]) &&
+	       !ns_inode(os->proc_fd, b, "pid", &ns[1]) && ns[0] == ns[1];
+}
+
+/*
+ * The thread with that id of a process that this one's memory was copied from,
+ * if it had it already then: ids do not change in a lifetime.
+ */
+static bool find_in_ancestors(struct os *os, const struct proc_stat *begin, pid_t tid,
+			      struct ancestor *ret)
+{
+	struct proc_stat child = *begin, parent;
+
+	*ret = (struct ancestor){.is_parent = true, .same_numbers = true};
+	for (int i = 0; i < GENERATIONS && (child.flags & PROC_PF_FORKNOEXEC); i++) {
+		if (proc_stat(os->proc_fd, child.ppid, child.ppid, &parent))
+			return false;
+		ret->same_numbers &= same_namespace(os, child.pid, parent.pid);
+		if (!ns_find_thread(os->proc_fd, parent.pid, tid, true, &ret->ref) &&
+		    ret->ref.start <= child.start)
+			return true;
+		ret->is_parent = false;
+		child = parent;
+	}
+	return false;
 }
 
 bool owner_is_ambiguous(struct os *os, pid_t pid, pid_t tid)
 {
+	struct ancestor found;
 	struct proc_stat st;
-	struct thread_ref ref;
-	uint64_t own, parents;
 
-	if (proc_stat(os->proc_fd, pid, pid, &st) || !(st.flags & PROC_PF_FORKNOEXEC))
-		return false;
-	if (ns_inode(os->proc_fd, pid, "pid", &own) ||
-	    ns_inode(os->proc_fd, st.ppid, "pid", &parents) || own == parents)
-		return false;
-	return !find_in_parent(os, &st, tid, &ref);
+	return !proc_stat(os->proc_fd, pid, pid, &st) && (st.flags & PROC_PF_FORKNOEXEC) &&
+	       !same_namespace(os, pid, st.ppid) && find_in_ancestors(os, &st, tid, &found);
 }
 
-static int state_parents(const struct probe_env *env, const struct wait *w,
-			 const struct proc_stat *child, const struct thread_ref *ref,
-			 const char *owner_why)
+static int state_ancestors(const struct probe_env *env, const struct wait *w,
+			   const struct proc_stat *child, pid_t tid, const struct ancestor *from,
+			   const char *owner_why)
 {
-	int same = same_memory(child->pid, child->ppid);
-	char why[WHY];
+	int same = same_memory(child->pid, from->ref.pid);
+	char why[WHY], whose[64] = "the parent process";
 
 	if (same > 0)
-		return state_hold(env, w, ref, EVIDENCE_EXACT, owner_why);
-	snprintf(why, sizeof(why),
-		 "the owner field names thread %d of the parent process: fork copied the lock "
-		 "while it was held%s",
-		 ref->tid, same < 0 ? ", unless the two share their memory (vfork)" : "");
-	return state_copied(env, w, ref, same < 0 ? EVIDENCE_INFERRED : EVIDENCE_EXACT, why, false);
+		return state_hold(env, w, &from->ref, EVIDENCE_EXACT, owner_why);
+	if (!from->is_parent)
+		snprintf(whose, sizeof(whose), "process %d, an ancestor of this one",
+			 from->ref.pid);
+	snprintf(
+		why, sizeof(why),
+		"the owner field names thread %d of %s: fork copied the lock while it was held%s%s",
+		tid, whose, same < 0 ? ", unless the two share their memory (vfork)" : "",
+		from->same_numbers ? "" : ", unless the number is one of its own PID namespace");
+	return state_copied(env, w, &from->ref,
+			    same < 0 || !from->same_numbers ? EVIDENCE_INFERRED : EVIDENCE_EXACT,
+			    why, false);
 }
 
 /* The process that it was forked from may have exited; others of the family may be left. */
@@ -139,15 +167,15 @@ int owner_state_missing(const struct probe_env *env, const struct seen *s, const
 			pid_t tid, const struct thread_ref *other, const char *owner_why)
 {
 	struct proc_stat child;
-	struct thread_ref ref;
+	struct ancestor from;
 	int r = proc_stat(env->os->proc_fd, s->ref.pid, s->ref.pid, &child);
 
 	if (r)
 		return r;
 	/* exec gives a process memory of its own, in which no lock is a copy */
 	if (child.flags & PROC_PF_FORKNOEXEC) {
-		if (!find_in_parent(env->os, &child, tid, &ref))
-			return state_parents(env, w, &child, &ref, owner_why);
+		if (find_in_ancestors(env->os, &child, tid, &from))
+			return state_ancestors(env, w, &child, tid, &from, owner_why);
 		r = state_relatives(env, w, &child, tid, other);
 		if (r != -ENOENT)
 			return r;

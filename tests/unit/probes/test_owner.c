@@ -101,11 +101,19 @@ static void owner_older_than_one_wait_is_exact(void **state)
 
 /* ---- fork ---- */
 
+/* As this /proc has it, whatever PID namespace we are in. */
+static pid_t outer_pid(void)
+{
+	char link[32] = "";
+
+	return readlink("/proc/self", link, sizeof(link) - 1) > 0 ? atoi(link) : getpid();
+}
+
 static void child_wants(struct page *p)
 {
 	alarm(60); /* its parent may end before it */
-	atomic_store(&p->tid[1], getpid());
-	atomic_store(&p->id, getpid());
+	atomic_store(&p->tid[1], outer_pid());
+	atomic_store(&p->id, outer_pid());
 	pthread_mutex_lock(&mutex);
 }
 
@@ -296,6 +304,79 @@ static void lock_of_a_vforked_child_is_the_parents(void **state)
 	rig_down(&r);
 }
 
+/* ---- PID namespaces: these need root ---- */
+
+static void go_inside(void)
+{
+	if (unshare(CLONE_NEWPID))
+		_exit(1);
+	alarm(60);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (fork())
+		for (;;)
+			pause();
+	alarm(60);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void namespace_victim(struct page *p)
+{
+	rig_thread(p, 0, take_mutex);
+	rig_await(&p->step, 1);
+	if (!fork()) {
+		go_inside();
+		child_wants(p);
+	}
+}
+
+/* The number in the copy is one of the parent's namespace. */
+static void copy_in_a_namespace_of_its_own(void **state)
+{
+	struct description *d;
+	struct rig r;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	d = describe_child(&r, namespace_victim);
+	expect_copy(d, EVIDENCE_INFERRED, false);
+	assert_int_equal(d->holds[0].hold.ref.pid, r.pids[0]);
+	assert_int_equal(d->holds[0].hold.ref.tid, atomic_load(&r.page->tid[0]));
+	description_free(d);
+	rig_down(&r);
+}
+
+static void number_two_victim(struct page *p)
+{
+	if (fork())
+		return;
+	go_inside();
+	rig_thread(p, 0, take_mutex); /* number 2 there */
+	rig_await(&p->step, 1);
+	if (unshare(CLONE_NEWPID))
+		_exit(1);
+	if (!fork()) {
+		rig_thread(p, 2, forever); /* number 2 here */
+		child_wants(p);
+	}
+}
+
+static void number_of_two_namespaces_is_nobody(void **state)
+{
+	struct description *d;
+	struct rig r;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	d = describe_child(&r, number_two_victim);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.pid, 0);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_UNKNOWN);
+	description_free(d);
+	rig_down(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +388,8 @@ int main(void)
 		cmocka_unit_test(copy_of_what_nobody_holds_any_more),
 		cmocka_unit_test(lock_that_the_child_itself_took_is_no_copy),
 		cmocka_unit_test(lock_of_a_vforked_child_is_the_parents),
+		cmocka_unit_test(copy_in_a_namespace_of_its_own),
+		cmocka_unit_test(number_of_two_namespaces_is_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
