@@ -48,7 +48,7 @@ static enum stance stance_of(const struct census *c, const struct seen *s)
 			return AT_OTHER_END;
 	}
 	if (probes_recognise(c->env->os, s, &w) == 1)
-		return w.class == CLASS_PARK ? IDLE : STUCK;
+		return class_is_idle(w.class) ? IDLE : STUCK;
 	if (doing_describe(c->env->os, s, &activity, doing, sizeof(doing)))
 		return IDLE;
 	switch (activity) {
