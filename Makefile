@@ -24,7 +24,7 @@ LANGFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-o
 LDFLAGS += -fsanitize=address,undefined
 endif
 
-# Kinds of wait, from the one list of them.
+# Kinds of wait that have a hook, from the one list of them.
 KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kinds.h)
 
 core_src := $(wildcard user/core/*.c)

@@ -4,17 +4,26 @@
 
 /*
  * Every place in the kernel where locktrace knows how to recognise a wait.
- * One line each: X(NAME, file, number). The line feeds the enum below, the
+ * One line each, in one of two lists. The line feeds the enum below, the
  * registry of probes (user/probes/registry.c) and the Makefile's list of BPF
- * objects; bpf/FILE.bpf.c and user/probes/FILE.c follow from it, and a line
- * without its two files does not build.
+ * objects; a line without its files does not build.
+ *
+ *	X(NAME, file, number)	bpf/FILE.bpf.c and user/probes/FILE.c
+ *	Y(NAME, file, number)	user/probes/FILE.c alone: the kernel's functions
+ *				there are entered all day without blocking, and
+ *				a hook would tax every read of a pipe. When such
+ *				a wait began, the census tells.
  *
  * The numbers are in traces and in the kernel's maps: append, never renumber.
  */
-#define LT_KINDS(X)                                                                                \
+#define LT_HOOKED_KINDS(X)                                                                         \
 	X(FUTEX, futex, 1)                                                                         \
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)
+
+#define LT_UNHOOKED_KINDS(Y)
+
+#define LT_KINDS(X) LT_HOOKED_KINDS(X) LT_UNHOOKED_KINDS(X)
 
 enum lt_kind {
 	LT_KIND_NONE = 0,

@@ -62,8 +62,8 @@ static int take_seen(void *ctx, const struct seen *s)
 
 	if (probes_recognise(c->os, s, &w) != 1)
 		return 0;
-	c->parked += w.class == CLASS_PARK;
-	if (w.class == CLASS_PARK && !w.follow)
+	c->parked += class_is_idle(w.class);
+	if (class_is_idle(w.class) && !w.follow)
 		return 0;
 	/* 0: nothing tells when it began, so it may be long ago */
 	if (wait_since(s, &w, &quality) + scan->min_age_ns > scan->now_ns)

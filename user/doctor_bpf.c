@@ -231,7 +231,7 @@ void doctor_ask_bpf(struct doctor *d)
 	ask_map(d, "task storage", BPF_MAP_TYPE_TASK_STORAGE);
 	census = ask_census(d);
 #define ASK(NAME, file, number) ask_hook(d, LT_KIND_##NAME, #file, census);
-	LT_KINDS(ASK)
+	LT_HOOKED_KINDS(ASK)
 #undef ASK
 	ask_uprobes(d, census);
 	bpf_object__close(census);

@@ -112,20 +112,20 @@ static void set_ok(struct stage *s)
 	stage_thread(s, "right", contest_want, c);
 }
 
-const struct scene scene_abba = {
+SCENE(abba) = {
 	.name = "abba",
 	.what = "two threads take two locks in opposite order, idle threads stand by",
 	.set = set_abba,
 };
 
-const struct scene scene_late = {
+SCENE(late) = {
 	.name = "late",
 	.what = "abba, but it begins when told",
 	.set = set_late,
 	.begin = begin_late,
 };
 
-const struct scene scene_abba_ok = {
+SCENE(abba_ok) = {
 	.name = "abba-ok",
 	.what = "two threads take two locks in the same order",
 	.set = set_ok,

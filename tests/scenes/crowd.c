@@ -84,14 +84,14 @@ static void set_contention(struct stage *s)
 	s->expect.note = "\"reports_match_log\":true";
 }
 
-const struct scene scene_parked200 = {
+SCENE(parked200) = {
 	.name = "parked200",
 	.what = "200 threads are parked in condition variables",
 	.set = set_parked,
 	.healthy = true,
 };
 
-const struct scene scene_contention = {
+SCENE(contention) = {
 	.name = "contention",
 	.what = "64 threads fight for 16 locks and log their own waits",
 	.set = set_contention,

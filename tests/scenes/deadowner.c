@@ -92,13 +92,13 @@ static void set_ok(struct stage *s)
 	stage_thread(s, "heir", inherit, e);
 }
 
-const struct scene scene_deadowner = {
+SCENE(deadowner) = {
 	.name = "deadowner",
 	.what = "the owner of a lock has ended without giving it back",
 	.set = set,
 };
 
-const struct scene scene_deadowner_ok = {
+SCENE(deadowner_ok) = {
 	.name = "deadowner-ok",
 	.what = "owners end with a robust lock, their heirs go on",
 	.set = set_ok,

@@ -88,7 +88,7 @@ static void set_stuck(struct stage *s)
 	}
 }
 
-const struct scene scene_eventloop_ok = {
+SCENE(eventloop_ok) = {
 	.name = "eventloop-ok",
 	.what = "I/O threads are parked on locks that a live event loop keeps",
 	.set = set_ok,
@@ -96,7 +96,7 @@ const struct scene scene_eventloop_ok = {
 	.tick_ms = 100,
 };
 
-const struct scene scene_eventloop_stuck = {
+SCENE(eventloop_stuck) = {
 	.name = "eventloop-stuck",
 	.what = "I/O threads are parked on locks of an event loop that is stuck",
 	.set = set_stuck,

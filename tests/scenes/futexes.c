@@ -113,19 +113,19 @@ static void set_file(struct stage *s)
 	stage_bystanders(s);
 }
 
-const struct scene scene_fakeowner = {
+SCENE(fakeowner) = {
 	.name = "fakeowner",
 	.what = "own locks that look like mutexes, with an innocent's id where the owner would be",
 	.set = set_fake,
 };
 
-const struct scene scene_unknown = {
+SCENE(unknown) = {
 	.name = "unknown",
 	.what = "threads wait on a futex of unknown sort",
 	.set = set_unknown,
 };
 
-const struct scene scene_filelock = {
+SCENE(filelock) = {
 	.name = "filelock",
 	.what = "a thread holds the lock of a FILE",
 	.set = set_file,

@@ -48,7 +48,7 @@ static void set(struct stage *s)
 	expect_hold(s, "thread", joiner, worker, "exact");
 }
 
-const struct scene scene_join = {
+SCENE(join) = {
 	.name = "join",
 	.what = "a thread joins one that is stuck on a lock",
 	.set = set,

@@ -20,37 +20,8 @@
 #define PROPS	(1024 * 1024)
 #define LOG_MIN 50000000ULL
 
-static const struct scene *const scenes[] = {
-	&scene_abba,
-	&scene_abba_ok,
-	&scene_late,
-	&scene_ring3,
-	&scene_ring3_ok,
-	&scene_self,
-	&scene_self_ok,
-	&scene_deadowner,
-	&scene_deadowner_ok,
-	&scene_pshared,
-	&scene_pshared_ok,
-	&scene_story1_stopped,
-	&scene_story1_sleeping,
-	&scene_story1_ok,
-	&scene_slowholder_sleeping,
-	&scene_slowholder_running,
-	&scene_slowholder_stopped,
-	&scene_slowholder_ok,
-	&scene_signals,
-	&scene_fakeowner,
-	&scene_filelock,
-	&scene_unknown,
-	&scene_join,
-	&scene_parked200,
-	&scene_contention,
-	&scene_slowuffd,
-	&scene_eventloop_ok,
-	&scene_eventloop_stuck,
-	NULL,
-};
+/* The linker's names for the ends of the section that SCENE() fills. */
+extern const struct scene *const __start_scenes[], *const __stop_scenes[];
 
 static const struct option options[] = {
 	{"list", no_argument, NULL, 'l'},
@@ -67,12 +38,12 @@ static const char usage[] =
 
 static void list(void)
 {
-	for (int i = 0; scenes[i]; i++)
-		printf("%-20s %s %s\n", scenes[i]->name,
-		       scenes[i]->healthy ? "healthy"
-		       : scenes[i]->begin ? "late   "
-					  : "stuck  ",
-		       scenes[i]->what);
+	for (const struct scene *const *s = __start_scenes; s < __stop_scenes; s++)
+		printf("%-20s %s %s\n", (*s)->name,
+		       (*s)->healthy ? "healthy"
+		       : (*s)->begin ? "late   "
+				     : "stuck  ",
+		       (*s)->what);
 }
 
 static int stamp(void)
@@ -256,14 +227,14 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	for (int i = 0; scenes[i]; i++) {
-		if (strcmp(scenes[i]->name, argv[optind]) != 0)
+	for (const struct scene *const *s = __start_scenes; s < __stop_scenes; s++) {
+		if (strcmp((*s)->name, argv[optind]) != 0)
 			continue;
-		if (scenes[i]->needs_root && geteuid() != 0) {
+		if ((*s)->needs_root && geteuid() != 0) {
 			printf("skip: needs root\n");
 			return SKIP;
 		}
-		return play(scenes[i], threshold_ns);
+		return play(*s, threshold_ns);
 	}
 	fprintf(stderr, "scene: no scene '%s'; scene --list has them\n", argv[optind]);
 	return 2;

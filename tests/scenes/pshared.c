@@ -61,13 +61,13 @@ static void set_ok(struct stage *s)
 	stage_thread(s, "here", contest_want, c);
 }
 
-const struct scene scene_pshared = {
+SCENE(pshared) = {
 	.name = "pshared",
 	.what = "two processes take two shared locks in opposite order",
 	.set = set,
 };
 
-const struct scene scene_pshared_ok = {
+SCENE(pshared_ok) = {
 	.name = "pshared-ok",
 	.what = "two processes share a lock and always give it back",
 	.set = set_ok,

@@ -82,13 +82,13 @@ static void set_ok(struct stage *s)
 	}
 }
 
-const struct scene scene_ring3 = {
+SCENE(ring3) = {
 	.name = "ring3",
 	.what = "three threads in a ring of three locks, twenty queued behind",
 	.set = set,
 };
 
-const struct scene scene_ring3_ok = {
+SCENE(ring3_ok) = {
 	.name = "ring3-ok",
 	.what = "twenty threads queue for three locks that are always given back",
 	.set = set_ok,

@@ -108,13 +108,15 @@ struct scene {
 	unsigned tick_ms; /* how often the main thread wakes up by itself */
 };
 
-extern const struct scene scene_abba, scene_abba_ok, scene_late, scene_ring3, scene_ring3_ok,
-	scene_self, scene_self_ok, scene_deadowner, scene_deadowner_ok, scene_pshared,
-	scene_pshared_ok, scene_story1_stopped, scene_story1_sleeping, scene_story1_ok,
-	scene_slowholder_sleeping, scene_slowholder_running, scene_slowholder_stopped,
-	scene_slowholder_ok, scene_signals, scene_fakeowner, scene_filelock, scene_unknown,
-	scene_join, scene_parked200, scene_contention, scene_slowuffd, scene_eventloop_ok,
-	scene_eventloop_stuck;
+/*
+ * SCENE(name) = {...}: defines a scene and puts it on the list of all scenes,
+ * in the order of files and lines. The linker makes the list.
+ */
+#define SCENE(id)                                                                                  \
+	static const struct scene scene_##id;                                                      \
+	static const struct scene *const scene_entry_##id                                          \
+		__attribute__((section("scenes"), used)) = &scene_##id;                            \
+	static const struct scene scene_##id
 
 /* Actors. Each is counted on to run when the call returns. */
 struct actor *stage_thread(struct stage *s, const char *name, void (*play)(struct actor *),

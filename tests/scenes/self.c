@@ -47,13 +47,13 @@ static void set_ok(struct stage *s)
 	stage_thread(s, "wants", contest_want, c);
 }
 
-const struct scene scene_self = {
+SCENE(self) = {
 	.name = "self",
 	.what = "a thread takes its own lock again",
 	.set = set,
 };
 
-const struct scene scene_self_ok = {
+SCENE(self_ok) = {
 	.name = "self-ok",
 	.what = "threads take a recursive lock twice",
 	.set = set_ok,

@@ -70,7 +70,7 @@ static void begin(struct stage *s)
 	stage_until_in(s, waiter, SYS_futex, &lock);
 }
 
-const struct scene scene_signals = {
+SCENE(signals) = {
 	.name = "signals",
 	.what = "a waiting thread takes a signal every 300 ms",
 	.set = set,

@@ -141,28 +141,28 @@ static void set_ok(struct stage *s)
 	}
 }
 
-const struct scene scene_slowholder_sleeping = {
+SCENE(slowholder_sleeping) = {
 	.name = "slowholder-sleeping",
 	.what = "a lock is held by a sleeping thread",
 	.set = set_sleeping,
 	.go = go,
 };
 
-const struct scene scene_slowholder_running = {
+SCENE(slowholder_running) = {
 	.name = "slowholder-running",
 	.what = "a lock is held by a thread that runs and runs",
 	.set = set_running,
 	.go = go,
 };
 
-const struct scene scene_slowholder_stopped = {
+SCENE(slowholder_stopped) = {
 	.name = "slowholder-stopped",
 	.what = "a shared lock is held by a stopped process",
 	.set = set_stopped,
 	.go = go,
 };
 
-const struct scene scene_slowholder_ok = {
+SCENE(slowholder_ok) = {
 	.name = "slowholder-ok",
 	.what = "a lock is held often and long, but not too long",
 	.set = set_ok,

@@ -88,7 +88,7 @@ static void set(struct stage *s)
 	s->expect.note = "\"within_ms\":2000,\"may_report_more\":true";
 }
 
-const struct scene scene_slowuffd = {
+SCENE(slowuffd) = {
 	.name = "slowuffd",
 	.what = "a deadlock in a process whose memory cannot be read everywhere",
 	.set = set,

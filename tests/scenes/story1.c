@@ -267,19 +267,19 @@ static void set_ok(struct stage *s)
 	stage_bystanders(s);
 }
 
-const struct scene scene_story1_stopped = {
+SCENE(story1_stopped) = {
 	.name = "story1-stopped",
 	.what = "a queue is full, its reader connects to a daemon that is stopped",
 	.set = set_stopped,
 };
 
-const struct scene scene_story1_sleeping = {
+SCENE(story1_sleeping) = {
 	.name = "story1-sleeping",
 	.what = "a queue is full, its reader connects to a daemon that sleeps",
 	.set = set_sleeping,
 };
 
-const struct scene scene_story1_ok = {
+SCENE(story1_ok) = {
 	.name = "story1-ok",
 	.what = "a queue gets full and drains, a daemon is slow and accepts",
 	.set = set_ok,

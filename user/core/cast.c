@@ -98,7 +98,8 @@ static int add_holder(struct casting *c, const struct model_resource *r,
 {
 	uint32_t resource = shown_wait(c->d, hold->thread);
 	/* In a circle nobody outside is to blame. */
-	bool is_root = resource == NONE && hold->live == r->live && !is_circle(c->f);
+	bool is_root = resource == NONE && hold->live == r->live && !hold->copied &&
+		       !is_circle(c->f);
 
 	if (c->d->thread_slots[hold->thread] != NONE)
 		return 0;

@@ -62,8 +62,16 @@ enum wait_class {
 	CLASS_LOCK,	/* waits for an owner to let go */
 	CLASS_FULL,	/* wants to put something where there is no room */
 	CLASS_BACKLOG,	/* wants to be accepted by a listener */
+	CLASS_EMPTY,	/* wants to take what somebody else must put there first */
+	CLASS_TOKEN,	/* wants a unit that whoever took it may give back, or not */
 	_CLASS_MAX,
 };
+
+/* Is a healthy thread in such a wait for as long as it likes? */
+static inline bool class_is_idle(enum wait_class class)
+{
+	return class == CLASS_PARK || class == CLASS_EMPTY;
+}
 
 /* How we know of a holder; the words of the reports. */
 enum evidence {
@@ -186,6 +194,8 @@ struct fact_hold {
 	enum evidence evidence;
 	const char *why;   /* "owner field of the lock", "read it last"; never NULL */
 	bool gone;	   /* the thread does not exist any more */
+	bool copied;	   /* it holds, or held, the lock of which this one is a copy made by fork:
+			      who waits for the copy waits for nobody */
 	uint64_t taken_ns; /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */

@@ -9,7 +9,7 @@
  */
 static bool hold_is_edge(const struct model_resource *r, const struct model_hold *hold)
 {
-	return hold->thread != NONE && hold->live == r->live;
+	return hold->thread != NONE && hold->live == r->live && !hold->copied;
 }
 
 static void add_edges(const struct model *m, struct graph *g)

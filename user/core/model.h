@@ -43,7 +43,8 @@ struct model_hold {
 	uint32_t thread; /* NONE: nobody is known, and why says why */
 	enum evidence evidence;
 	bool gone;
-	bool live; /* verdict: this holder can be expected to end the wait */
+	bool copied; /* of the original; nobody holds this one */
+	bool live;   /* verdict: this holder can be expected to end the wait */
 	const char *why;
 	const char *taken_at;
 	uint64_t taken_ns;

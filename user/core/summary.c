@@ -29,6 +29,11 @@ static const struct wording wordings[_CLASS_MAX] = {
 	[CLASS_FULL] = {" is full and its reader ", ", which is full and read by ",
 			" is full and nobody is known to read it",
 			", which is full and which nobody is known to read", false},
+	[CLASS_EMPTY] = {" is up to ", ", which is up to ", " is up to nobody who is known",
+			 ", which is up to nobody who is known", true},
+	[CLASS_TOKEN] = {" was last taken by ", ", last taken by ",
+			 " was taken by nobody who is known", ", taken by nobody who is known",
+			 true},
 	[CLASS_BACKLOG] = {" has a full backlog and its listener ", NULL,
 			   " has a full backlog and nobody is known to accept",
 			   ", where nobody is known to accept", false},
@@ -49,6 +54,21 @@ static void add_thread(struct sentence *s, uint32_t thread)
 	trail_name(&s->text, s->d, thread, s->home);
 }
 
+/* Of a lock that fork copied; returns false if it is not one. */
+static bool add_copied(struct sentence *s, const struct model_resource *r, const char *is)
+{
+	for (uint32_t i = 0; i < r->n_holds; i++) {
+		const struct model_hold *hold = model_hold_at(s->d->model, r, i);
+
+		if (!hold->copied || hold->thread == NONE)
+			continue;
+		text_add(&s->text, is, " a copy that fork made of a lock held by ", NULL);
+		trail_name(&s->text, s->d, hold->thread, 0);
+		return true;
+	}
+	return false;
+}
+
 /* "waits for mutex M, held by b (12)": what a thread does, as far as the next name. */
 static void add_wait(struct sentence *s, uint32_t thread, uint32_t next)
 {
@@ -62,7 +82,8 @@ static void add_wait(struct sentence *s, uint32_t thread, uint32_t next)
 	}
 	text_add(&s->text, w->fact.verb, " ", r->fact.name, NULL);
 	if (next == NONE) {
-		text_add(&s->text, wording_of(r)->unknown, NULL);
+		if (!add_copied(s, r, ", which is"))
+			text_add(&s->text, wording_of(r)->unknown, NULL);
 		return;
 	}
 	text_add(&s->text, wording_of(r)->then, NULL);
@@ -169,7 +190,8 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 
 	text_add(&s->text, r->fact.name, NULL);
 	if (trail->n_path == 2) {
-		text_add(&s->text, words->nobody, NULL);
+		if (!add_copied(s, r, " is"))
+			text_add(&s->text, words->nobody, NULL);
 		return;
 	}
 	text_add(&s->text, words->first, NULL);

@@ -53,7 +53,7 @@ static bool is_followed(const struct pass *p, const struct model_wait *w)
 	const struct model_resource *r = &p->m->resources[w->resource];
 	const uint32_t *first = &p->m->first_held[w->thread];
 
-	if (r->fact.class == CLASS_PARK && !r->n_known)
+	if (class_is_idle(r->fact.class) && !r->n_known)
 		return false;
 	return w->confirmed || first[0] == first[1];
 }
@@ -152,11 +152,15 @@ static bool is_observed(const struct pass *p, uint64_t seen_ns)
 }
 
 /*
- * LOCK and PARK. Locks that a live thread keeps while it waits for events are
+ * LOCK, PARK and EMPTY. Locks that a live thread keeps while it waits for events are
  * a way of parking (I/O threads behind the main loop's mutex, an accept mutex):
  * whoever was seen so is let alone. One that moves gets twice the threshold,
  * to have more looks in which it may be seen so. So does one that runs behind
  * a wait from before we looked: a main loop under full load never sleeps.
+ *
+ * EMPTY differs: who is expected to send something, and waits for events
+ * instead, is just the one to be told of. Nobody sees this unless a lock or a
+ * full queue hangs on it.
  */
 static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 			   const struct model_thread *t)
@@ -169,6 +173,8 @@ static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 
 	if (verdict_is_gone(t) || t->fact.activity == ACT_STOPPED)
 		return false;
+	if (r->fact.class == CLASS_EMPTY && t->fact.activity == ACT_EVENT_WAIT)
+		return motion == MOTION_MOVES;
 	if (t->fact.activity == ACT_EVENT_WAIT)
 		return true;
 	/* Who sleeps elsewhere is not excused by what others did with this lock. */
@@ -183,6 +189,19 @@ static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 		return false;
 	return age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns ||
 	       !is_observed(p, r->seen_ns);
+}
+
+/*
+ * TOKEN: who took the last unit need not be the one to give it back, and a
+ * worker may keep it for as long as its work takes. So only of who does nothing
+ * at all it is said that it keeps others waiting.
+ */
+static bool taker_is_live(const struct pass *p, const struct model_thread *t)
+{
+	if (verdict_is_gone(t) || t->fact.activity == ACT_STOPPED)
+		return false;
+	return t->fact.activity != ACT_SLEEPING ||
+	       verdict_motion(p->limits, p->h, t) != MOTION_NONE;
 }
 
 /* FULL: whoever moved within the threshold may be draining, if slowly. */
@@ -213,6 +232,8 @@ static bool resource_is_live(const struct model_resource *r)
 		return r->n_known && r->n_live == r->n_known;
 	case CLASS_FULL:
 	case CLASS_PARK:
+	case CLASS_EMPTY:
+	case CLASS_TOKEN:
 		return r->n_live > 0;
 	default:
 		return false;
@@ -239,7 +260,7 @@ static void mark_live(struct pass *p, struct model_resource *r, struct model_hol
 
 static bool is_inherited(const struct model_resource *r)
 {
-	return r->fact.class == CLASS_LOCK || r->fact.class == CLASS_PARK;
+	return r->fact.class != CLASS_FULL && r->fact.class != CLASS_BACKLOG;
 }
 
 /* What can be said of a hold without following the chain. */
@@ -251,7 +272,7 @@ static bool hold_is_live(const struct pass *p, const struct model_resource *r,
 
 	if (w && !w->followed && !w->confirmed)
 		w = NULL;
-	if (hold->gone || r->fact.class == CLASS_BACKLOG)
+	if (hold->gone || hold->copied || r->fact.class == CLASS_BACKLOG)
 		return false;
 	/* A reader that has waited for so long does not drain, whatever it waits for. */
 	if (r->fact.class == CLASS_FULL)
@@ -259,7 +280,7 @@ static bool hold_is_live(const struct pass *p, const struct model_resource *r,
 	/* Found by propagation, if ever. */
 	if (w && w->followed)
 		return false;
-	return holder_is_live(p, r, t);
+	return r->fact.class == CLASS_TOKEN ? taker_is_live(p, t) : holder_is_live(p, r, t);
 }
 
 static void judge_holds(struct pass *p)
@@ -284,7 +305,7 @@ static void propagate(struct pass *p)
 			struct model_hold *hold = &m->holds[m->held_by[i]];
 			struct model_resource *r = &m->resources[hold->resource];
 
-			if (!hold->live && !hold->gone && is_inherited(r))
+			if (!hold->live && !hold->gone && !hold->copied && is_inherited(r))
 				mark_live(p, r, hold);
 		}
 	}
@@ -306,7 +327,10 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 		struct model_wait *w = &m->waits[i];
 		const struct model_resource *r = &m->resources[w->resource];
 
-		if (r->fact.class == CLASS_PARK)
+		if (class_is_idle(r->fact.class))
+			continue;
+		/* A unit that nobody took is one that was never there: an event, not a lock. */
+		if (r->fact.class == CLASS_TOKEN && !r->n_known)
 			continue;
 		if (w->fact.quality == SINCE_UNKNOWN && w->fact.before && !w->past_threshold)
 			m->undecided = true;

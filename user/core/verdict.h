@@ -13,6 +13,8 @@
  *	PARK     live if any holder is; with nobody known the waiter is an end
  *	FULL     live if any holder is draining
  *	BACKLOG  never live: what is full for so long is worth telling
+ *	EMPTY    as PARK, but a holder that waits for events is no excuse
+ *	TOKEN    live if any taker is not plainly asleep or stuck
  *
  * A holder that waits itself is as live as what it waits for; so what is
  * never proven live is a circle or hangs on one. A holder that does not wait

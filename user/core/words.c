@@ -15,10 +15,8 @@ static const char *const facts[] = {
 _Static_assert(COUNT(facts) == _FACT_MAX, "a fact without a word");
 
 static const char *const classes[] = {
-	[CLASS_PARK] = "park",
-	[CLASS_LOCK] = "lock",
-	[CLASS_FULL] = "full",
-	[CLASS_BACKLOG] = "backlog",
+	[CLASS_PARK] = "park",	     [CLASS_LOCK] = "lock",   [CLASS_FULL] = "full",
+	[CLASS_BACKLOG] = "backlog", [CLASS_EMPTY] = "empty", [CLASS_TOKEN] = "token",
 };
 _Static_assert(COUNT(classes) == _CLASS_MAX, "a class without a word");
 

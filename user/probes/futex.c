@@ -175,11 +175,14 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return sort->describe ? sort->describe(env, s, &whole) : describe_plain(env, s, &whole);
 }
 
+static const char *const kinds[] = {"mutex",	 "rwlock",  "thread", "condvar",
+				    "semaphore", "barrier", "futex",  NULL};
 static const int syscalls[] = {SYS_futex, SYS_restart_syscall, -1};
 
 const struct probe probe_futex = {
 	.kind = LT_KIND_FUTEX,
 	.name = "futex",
+	.kinds = kinds,
 	.syscalls = syscalls,
 	.unseen = "when waits on locks and for threads began",
 	.recognise = recognise,

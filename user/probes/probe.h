@@ -40,10 +40,11 @@ struct probe_env {
 
 struct probe {
 	enum lt_kind kind;
-	const char *name;    /* as in lt_kinds.h */
-	const int *syscalls; /* in which it can block, ends with -1 */
-	const char *unseen;  /* "when waits on unix sockets began": not seen exactly if its hook is
-				refused */
+	const char *name;	  /* as in lt_kinds.h */
+	const char *const *kinds; /* of resources that it states; ends with NULL */
+	const int *syscalls;	  /* in which it can block, ends with -1 */
+	const char *unseen; /* "when waits on unix sockets began": not seen exactly if its hook is
+			       refused */
 
 	/*
 	 * Is s blocked in a wait of this kind? Cheap where it can be: called

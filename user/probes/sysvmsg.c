@@ -148,11 +148,13 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return queue_end_state(env, w, &end);
 }
 
+static const char *const kinds[] = {"sysvmsg-full", "sysvmsg-empty", NULL};
 static const int syscalls[] = {SYS_msgsnd, SYS_msgrcv, -1};
 
 const struct probe probe_sysvmsg = {
 	.kind = LT_KIND_SYSVMSG,
 	.name = "sysvmsg",
+	.kinds = kinds,
 	.syscalls = syscalls,
 	.unseen = "when waits on SysV queues began, and who was seen reading them",
 	.recognise = recognise,

@@ -265,6 +265,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return r ? r : state_holders(env, w, &u);
 }
 
+static const char *const kinds[] = {"unix-backlog-full", "unix-dgram-full", NULL};
 static const int syscalls[] = {
 	SYS_connect, SYS_sendto, SYS_sendmsg, SYS_sendmmsg, SYS_write, SYS_writev, -1,
 };
@@ -272,6 +273,7 @@ static const int syscalls[] = {
 const struct probe probe_unix_peer = {
 	.kind = LT_KIND_UNIX_PEER,
 	.name = "unix_peer",
+	.kinds = kinds,
 	.syscalls = syscalls,
 	.unseen = "when waits on unix sockets began",
 	.recognise = recognise,

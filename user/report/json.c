@@ -94,12 +94,13 @@ static json_t *json_holder(const struct report_holder *h)
 {
 	const struct fact_hold *f = &h->fact;
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o}", "thread",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:o, s:o}", "thread",
 			 name_of('t', h->thread), "pid",
 			 f->ref.pid ? json_integer(f->ref.pid) : json_null(), "tid",
 			 f->ref.tid ? json_integer(f->ref.tid) : json_null(), "evidence",
 			 word_evidence(f->evidence), "why", text_or_null(f->why), "gone", f->gone,
-			 "taken", moment(f->taken_wall_ns), "taken_at", text_or_null(f->taken_at));
+			 "copied", f->copied, "taken", moment(f->taken_wall_ns), "taken_at",
+			 text_or_null(f->taken_at));
 }
 
 static json_t *json_resource(const struct report_resource *r, size_t index)

@@ -122,6 +122,7 @@ static const struct field hold[] = {
 	W(hold.evidence, "evidence", word_evidence),
 	F(hold.why, "why", FIELD_STRING, true),
 	F(hold.gone, "gone", FIELD_BOOL, false),
+	F(hold.copied, "copied", FIELD_BOOL, false),
 	F(hold.taken_ns, "taken_ns", FIELD_U64, false),
 	F(hold.taken_wall_ns, "taken_wall_ns", FIELD_U64, false),
 	F(hold.taken_at, "taken_at", FIELD_STRING, false),

@@ -31,7 +31,7 @@ struct hooks {
 
 static const char *const kind_names[LT_KIND_MAX] = {
 #define KIND_NAME(NAME, file, number) [LT_KIND_##NAME] = #file,
-	LT_KINDS(KIND_NAME)
+	LT_HOOKED_KINDS(KIND_NAME)
 #undef KIND_NAME
 };
 
