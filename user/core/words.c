@@ -15,8 +15,9 @@ static const char *const facts[] = {
 _Static_assert(COUNT(facts) == _FACT_MAX, "a fact without a word");
 
 static const char *const classes[] = {
-	[CLASS_PARK] = "park",	     [CLASS_LOCK] = "lock",   [CLASS_FULL] = "full",
-	[CLASS_BACKLOG] = "backlog", [CLASS_EMPTY] = "empty", [CLASS_TOKEN] = "token",
+	[CLASS_PARK] = "park",		 [CLASS_LOCK] = "lock",	  [CLASS_FULL] = "full",
+	[CLASS_BACKLOG] = "backlog",	 [CLASS_EMPTY] = "empty", [CLASS_TOKEN] = "token",
+	[CLASS_FILE_LOCK] = "file-lock",
 };
 _Static_assert(COUNT(classes) == _CLASS_MAX, "a class without a word");
 
@@ -37,9 +38,16 @@ static const char *const sinces[] = {
 _Static_assert(COUNT(sinces) == _SINCE_MAX, "a quality without a word");
 
 static const char *const activities[] = {
-	[ACT_UNKNOWN] = "unknown",   [ACT_RUNNING] = "running",	      [ACT_LOCK_WAIT] = "lock-wait",
-	[ACT_SLEEPING] = "sleeping", [ACT_EVENT_WAIT] = "event-wait", [ACT_IO] = "io",
-	[ACT_STOPPED] = "stopped",   [ACT_ZOMBIE] = "zombie",	      [ACT_GONE] = "gone",
+	[ACT_UNKNOWN] = "unknown",
+	[ACT_RUNNING] = "running",
+	[ACT_LOCK_WAIT] = "lock-wait",
+	[ACT_SLEEPING] = "sleeping",
+	[ACT_EVENT_WAIT] = "event-wait",
+	[ACT_IO] = "io",
+	[ACT_STOPPED] = "stopped",
+	[ACT_ZOMBIE] = "zombie",
+	[ACT_GONE] = "gone",
+	[ACT_USER_WAIT] = "user-wait",
 };
 _Static_assert(COUNT(activities) == _ACT_MAX, "an activity without a word");
 
