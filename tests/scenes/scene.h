@@ -90,6 +90,9 @@ struct stage {
 
 	/* What outlives a process; a janitor removes it whatever happens. */
 	int msqid;
+	int semids[4];
+	_Atomic int n_semids;
+	char mqueue[32]; /* name of a POSIX queue */
 	char dir[64];
 	char file[96];
 	_Atomic pid_t children[8];
