@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
+#include "../os/holders.h"
 #include "../os/ns.h"
 #include "../os/os.h"
 #include "../os/proc.h"
@@ -209,21 +210,6 @@ static int state_unresolved(const struct probe_env *env, const struct seen *s, c
 	return r ? r : state_nobody(env, w, "the socket at the other side was not found");
 }
 
-/* The whole process, or its only thread. */
-static int state_process(const struct probe_env *env, const struct wait *w, pid_t pid,
-			 enum evidence evidence, const char *why)
-{
-	struct thread_ref ref = {.pid = pid};
-	struct proc_stat st;
-
-	if (proc_stat(env->os->proc_fd, pid, pid, &st))
-		return 0; /* went away: does not hold it any more */
-	ref.start = st.start;
-	if (st.n_threads == 1)
-		ref.tid = pid;
-	return state_hold(env, w, &ref, evidence, why);
-}
-
 /*
  * The pid that the kernel keeps for a listener is that of listen(), which may
  * have handed the socket on (socket activation); so whoever has it is asked.
@@ -232,33 +218,33 @@ static int state_holders(const struct probe_env *env, const struct wait *w,
 			 const struct unix_socket *u)
 {
 	const char *what = u->listens ? "the listening socket" : "the socket";
-	const pid_t *pids;
-	size_t n, unseen;
+	struct held held = held_link("socket", u->inode);
+	struct holder_list l;
 	char why[128];
 	int r;
 
-	r = sockets_holders(env->os->sockets, env->os->proc_fd, u->inode, &pids, &n, &unseen);
+	r = holders_of(env->os->holders, env->os->proc_fd, &held, &l);
 	if (r)
 		return state_nobody(env, w, "the descriptors of other processes cannot be read");
-	if (!n) {
+	if (!l.n) {
 		snprintf(why, sizeof(why), "no process %swas found to have %s",
-			 unseen ? "that may be looked at " : "", what);
+			 l.unseen ? "that may be looked at " : "", what);
 		return state_nobody(env, w, why);
 	}
-	if (n == 1 && !unseen && w->id == SURE) {
+	if (l.n == 1 && !l.unseen && w->id == SURE) {
 		snprintf(why, sizeof(why), "the only process with %s", what);
-		return state_process(env, w, pids[0], EVIDENCE_EXACT, why);
+		return state_process(env, w, l.pids[0], EVIDENCE_EXACT, why);
 	}
 	if (w->id != SURE)
 		snprintf(why, sizeof(why),
 			 "has a listening socket of that name, and there are more");
-	else if (n == 1)
+	else if (l.n == 1)
 		snprintf(why, sizeof(why), "has %s; %zu other processes could not be looked at",
-			 what, unseen);
+			 what, l.unseen);
 	else
-		snprintf(why, sizeof(why), "one of %zu processes with %s", n, what);
-	for (size_t i = 0; i < n; i++) {
-		r = state_process(env, w, pids[i], EVIDENCE_INFERRED, why);
+		snprintf(why, sizeof(why), "one of %zu processes with %s", l.n, what);
+	for (size_t i = 0; i < l.n; i++) {
+		r = state_process(env, w, l.pids[i], EVIDENCE_INFERRED, why);
 		if (r)
 			return r;
 	}
