@@ -88,7 +88,7 @@ static void the_table_is_what_the_probes_declare(void **state)
 	end = strstr(begin, END);
 	assert_non_null(end);
 	*end = '\0';
-	if (strcmp(begin, made))
+	if (strcmp(begin, made) != 0)
 		fail_msg("the table in docs/kinds.md must be:\n%s", made);
 	free(docs);
 	free(made);
@@ -101,12 +101,12 @@ static bool has_heading(const char *docs, const char *kind)
 
 	for (const char *line = docs; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (strncmp(line, "## ", 3))
+		if (strncmp(line, "## ", 3) != 0)
 			continue;
 		for (const char *at = line + 3; *at && *at != '\n'; at++) {
 			bool begins = at[-1] == ' ', ends = strchr(" ,(\n", at[len]);
 
-			if (begins && !strncmp(at, kind, len) && ends)
+			if (begins && strncmp(at, kind, len) == 0 && ends)
 				return true;
 		}
 	}
