@@ -21,7 +21,8 @@
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)
 
-#define LT_UNHOOKED_KINDS(Y)
+#define LT_UNHOOKED_KINDS(Y)                                                                       \
+	Y(UNIX_STREAM, unix_stream, 7)
 
 #define LT_KINDS(X) LT_HOOKED_KINDS(X) LT_UNHOOKED_KINDS(X)
 
