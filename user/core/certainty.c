@@ -74,7 +74,7 @@ static void doubt_link(struct judge *j, uint32_t node, uint32_t next)
 {
 	const struct model *m = j->d->model;
 	const struct model_resource *r = &m->resources[graph_resource_of(&j->d->graph, node)];
-	bool all = next == NONE || r->fact.class != CLASS_LOCK;
+	bool all = next == NONE || !class_is_lock(r->fact.class);
 	struct text t = sentence(j);
 
 	for (uint32_t i = 0; i < r->n_holds; i++) {
@@ -101,22 +101,29 @@ static void doubt_links(struct judge *j, const struct trail *trail)
 		doubt_link(j, trail->cycle[i], trail->cycle[(i + 1) % trail->n_cycle]);
 }
 
+static const struct model_resource *lead_of(const struct judge *j)
+{
+	return &j->d->model->resources[j->d->model->waits[j->f->lead].resource];
+}
+
 static void doubt_root(struct judge *j)
 {
 	uint32_t end = finding_end(j->f);
 	const struct model_thread *t = end == NONE ? NULL : &j->d->model->threads[end];
 	enum motion motion;
 	const char *why;
+	bool of_lock;
 	struct text text = sentence(j);
 
 	if (!t || verdict_is_gone(t) || t->fact.activity == ACT_STOPPED)
 		return;
 	motion = verdict_motion(j->d->limits, j->d->history, t);
+	of_lock = class_is_lock(lead_of(j)->fact.class);
 	if (!t->stated || t->fact.activity == ACT_UNKNOWN)
 		why = " does could not be seen.";
-	else if (j->f->rule->lead == 0 && motion == MOTION_POLLS)
+	else if (of_lock && motion == MOTION_POLLS)
 		why = " waits for may yet come: it wakes up now and then, at the same place.";
-	else if (j->f->rule->lead == 0 && motion == MOTION_MOVES)
+	else if (of_lock && motion == MOTION_MOVES)
 		why = " does may come to an end: it is moving.";
 	else
 		return;
@@ -129,11 +136,10 @@ static void doubt_root(struct judge *j)
 
 static void doubt_contention(struct judge *j)
 {
-	const struct model_resource *r =
-		&j->d->model->resources[j->d->model->waits[j->f->lead].resource];
+	const struct model_resource *r = lead_of(j);
 	struct text t = sentence(j);
 
-	if (r->fact.class != CLASS_LOCK || j->f->kind == ROOT_CYCLE || j->f->kind == ROOT_SELF ||
+	if (!class_is_lock(r->fact.class) || j->f->kind == ROOT_CYCLE || j->f->kind == ROOT_SELF ||
 	    !verdict_changed_hands(j->d->history, r))
 		return;
 	at_most(j, CERTAINTY_LIKELY);

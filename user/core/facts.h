@@ -64,8 +64,15 @@ enum wait_class {
 	CLASS_BACKLOG,	/* wants to be accepted by a listener */
 	CLASS_EMPTY,	/* wants to take what somebody else must put there first */
 	CLASS_TOKEN,	/* wants a unit that whoever took it may give back, or not */
+	CLASS_FILE_LOCK, /* as LOCK, but programs keep these, and an idle one is no excuse */
 	_CLASS_MAX,
 };
+
+/* Is it one that its owners must let go, all of them? */
+static inline bool class_is_lock(enum wait_class class)
+{
+	return class == CLASS_LOCK || class == CLASS_FILE_LOCK;
+}
 
 /* Is a healthy thread in such a wait for as long as it likes? */
 static inline bool class_is_idle(enum wait_class class)

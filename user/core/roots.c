@@ -6,6 +6,11 @@
 #include "roots.h"
 #include "verdict.h"
 
+static const struct model_resource *resource_at(const struct roots *r, uint32_t node)
+{
+	return &r->model->resources[graph_resource_of(r->graph, node)];
+}
+
 static const struct thread_ref *ref_of(const struct roots *r, uint32_t thread)
 {
 	return &r->model->threads[thread].fact.ref;
@@ -67,7 +72,7 @@ static int group_parts(struct arena *a, struct roots *r)
 		r->by_part[part->first + part->n++] = node;
 		if (graph_is_thread(g, node))
 			part->n_threads++;
-		else if (r->model->resources[graph_resource_of(g, node)].fact.class != CLASS_LOCK)
+		else if (!class_is_lock(resource_at(r, node)->fact.class))
 			part->all_locks = false;
 	}
 	return 0;
@@ -88,7 +93,7 @@ enum root_kind roots_kind(const struct roots *r, uint32_t component)
 
 static const char *key_of(const struct roots *r, uint32_t node)
 {
-	return r->model->resources[graph_resource_of(r->graph, node)].fact.key;
+	return resource_at(r, node)->fact.key;
 }
 
 /* Is root a worse than root b? Never for two that are the same. */

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "rule_titles.h"
 #include "rules.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -8,18 +11,29 @@ static const struct model_resource *resource_of(const struct diagnosis *d, uint3
 	return &d->model->resources[d->model->waits[wait].resource];
 }
 
-/* The longest trigger of a class, or NONE. */
-static uint32_t trigger_of(const struct diagnosis *d, const struct finding *f,
-			   enum wait_class class)
+static bool is_kind(const struct model_resource *r, const char *const *kinds)
+{
+	for (size_t i = 0; i < RULE_KINDS && kinds[i]; i++) {
+		if (!strcmp(r->fact.kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The longest trigger that a rule leads with, or NONE. */
+static uint32_t trigger_for(const struct diagnosis *d, const struct finding *f,
+			    const struct rule *rule)
 {
 	for (uint32_t i = 0; i < f->n_triggers; i++) {
-		if (resource_of(d, f->triggers[i])->fact.class == class)
+		const struct model_resource *r = resource_of(d, f->triggers[i]);
+
+		if (rule->lead && r->fact.class != rule->lead)
+			continue;
+		if (!rule->kinds[0] || is_kind(r, rule->kinds))
 			return f->triggers[i];
 	}
 	return NONE;
 }
-
-/* ---- self-deadlock, deadlock ---- */
 
 static bool is_self_deadlock(const struct diagnosis *d, const struct finding *f)
 {
@@ -28,7 +42,7 @@ static bool is_self_deadlock(const struct diagnosis *d, const struct finding *f)
 	if (f->kind != ROOT_SELF)
 		return false;
 	w = model_wait_by(d->model, f->roots[0]);
-	return d->model->resources[w->resource].fact.class == CLASS_LOCK;
+	return class_is_lock(d->model->resources[w->resource].fact.class);
 }
 
 static bool is_deadlock(const struct diagnosis *d, const struct finding *f)
@@ -37,18 +51,19 @@ static bool is_deadlock(const struct diagnosis *d, const struct finding *f)
 	return f->kind == ROOT_CYCLE;
 }
 
-static const char *deadlock_title(const struct diagnosis *d, const struct finding *f)
+static bool is_copied(const struct diagnosis *d, const struct finding *f)
 {
-	int32_t pid = d->model->threads[f->roots[0]].fact.ref.pid;
+	const struct model_resource *r;
 
-	for (uint32_t i = 1; i < f->n_roots; i++) {
-		if (d->model->threads[f->roots[i]].fact.ref.pid != pid)
-			return "deadlock across processes";
+	if (f->kind != ROOT_UNKNOWN)
+		return false;
+	r = &d->model->resources[f->unknown];
+	for (uint32_t i = 0; i < r->n_holds; i++) {
+		if (model_hold_at(d->model, r, i)->copied)
+			return true;
 	}
-	return "deadlock";
+	return false;
 }
-
-/* ---- owner-gone ---- */
 
 static bool is_owner_gone(const struct diagnosis *d, const struct finding *f)
 {
@@ -66,100 +81,40 @@ static bool is_owner_gone(const struct diagnosis *d, const struct finding *f)
 	return false;
 }
 
-/* ---- queue-full, backlog-full ---- */
-
-static bool has_full(const struct diagnosis *d, const struct finding *f)
+static bool ends_in_child(const struct diagnosis *d, const struct finding *f)
 {
-	return trigger_of(d, f, CLASS_FULL) != NONE;
+	static const char *const children[RULE_KINDS] = {"child", "vfork"};
+	const struct model_resource *last = last_resource(d, f);
+
+	return last && is_kind(last, children);
 }
 
-static bool has_backlog(const struct diagnosis *d, const struct finding *f)
+static int64_t number_of(const struct model_resource *r, const char *name)
 {
-	return trigger_of(d, f, CLASS_BACKLOG) != NONE;
-}
-
-static const char *queue_title(const struct diagnosis *d, const struct finding *f)
-{
-	const struct model_resource *r = resource_of(d, f->lead);
-	uint32_t n_gone = 0, n_stopped = 0, n_asleep = 0;
-
-	for (uint32_t i = 0; i < r->n_holds; i++) {
-		const struct model_hold *hold = model_hold_at(d->model, r, i);
-		const struct model_thread *t;
-
-		if (hold->thread == NONE)
-			continue;
-		t = &d->model->threads[hold->thread];
-		n_gone += hold->gone || verdict_is_gone(t);
-		n_stopped += t->fact.activity == ACT_STOPPED;
-		n_asleep += t->fact.activity == ACT_SLEEPING;
+	for (size_t i = 0; i < r->fact.n_state; i++) {
+		if (!strcmp(r->fact.state[i].name, name))
+			return r->fact.state[i].value;
 	}
-	if (!r->n_known)
-		return "queue full, and nobody is known to read it";
-	if (n_gone == r->n_known)
-		return "queue full behind a dead reader";
-	if (n_stopped == r->n_known)
-		return "queue full behind a stopped reader";
-	if (n_asleep == r->n_known)
-		return "queue full behind a sleeping reader";
-	return "queue full behind a blocked reader";
+	return 0;
 }
 
-static const char *backlog_title(const struct diagnosis *d, const struct finding *f)
+/* Readers keep it, whether they are known or not. */
+static bool is_behind_readers(const struct diagnosis *d, const struct finding *f)
 {
-	uint32_t end = finding_end(f);
+	for (uint32_t i = 0; i < f->n_triggers; i++) {
+		const struct model_resource *r = resource_of(d, f->triggers[i]);
 
-	if (end == NONE)
-		return "connections that nobody accepts";
-	if (f->kind == ROOT_GONE)
-		return "connections to a dead listener";
-	if (d->model->threads[end].fact.activity == ACT_STOPPED)
-		return "connections to a stopped listener";
-	return "connections that are not accepted";
+		if (!strcmp(r->fact.kind, "rwlock") && number_of(r, "readers") > 0 &&
+		    number_of(r, "writer") == 0)
+			return true;
+	}
+	return false;
 }
-
-/* ---- unknown-holder, slow-holder ---- */
 
 static bool is_unknown(const struct diagnosis *d, const struct finding *f)
 {
 	(void)d;
 	return f->kind == ROOT_UNKNOWN;
-}
-
-static bool is_anything(const struct diagnosis *d, const struct finding *f)
-{
-	(void)d;
-	(void)f;
-	return true;
-}
-
-static const char *const holder_titles[_ACT_MAX] = {
-	[ACT_UNKNOWN] = "lock held by a thread that does not let go",
-	[ACT_RUNNING] = "lock held by a running thread",
-	[ACT_LOCK_WAIT] = "lock held by a parked thread",
-	[ACT_SLEEPING] = "lock held by a sleeping thread",
-	[ACT_EVENT_WAIT] = "lock held by an idle thread",
-	[ACT_IO] = "lock held by a thread in I/O",
-	[ACT_STOPPED] = "lock held by a stopped thread",
-	[ACT_ZOMBIE] = "wait for a thread that has exited",
-	[ACT_GONE] = "wait for a thread that does not exist any more",
-};
-
-static const char *holder_title(const struct diagnosis *d, const struct finding *f)
-{
-	uint32_t end = finding_end(f);
-	const struct model_thread *t = end == NONE ? NULL : &d->model->threads[end];
-	enum motion motion = t ? verdict_motion(d->limits, d->history, t) : MOTION_UNKNOWN;
-
-	if (!t)
-		return "lock held by a thread that waits";
-	if (verdict_is_gone(t))
-		return holder_titles[ACT_GONE];
-	if (verdict_changed_hands(d->history, resource_of(d, f->lead)))
-		return "lock that changes hands, but not to those who wait";
-	if (motion == MOTION_POLLS && t->fact.activity != ACT_STOPPED)
-		return "lock held by a polling thread";
-	return holder_titles[t->fact.activity];
 }
 
 const struct rule rules[] = {
@@ -178,7 +133,15 @@ const struct rule rules[] = {
 			  "code, take these locks in the same order everywhere; the stacks show "
 			  "where it is broken.",
 		.match = is_deadlock,
-		.title_of = deadlock_title,
+		.title_of = title_of_deadlock,
+	},
+	{
+		.name = "fork-copied-lock",
+		.title = "lock copied by fork while another thread held it",
+		.advice = "Nobody in this process holds this lock, so nobody will release it: "
+			  "restart the process. In the code, call nothing between fork and exec "
+			  "that takes a lock, or take and release it in pthread_atfork handlers.",
+		.match = is_copied,
 	},
 	{
 		.name = "owner-gone",
@@ -189,14 +152,32 @@ const struct rule rules[] = {
 		.match = is_owner_gone,
 	},
 	{
+		.name = "pipe-full",
+		.title = "pipe full",
+		.advice = "Get the reader of the pipe going (or restart it): the writers then go "
+			  "on by themselves. In the code, do not hold a lock that the reader "
+			  "needs while writing to it.",
+		.lead = CLASS_FULL,
+		.kinds = {"pipe-full"},
+		.title_of = title_of_pipe,
+	},
+	{
+		.name = "socket-full",
+		.title = "socket full",
+		.advice = "Get the receiver going (or restart it): the senders then go on by "
+			  "themselves. In the code, send with a time limit, or drop.",
+		.lead = CLASS_FULL,
+		.kinds = {"unix-stream-full", "unix-dgram-full", "tcp-full"},
+		.title_of = title_of_socket,
+	},
+	{
 		.name = "queue-full",
 		.title = "queue full",
 		.advice = "Get the root blocker going (or restart it): the queue then drains by "
 			  "itself. In the code, do not let the reader of a queue wait without a "
 			  "time limit.",
 		.lead = CLASS_FULL,
-		.match = has_full,
-		.title_of = queue_title,
+		.title_of = title_of_queue,
 	},
 	{
 		.name = "backlog-full",
@@ -204,8 +185,50 @@ const struct rule rules[] = {
 		.advice = "Get the listener going (or restart it). In the code, connect without "
 			  "blocking or with a time limit.",
 		.lead = CLASS_BACKLOG,
-		.match = has_backlog,
-		.title_of = backlog_title,
+		.title_of = title_of_backlog,
+	},
+	{
+		.name = "child-never-exits",
+		.title = "lock held by a thread that waits for its child to exit",
+		.advice = "See what the child waits for, and end it if need be. In the code, do "
+			  "not wait for a child while holding a lock.",
+		.match = ends_in_child,
+	},
+	{
+		.name = "kernel-lock",
+		.title = "wait for a lock inside the kernel",
+		.advice = "The kernel stacks show where the lock is held and wanted. What its "
+			  "holder does (a dead mount, a disk, a page fault that nobody answers) "
+			  "has to end; those who wait cannot be killed until then.",
+		.lead = CLASS_LOCK,
+		.kinds = {"kernel-mutex", "kernel-rwsem"},
+		.title_of = title_of_kernel_lock,
+	},
+	{
+		.name = "file-lock-held",
+		.title = "file lock held for long",
+		.advice = "See whether the holder still needs the lock, and end it if not. In the "
+			  "code, ask for the lock with a time limit, and say who has it.",
+		.lead = CLASS_FILE_LOCK,
+		.title_of = title_of_file_lock,
+	},
+	{
+		.name = "semaphore-exhausted",
+		.title = "semaphore exhausted",
+		.advice = "Whoever took the last unit does not give it back: get it going, or "
+			  "reset the semaphore. In the code, use SEM_UNDO, so that a process that "
+			  "ends gives back what it took.",
+		.kinds = {"sysvsem"},
+		.title_of = title_of_semaphore,
+	},
+	{
+		.name = "writer-behind-readers",
+		.title = "writer waits behind readers that do not let go",
+		.advice = "The lock counts its readers and does not name them: look in the stacks "
+			  "for who reads under it. In the code, do not wait while holding a lock "
+			  "for reading.",
+		.kinds = {"rwlock"},
+		.match = is_behind_readers,
 	},
 	{
 		.name = "unknown-holder",
@@ -219,8 +242,7 @@ const struct rule rules[] = {
 		.title = "lock held for long",
 		.advice = "See in its stack what the root blocker does while others wait for it. "
 			  "In the code, do not sleep, wait or do I/O while holding the lock.",
-		.match = is_anything,
-		.title_of = holder_title,
+		.title_of = title_of_holder,
 	},
 };
 
@@ -228,12 +250,15 @@ const size_t n_rules = COUNT(rules);
 
 void rules_apply(const struct diagnosis *d, struct finding *f)
 {
-	size_t i = 0;
+	const struct rule *rule = rules;
 
-	while (!rules[i].match(d, f))
-		i++;
-	f->rule = &rules[i];
-	f->lead = rules[i].lead ? trigger_of(d, f, rules[i].lead) : f->triggers[0];
+	/* the last row asks for nothing, so every finding has its rule */
+	for (;; rule++) {
+		f->lead = trigger_for(d, f, rule);
+		if (f->lead != NONE && (!rule->match || rule->match(d, f)))
+			break;
+	}
+	f->rule = rule;
 }
 
 const char *rules_title(const struct diagnosis *d, const struct finding *f)

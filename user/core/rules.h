@@ -8,11 +8,15 @@
  */
 #include "finding.h"
 
+#define RULE_KINDS 4
+
+/* A row matches if there is a trigger to lead with, and match() agrees (NULL: always). */
 struct rule {
-	const char *name;     /* kebab-case, as in the reports; never rename */
-	const char *title;    /* unless title_of says better */
-	const char *advice;   /* one or two sentences */
-	enum wait_class lead; /* the story is told from a trigger of this class; 0: any */
+	const char *name;	       /* kebab-case, as in the reports; never rename */
+	const char *title;	       /* unless title_of says better */
+	const char *advice;	       /* one or two sentences */
+	enum wait_class lead;	       /* the story is told from a trigger of this class; 0: any */
+	const char *kinds[RULE_KINDS]; /* ... on a resource of one of these kinds; none: any */
 	bool (*match)(const struct diagnosis *d, const struct finding *f);
 	const char *(*title_of)(const struct diagnosis *d, const struct finding *f);
 };

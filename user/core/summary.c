@@ -26,6 +26,8 @@ static const struct wording wordings[_CLASS_MAX] = {
 			", which is up to nobody who is known", true},
 	[CLASS_LOCK] = {" is held by ", ", held by ", " is held by nobody who is known",
 			", whose holder is not known", true},
+	[CLASS_FILE_LOCK] = {" is held by ", ", held by ", " is held by nobody who is known",
+			     ", whose holder is not known", true},
 	[CLASS_FULL] = {" is full and its reader ", ", which is full and read by ",
 			" is full and nobody is known to read it",
 			", which is full and which nobody is known to read", false},
@@ -178,8 +180,8 @@ static void add_self(struct sentence *s, uint32_t thread)
 
 	add_thread(s, thread);
 	text_add(&s->text, " ", w->fact.verb, " ", r->fact.name,
-		 r->fact.class == CLASS_LOCK ? ", which it holds itself"
-					     : ", and is the only one that could end that",
+		 class_is_lock(r->fact.class) ? ", which it holds itself"
+					      : ", and is the only one that could end that",
 		 NULL);
 }
 

@@ -151,16 +151,21 @@ static bool is_observed(const struct pass *p, uint64_t seen_ns)
 	return false;
 }
 
+static bool idle_excuses(enum wait_class class)
+{
+	return class != CLASS_EMPTY && class != CLASS_FILE_LOCK;
+}
+
 /*
- * LOCK, PARK and EMPTY. Locks that a live thread keeps while it waits for events are
+ * LOCK, PARK, EMPTY and FILE_LOCK. Locks that a live thread keeps while it waits for events are
  * a way of parking (I/O threads behind the main loop's mutex, an accept mutex):
  * whoever was seen so is let alone. One that moves gets twice the threshold,
  * to have more looks in which it may be seen so. So does one that runs behind
  * a wait from before we looked: a main loop under full load never sleeps.
  *
- * EMPTY differs: who is expected to send something, and waits for events
- * instead, is just the one to be told of. Nobody sees this unless a lock or a
- * full queue hangs on it.
+ * EMPTY and FILE_LOCK differ: who is expected to send something and waits for
+ * events instead is just the one to be told of (and is, only if a lock or a full
+ * queue hangs on it); so is a program that sits on a file which others want.
  */
 static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 			   const struct model_thread *t)
@@ -173,14 +178,16 @@ static bool holder_is_live(const struct pass *p, const struct model_resource *r,
 
 	if (verdict_is_gone(t) || t->fact.activity == ACT_STOPPED)
 		return false;
-	if (r->fact.class == CLASS_EMPTY && t->fact.activity == ACT_EVENT_WAIT)
-		return motion == MOTION_MOVES;
-	if (t->fact.activity == ACT_EVENT_WAIT)
-		return true;
+	if (t->fact.activity == ACT_EVENT_WAIT) {
+		if (idle_excuses(r->fact.class))
+			return true;
+		return motion != MOTION_NONE && motion != MOTION_POLLS &&
+		       age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns;
+	}
 	/* Who sleeps elsewhere is not excused by what others did with this lock. */
 	asleep = t->fact.activity != ACT_RUNNING &&
 		 (motion == MOTION_NONE || motion == MOTION_POLLS);
-	event_ns = asleep ? past->event_ns : past->any_event_ns;
+	event_ns = !idle_excuses(r->fact.class) ? 0 : asleep ? past->event_ns : past->any_event_ns;
 	if (event_ns && event_ns >= r->since_ns)
 		return true;
 	if (motion == MOTION_NONE && t->fact.activity == ACT_RUNNING && r->before)
@@ -229,6 +236,7 @@ static bool resource_is_live(const struct model_resource *r)
 {
 	switch (r->fact.class) {
 	case CLASS_LOCK:
+	case CLASS_FILE_LOCK:
 		return r->n_known && r->n_live == r->n_known;
 	case CLASS_FULL:
 	case CLASS_PARK:

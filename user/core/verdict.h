@@ -14,6 +14,7 @@
  *	FULL     live if any holder is draining
  *	BACKLOG  never live: what is full for so long is worth telling
  *	EMPTY    as PARK, but a holder that waits for events is no excuse
+ *	FILE_LOCK as LOCK, but a holder that waits for events is no excuse
  *	TOKEN    live if any taker is not plainly asleep or stuck
  *
  * A holder that waits itself is as live as what it waits for; so what is

@@ -10,8 +10,8 @@
  *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900]
  *	waits 1/11 for|sends-to|connects-to|joins M since 100 [exact|about|at-least] [before]
  *	waits 1/11 for M since ? [before]
- *	lock|queue|backlog|park M
- *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone]
+ *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2]
+ *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
  *	stack 1/11 msgsnd log_event main
  *	lost waits-full 3
@@ -286,7 +286,8 @@ static inline void tell_hold(struct story *s, char **words)
 			 .hold = {.resource = words[0],
 				  .evidence = EVIDENCE_EXACT,
 				  .why = "owner field of the lock",
-				  .gone = has(words, "gone")}};
+				  .gone = has(words, "gone"),
+				  .copied = has(words, "copied")}};
 
 	if (is(words[4], "nobody")) {
 		f.hold.evidence = EVIDENCE_UNKNOWN;
@@ -308,12 +309,16 @@ static inline void tell_hold(struct story *s, char **words)
 static inline void tell_resource(struct story *s, char **words)
 {
 	enum wait_class class = is(words[0], "queue") ? CLASS_FULL : class_from_word(words[0]);
+	const char *kind = is(words[0], "queue") ? "sysvmsg-full" : words[0];
+	struct fact_number readers = {"readers", (int64_t)number(words, "readers", 0)};
 	char name[64];
 	struct fact f = {.type = FACT_RESOURCE,
 			 .resource = {.key = words[1],
-				      .kind = is(words[0], "queue") ? "sysvmsg-full" : words[0],
+				      .kind = has(words, "kind") ? after(words, "kind") : kind,
 				      .class = class,
-				      .name = name}};
+				      .name = name,
+				      .state = &readers,
+				      .n_state = has(words, "readers")}};
 
 	snprintf(name, sizeof(name), "%s %s", words[0], words[1]);
 	put(s, &f);
