@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "os/holders.h"
 #include "os/lost.h"
 #include "os/os.h"
 #include "os/sockets.h"
@@ -108,6 +109,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 
 	nodes_clear(c);
 	sockets_forget(c->os->sockets);
+	holders_forget(c->os->holders);
 	c->out = out;
 	if (!c->began_ns)
 		c->began_ns = now_ns;

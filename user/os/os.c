@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
 #include "reader.h"
@@ -32,6 +33,8 @@ int os_open(struct os *ret)
 		err = sites_new(&os.sites);
 	if (!err)
 		err = sockets_new(&os.sockets);
+	if (!err)
+		err = holders_new(&os.holders);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -42,6 +45,7 @@ int os_open(struct os *ret)
 
 void os_close(struct os *os)
 {
+	holders_free(os->holders);
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);

@@ -3,7 +3,7 @@
 #define OS_SOCKETS_H
 
 /*
- * Unix sockets: which one a name leads to, how full it is, who holds it.
+ * Unix sockets: which one a name leads to, how full it is.
  *
  * The kernel lists its sockets by sock_diag with the inode of the name in the
  * file system and the fill level; without that module, and for another network
@@ -56,13 +56,4 @@ int sockets_by_name(struct sockets *s, int proc_fd, pid_t pid, const char *name,
 /* The listener in whose queue the other end of this client waits to be accepted. */
 int sockets_unaccepted(struct sockets *s, int proc_fd, pid_t pid, uint64_t client,
 		       struct unix_socket *ret);
-
-/*
- * The processes that have a descriptor of the socket. The array belongs to s
- * until the next look. *ret_unseen counts processes whose descriptors could
- * not be read. Returns 0 or -errno.
- */
-int sockets_holders(struct sockets *s, int proc_fd, uint64_t inode, const pid_t **ret_pids,
-		    size_t *ret_n, size_t *ret_unseen);
-
 #endif

@@ -4,124 +4,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../os/doing.h"
 #include "../os/os.h"
 #include "../os/proc.h"
-#include "../ways/way.h"
 #include "queue_end.h"
 #include "state.h"
-
-/* Looking at a thread takes some 30 us: past this number the process as a whole must do. */
-#define THREADS_MAX 4096
+#include "which_thread.h"
 
 #define WHY 192
 
-/* What a thread of that process does, seen from the queue. */
-enum stance {
-	AT_THIS_END,
-	AT_OTHER_END, /* is stuck at the queue itself, like the waiter */
-	STUCK,	      /* waits for a lock, for room or for a listener */
-	IN_IO,	      /* may be stuck, or wait for what comes through a pipe or socket */
-	BUSY,	      /* runs */
-	IDLE,	      /* waits for work elsewhere */
-	_STANCE_MAX,
-};
-
-struct census {
-	const struct probe_env *env;
-	const struct queue_end *end;
-	size_t n_threads;
-	size_t n[_STANCE_MAX];
-	struct thread_ref last[_STANCE_MAX];
-};
-
-static enum stance stance_of(const struct census *c, const struct seen *s)
+static enum stance at_queue(const void *ctx, struct os *os, const struct seen *s)
 {
-	enum activity activity;
-	char doing[128];
-	struct wait w;
+	const struct queue_end *end = ctx;
 
-	if (s->syscall >= 0 && (int)s->args[0] == c->end->id) {
-		if (s->syscall == c->end->this_syscall)
-			return AT_THIS_END;
-		if (s->syscall == c->end->other_syscall)
-			return AT_OTHER_END;
-	}
-	if (probes_recognise(c->env->os, s, &w) == 1)
-		return w.class == CLASS_PARK ? IDLE : STUCK;
-	if (doing_describe(c->env->os, s, &activity, doing, sizeof(doing)))
-		return IDLE;
-	switch (activity) {
-	case ACT_RUNNING:
-		return BUSY;
-	case ACT_IO:
-		return IN_IO;
-	default:
-		return IDLE;
-	}
-}
-
-static int count_thread(void *ctx, pid_t tid)
-{
-	struct census *c = ctx;
-	enum stance stance;
-	struct seen s;
-
-	if (++c->n_threads > THREADS_MAX)
-		return -E2BIG;
-	if (c->env->way->look(c->env->way_self, c->end->pid, tid, &s)) {
-		c->n_threads--;
-		return 0;
-	}
-	stance = stance_of(c, &s);
-	c->n[stance]++;
-	c->last[stance] = s.ref;
-	return 0;
-}
-
-/* The one thread that can be meant, or NULL; *ret_why continues "read it last". */
-static const struct thread_ref *pick(const struct census *c, char *why, size_t size)
-{
-	size_t others = c->n_threads - c->n[AT_OTHER_END];
-
-	why[0] = '\0';
-	if (c->n_threads == 1)
-		return &c->last[c->n[AT_THIS_END]    ? AT_THIS_END
-				: c->n[AT_OTHER_END] ? AT_OTHER_END
-				: c->n[STUCK]	     ? STUCK
-				: c->n[IN_IO]	     ? IN_IO
-				: c->n[BUSY]	     ? BUSY
-						     : IDLE];
-	if (c->n[AT_THIS_END] == 1) {
-		snprintf(why, size, "; this thread is %s", c->end->doing);
-		return &c->last[AT_THIS_END];
-	}
-	if (c->n[AT_THIS_END]) {
-		snprintf(why, size, "; %zu of its threads are %s", c->n[AT_THIS_END],
-			 c->end->doing);
-		return NULL;
-	}
-	if (c->n[STUCK] == 1) {
-		snprintf(why, size, "; this is its thread that is stuck elsewhere");
-		return &c->last[STUCK];
-	}
-	if (c->n[STUCK]) {
-		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STUCK]);
-		return NULL;
-	}
-	if (c->n[IN_IO] == 1 && !c->n[BUSY]) {
-		snprintf(why, size, "; this is its only thread in I/O");
-		return &c->last[IN_IO];
-	}
-	if (others == 1) {
-		snprintf(why, size, "; this is its only thread that does not wait for the queue");
-		return &c->last[c->n[BUSY] ? BUSY : IDLE];
-	}
-	if (!others)
-		snprintf(why, size, "; all of its threads wait for the queue themselves");
-	else
-		snprintf(why, size, "; which of its threads that was is not known");
-	return NULL;
+	(void)os;
+	if ((int)s->args[0] != end->id)
+		return STANCE_IDLE;
+	return s->syscall == end->this_syscall	  ? STANCE_THIS_END
+	       : s->syscall == end->other_syscall ? STANCE_OTHER_END
+						  : STANCE_IDLE;
 }
 
 /* A process that began after the queue was last used is another one with the same id. */
@@ -162,9 +62,15 @@ static bool is_thread(const struct probe_env *env, const struct queue_end *end,
 
 int queue_end_state(const struct probe_env *env, const struct wait *w, const struct queue_end *end)
 {
-	struct census c = {.env = env, .end = end};
-	struct thread_ref process = {.pid = end->pid};
-	const struct thread_ref *one = NULL;
+	const struct which_thread question = {
+		.pid = end->pid,
+		.thing = "the queue",
+		.doing = end->doing,
+		.at = at_queue,
+		.ctx = end,
+	};
+	struct thread_ref process = {.pid = end->pid}, one;
+	bool found = false;
 	char why[WHY], more[96] = "", when[40];
 	struct proc_stat st;
 	int r;
@@ -181,10 +87,8 @@ int queue_end_state(const struct probe_env *env, const struct wait *w, const str
 	}
 	if (!r) {
 		process.start = st.start;
-		r = proc_each_tid(env->os->proc_fd, end->pid, count_thread, &c);
-		if (!r && c.n_threads)
-			one = pick(&c, more, sizeof(more));
+		found = which_thread(env, &question, &one, more, sizeof(more));
 	}
 	snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
-	return state_hold(env, w, one ? one : &process, EVIDENCE_INFERRED, why);
+	return state_hold(env, w, found ? &one : &process, EVIDENCE_INFERRED, why);
 }

@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
+#include "../os/holders.h"
 #include "../os/os.h"
 #include "../os/proc.h"
-#include "../os/sockets.h"
 #include "socket_end.h"
 #include "state.h"
+#include "which_thread.h"
+
+/* Of more processes than this the threads are not looked at. */
+#define LOOKED_INTO 4
 
 enum socket_side socket_call(const struct seen *s, bool sends, int *ret_fd)
 {
@@ -46,23 +50,6 @@ int socket_inode(struct os *os, pid_t pid, int fd, uint64_t *ret)
 	return sscanf(link, "socket:[%" SCNu64 "]", ret) == 1 ? 0 : -ENOTSOCK;
 }
 
-/* The whole process, or its only thread. Returns 1 if it was stated, 0 if it has gone. */
-static int state_process(const struct probe_env *env, const struct wait *w, pid_t pid,
-			 enum evidence evidence, const char *why)
-{
-	struct thread_ref ref = {.pid = pid};
-	struct proc_stat st;
-	int r;
-
-	if (proc_stat(env->os->proc_fd, pid, pid, &st))
-		return 0; /* went away: does not hold it any more */
-	ref.start = st.start;
-	if (st.n_threads == 1)
-		ref.tid = pid;
-	r = state_hold(env, w, &ref, evidence, why);
-	return r ? r : 1;
-}
-
 /*
  * A process of one thread that waits at one end does nothing with the other,
  * even if it has it: after fork() both ends of a pair often stay open in both.
@@ -75,51 +62,95 @@ static bool is_waiter_alone(const struct probe_env *env, const struct seen *s, p
 	       st.n_threads == 1;
 }
 
-struct holders {
-	const pid_t *pids;
-	size_t n, unseen;
+struct found {
+	struct holder_list list;
 	bool besides_waiter; /* the waiter has it too, and is left out */
+	size_t n;	     /* without it */
 };
 
-static void explain(const struct holders *h, const struct socket_end *end, char *buf, size_t size)
+static void explain(const struct found *f, const struct socket_end *end, char *buf, size_t size)
 {
-	const char *besides = h->besides_waiter ? " besides the one that waits" : "";
+	const char *besides = f->besides_waiter ? " besides the one that waits" : "";
 
 	if (!end->sure)
 		snprintf(buf, size, "has %s%s", end->what, end->doubt);
-	else if (h->n == 1 && h->unseen)
+	else if (f->n == 1 && f->list.unseen)
 		snprintf(buf, size, "has %s; %zu other processes could not be looked at", end->what,
-			 h->unseen);
-	else if (h->n == 1)
+			 f->list.unseen);
+	else if (f->n == 1)
 		snprintf(buf, size, "the only process with %s%s", end->what, besides);
 	else
-		snprintf(buf, size, "one of %zu processes with %s%s", h->n, end->what, besides);
+		snprintf(buf, size, "one of %zu%s processes with %s%s", f->n,
+			 f->list.more ? " or more" : "", end->what, besides);
+}
+
+struct at {
+	const struct socket_end *end;
+	bool sends; /* who could end the wait would send */
+};
+
+static enum stance at_socket(const void *ctx, struct os *os, const struct seen *s)
+{
+	const struct at *at = ctx;
+	uint64_t inode;
+	int fd;
+	/* splice() between two sockets is at both: the side that could end the wait counts */
+	enum socket_side side = socket_call(s, at->sends, &fd);
+
+	if (side == SOCKET_NONE || socket_inode(os, s->ref.pid, fd, &inode))
+		return STANCE_IDLE;
+	if (inode == at->end->inode && (side == SOCKET_SENDS) == at->sends)
+		return STANCE_THIS_END;
+	return inode == at->end->waiter && (side == SOCKET_SENDS) != at->sends ? STANCE_OTHER_END
+									       : STANCE_IDLE;
+}
+
+/* One thread of the process, if it can only be that one. */
+static int state_one(const struct probe_env *env, const struct wait *w,
+		     const struct socket_end *end, pid_t pid, enum evidence evidence,
+		     const char *why)
+{
+	const struct at at = {.end = end, .sends = w->class == CLASS_EMPTY};
+	const struct which_thread question = {
+		.pid = pid,
+		.thing = "the socket",
+		.doing = at.sends ? "sending through it" : "receiving from it",
+		.at = at_socket,
+		.ctx = &at,
+	};
+	struct thread_ref one;
+	struct proc_stat st;
+	char more[96], all[256];
+
+	if (proc_stat(env->os->proc_fd, pid, pid, &st))
+		return 0; /* went away: does not hold it any more */
+	if (st.n_threads == 1 || !which_thread(env, &question, &one, more, sizeof(more)))
+		return state_process(env, w, pid, evidence, why);
+	snprintf(all, sizeof(all), "%s%s", why, more);
+	return state_hold(env, w, &one, EVIDENCE_INFERRED, all);
 }
 
 static int state_each(const struct probe_env *env, const struct seen *s, const struct wait *w,
-		      const struct socket_end *end, struct holders *h)
+		      const struct socket_end *end, struct found *f)
 {
-	bool exact = false;
-	size_t stated = 0;
+	const struct holder_list *l = &f->list;
+	enum evidence evidence;
 	char why[160];
+	int r = 0;
 
-	for (size_t i = 0; h->n > 1 && i < h->n; i++)
-		h->besides_waiter |= is_waiter_alone(env, s, h->pids[i]);
-	h->n -= h->besides_waiter;
-	exact = end->sure && h->n == 1 && !h->unseen;
-	explain(h, end, why, sizeof(why));
-	for (size_t i = 0; i < h->n + h->besides_waiter; i++) {
-		int r;
-
-		if (h->besides_waiter && h->pids[i] == s->ref.pid)
+	for (size_t i = 0; l->n > 1 && i < l->n; i++)
+		f->besides_waiter |= is_waiter_alone(env, s, l->pids[i]);
+	f->n = l->n - f->besides_waiter;
+	evidence = end->sure && f->n == 1 && !l->unseen && !l->more ? EVIDENCE_EXACT
+								    : EVIDENCE_INFERRED;
+	explain(f, end, why, sizeof(why));
+	for (size_t i = 0; !r && i < l->n; i++) {
+		if (f->besides_waiter && l->pids[i] == s->ref.pid)
 			continue;
-		r = state_process(env, w, h->pids[i], exact ? EVIDENCE_EXACT : EVIDENCE_INFERRED,
-				  why);
-		if (r < 0)
-			return r;
-		stated += r;
+		r = f->n > LOOKED_INTO ? state_process(env, w, l->pids[i], evidence, why)
+				       : state_one(env, w, end, l->pids[i], evidence, why);
 	}
-	return stated ? 0 : -ESTALE;
+	return r;
 }
 
 /*
@@ -130,17 +161,17 @@ static int state_each(const struct probe_env *env, const struct seen *s, const s
 int socket_end_state(const struct probe_env *env, const struct seen *s, const struct wait *w,
 		     const struct socket_end *end)
 {
-	struct holders h = {0};
+	struct held held = held_link("socket", end->inode);
+	struct found f = {0};
 	char why[160];
 	int r;
 
-	r = sockets_holders(env->os->sockets, env->os->proc_fd, end->inode, &h.pids, &h.n,
-			    &h.unseen);
+	r = holders_of(env->os->holders, env->os->proc_fd, &held, &f.list);
 	if (r)
 		return state_nobody(env, w, "the descriptors of other processes cannot be read");
-	if (h.n)
-		return state_each(env, s, w, end, &h);
+	if (f.list.n)
+		return state_each(env, s, w, end, &f);
 	snprintf(why, sizeof(why), "no process %swas found to have %s",
-		 h.unseen ? "that may be looked at " : "", end->what);
+		 f.list.unseen ? "that may be looked at " : "", end->what);
 	return state_nobody(env, w, why);
 }

@@ -22,12 +22,16 @@ int socket_inode(struct os *os, pid_t pid, int fd, uint64_t *ret);
 
 struct socket_end {
 	uint64_t inode;
+	uint64_t waiter;   /* the inode of the waiter's own socket, 0: not known */
 	const char *what;  /* "the listening socket", "the other end" */
 	bool sure;	   /* it is this socket and no other that is waited for */
 	const char *doubt; /* else: why, after "has WHAT" */
 };
 
-/* States those who could end the wait: the processes that have a descriptor of that socket. */
+/*
+ * States those who could end the wait: the processes that have a descriptor of that
+ * socket, or of one with many threads the only one that can be meant.
+ */
 int socket_end_state(const struct probe_env *env, const struct seen *s, const struct wait *w,
 		     const struct socket_end *end);
 
