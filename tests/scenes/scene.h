@@ -105,6 +105,7 @@ struct scene {
 	void (*go)(struct stage *);
 	bool healthy;
 	bool needs_root;
+	bool alone; /* is not played together with others: takes a processor, or is timed */
 	unsigned tick_ms; /* how often the main thread wakes up by itself */
 };
 
