@@ -120,7 +120,6 @@ static void set_full_chain(struct stage *s)
 	struct actor *writer, *reader;
 
 	writer = stage_child(s, "writer", write_holding, t);
-	close(t->fds[0]);
 	stage_until_in(s, writer, SYS_write, NULL);
 	reader = stage_thread(s, "reader", reader_wants_lock, t);
 	stage_until_in(s, reader, SYS_futex, &t->lock);
