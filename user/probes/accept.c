@@ -59,7 +59,10 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return r ? r : state_nobody(env, w, "who will connect is not known");
 }
 
-static const char *const kinds[] = {"accept", NULL};
+static const struct probe_kind kinds[] = {
+	{"accept", CLASS_PARK, KNOWS_NOBODY, 0},
+	{0},
+};
 static const int syscalls[] = {SYS_accept, SYS_accept4, -1};
 
 const struct probe probe_accept = {

@@ -33,7 +33,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	if (ns_inode(os->proc_fd, s->ref.pid, "ipc", &ns))
 		ns = 0;
 	ret->kind = sends ? "sysvmsg-full" : "sysvmsg-empty";
-	ret->class = sends ? CLASS_FULL : CLASS_PARK;
+	ret->class = sends ? CLASS_FULL : CLASS_EMPTY;
 	ret->verb = sends ? "sends to" : "receives from";
 	ret->id = (int)s->args[0];
 	snprintf(ret->key, WAIT_KEY, "sysvmsg:%" PRIu64 ":%d:%s", ns, (int)ret->id,
@@ -148,7 +148,11 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return queue_end_state(env, w, &end);
 }
 
-static const char *const kinds[] = {"sysvmsg-full", "sysvmsg-empty", NULL};
+static const struct probe_kind kinds[] = {
+	{"sysvmsg-full", CLASS_FULL, KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvmsg-empty", CLASS_EMPTY, KNOWS_INFERRED, 0},
+	{0},
+};
 static const int syscalls[] = {SYS_msgsnd, SYS_msgrcv, -1};
 
 const struct probe probe_sysvmsg = {

@@ -294,7 +294,13 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 						    : describe_data(env, s, w);
 }
 
-static const char *const kinds[] = {"tcp-full", "tcp-empty", "tcp-connect", NULL};
+static const struct probe_kind kinds[] = {
+	{"tcp-full", CLASS_FULL, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"tcp-empty", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"tcp-connect", CLASS_BACKLOG, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"tcp-connect", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{0},
+};
 static const int syscalls[] = {
 	SYS_connect, SYS_write, SYS_writev, SYS_sendto,	  SYS_sendmsg, SYS_sendmmsg, SYS_sendfile,
 	SYS_splice,  SYS_read,	SYS_readv,  SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, -1,

@@ -144,7 +144,11 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return r ? r : socket_end_state(env, s, w, &end);
 }
 
-static const char *const kinds[] = {"unix-backlog-full", "unix-dgram-full", NULL};
+static const struct probe_kind kinds[] = {
+	{"unix-backlog-full", CLASS_BACKLOG, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"unix-dgram-full", CLASS_FULL, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{0},
+};
 static const int syscalls[] = {
 	SYS_connect, SYS_sendto, SYS_sendmsg, SYS_sendmmsg, SYS_write, SYS_writev, -1,
 };

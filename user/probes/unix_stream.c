@@ -190,8 +190,13 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return found ? state_nobody(env, w, why) : socket_end_state(env, s, w, &end);
 }
 
-static const char *const kinds[] = {"unix-stream-full", "unix-stream-empty", "unix-dgram-full",
-				    "unix-dgram-empty", NULL};
+static const struct probe_kind kinds[] = {
+	{"unix-stream-full", CLASS_FULL, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"unix-stream-empty", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"unix-dgram-full", CLASS_FULL, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"unix-dgram-empty", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{0},
+};
 static const int syscalls[] = {
 	SYS_write, SYS_writev, SYS_sendto,   SYS_sendmsg, SYS_sendmmsg, SYS_sendfile, SYS_splice,
 	SYS_read,  SYS_readv,  SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, -1,

@@ -322,7 +322,7 @@ static void empty_queue_is_parking(void **state)
 	rig_start(&r, empty_victim);
 	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_msgrcv), &w);
 	assert_string_equal(w.kind, "sysvmsg-empty");
-	assert_int_equal(w.class, CLASS_PARK);
+	assert_int_equal(w.class, CLASS_EMPTY);
 	assert_string_equal(d->holds[0].hold.why, "nobody has written to it");
 	description_free(d);
 	down(&r);
