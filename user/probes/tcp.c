@@ -46,6 +46,12 @@ static enum sort sort_by_stack(const struct seen *s)
 	return NOTHING;
 }
 
+/* A hook saw it go to sleep on this socket: the call tells in which of the three places. */
+static enum sort sort_by_call(const struct seen *s, enum socket_side side)
+{
+	return s->syscall == SYS_connect ? CONNECT : side == SOCKET_SENDS ? FULL : EMPTY;
+}
+
 /* Without a stack: what else it could sleep in is over in no time. */
 static enum sort sort_by_socket(struct os *os, const struct seen *s, uint64_t inode,
 				enum socket_side side)
@@ -148,7 +154,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 		return r == -ENOTSOCK ? 0 : r;
 	/* the same number may be another socket by now */
 	if (sort == NOTHING && s->hook_kind == LT_KIND_TCP && s->hook_key == inode)
-		sort = FULL;
+		sort = sort_by_call(s, side);
 	if (sort == NOTHING)
 		sort = sort_by_socket(os, s, inode, side);
 	if (sort == NOTHING)
@@ -311,7 +317,7 @@ const struct probe probe_tcp = {
 	.name = "tcp",
 	.kinds = kinds,
 	.syscalls = syscalls,
-	.unseen = "when writes to full TCP sockets began",
+	.unseen = "when waits on TCP sockets began",
 	.recognise = recognise,
 	.describe = describe,
 };
