@@ -69,8 +69,8 @@ update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
 	$(Q)tests/scenes/run --via=proc $(SCENES)
 vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing (KERNELS=, WAYS=, SCENES=)
-	$(Q)rc=0; for k in $(KERNELS); do for w in $(WAYS); do \
-		tests/vm/run $$k $$w $(SCENES) || rc=1; done; done; exit $$rc
+	$(Q)rc=0; for k in $(KERNELS); do \
+		WAYS="$(WAYS)" tests/vm/run $$k $(SCENES) || rc=1; done; exit $$rc
 real: $(O)/locktrace $(O)/scenes/scene $(DEMO) ## Real servers: snmpd, PostgreSQL, Redis
 	$(Q)tests/real/run
 real-vm: $(O)/locktrace $(O)/scenes/scene ## The same servers under load in a VM, watched by hooks
@@ -82,11 +82,11 @@ check: ## Everything: installs what is missing, then all tests natively and in V
 	$(Q)tools/deps build check vm
 	$(Q)$(MAKE) --no-print-directory check-run
 check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO)
-	$(Q)KERNELS="$(KERNELS)" WAYS="$(WAYS)" MAKE="$(MAKE)" tests/check
+	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
 check-long: ## The tests that take long: 10 minutes of load for each server
 	$(Q)tools/deps build check vm
 	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO)
-	$(Q)LOAD_SECONDS=600 tests/check real vm-real
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) real vm-real
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

@@ -42,6 +42,7 @@ static void list(void)
 		printf("%-20s %s %s\n", (*s)->name,
 		       (*s)->healthy ? "healthy"
 		       : (*s)->begin ? "late   "
+		       : (*s)->alone ? "alone  "
 				     : "stuck  ",
 		       (*s)->what);
 }

@@ -153,6 +153,7 @@ SCENE(slowholder_running) = {
 	.what = "a lock is held by a thread that runs and runs",
 	.set = set_running,
 	.go = go,
+	.alone = true,
 };
 
 SCENE(slowholder_stopped) = {

@@ -93,4 +93,5 @@ SCENE(slowuffd) = {
 	.what = "a deadlock in a process whose memory cannot be read everywhere",
 	.set = set,
 	.needs_root = true,
+	.alone = true,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <string.h>
 
 #include "certainty.h"
 #include "rules.h"
@@ -166,6 +167,10 @@ static void doubt_losses(struct judge *j, const struct losses *losses, uint64_t 
 
 	for (size_t i = 0; i < losses->n; i++) {
 		if (!losses_concern(losses, i, since_ns))
+			continue;
+		/* whoever may not be looked at has no part in a chain that is read whole */
+		if (j->doubts.certainty == CERTAINTY_CERTAIN &&
+		    !strcmp(losses->all[i].reason, "scan-denied"))
 			continue;
 		text_add(&t, any ? ", " : "Not all could be seen (", losses->all[i].reason, ": ",
 			 NULL);

@@ -60,12 +60,12 @@ struct thread_ref {
 
 /* What kind of claim a wait on a resource is: decides whether it is a stall. */
 enum wait_class {
-	CLASS_PARK = 1, /* waits for work or an event: never a stall by itself */
-	CLASS_LOCK,	/* waits for an owner to let go */
-	CLASS_FULL,	/* wants to put something where there is no room */
-	CLASS_BACKLOG,	/* wants to be accepted by a listener */
-	CLASS_EMPTY,	/* wants to take what somebody else must put there first */
-	CLASS_TOKEN,	/* wants a unit that whoever took it may give back, or not */
+	CLASS_PARK = 1,	 /* waits for work or an event: never a stall by itself */
+	CLASS_LOCK,	 /* waits for an owner to let go */
+	CLASS_FULL,	 /* wants to put something where there is no room */
+	CLASS_BACKLOG,	 /* wants to be accepted by a listener */
+	CLASS_EMPTY,	 /* wants to take what somebody else must put there first */
+	CLASS_TOKEN,	 /* wants a unit that whoever took it may give back, or not */
 	CLASS_FILE_LOCK, /* as LOCK, but programs keep these, and an idle one is no excuse */
 	_CLASS_MAX,
 };
@@ -111,6 +111,7 @@ enum activity {
 	ACT_STOPPED,	/* by a signal or a debugger, or frozen by its cgroup */
 	ACT_ZOMBIE,	/* has exited, not yet reaped */
 	ACT_GONE,	/* does not exist any more */
+	ACT_USER_WAIT,	/* waits for somebody at a terminal */
 	_ACT_MAX,
 };
 

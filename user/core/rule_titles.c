@@ -65,6 +65,7 @@ static enum state state_of(const struct model_hold *hold, const struct model_thr
 	case ACT_SLEEPING:
 		return ASLEEP;
 	case ACT_EVENT_WAIT:
+	case ACT_USER_WAIT:
 		return IDLE;
 	default:
 		return OTHER;
@@ -173,6 +174,7 @@ static const char *const holder_titles[_ACT_MAX] = {
 	[ACT_STOPPED] = "lock held by a stopped thread",
 	[ACT_ZOMBIE] = "wait for a thread that has exited",
 	[ACT_GONE] = "wait for a thread that does not exist any more",
+	[ACT_USER_WAIT] = "lock held by a thread that waits for somebody at a terminal",
 };
 
 const char *title_of_holder(const struct diagnosis *d, const struct finding *f)

@@ -38,9 +38,16 @@ static const char *const sinces[] = {
 _Static_assert(COUNT(sinces) == _SINCE_MAX, "a quality without a word");
 
 static const char *const activities[] = {
-	[ACT_UNKNOWN] = "unknown",   [ACT_RUNNING] = "running",	      [ACT_LOCK_WAIT] = "lock-wait",
-	[ACT_SLEEPING] = "sleeping", [ACT_EVENT_WAIT] = "event-wait", [ACT_IO] = "io",
-	[ACT_STOPPED] = "stopped",   [ACT_ZOMBIE] = "zombie",	      [ACT_GONE] = "gone",
+	[ACT_UNKNOWN] = "unknown",
+	[ACT_RUNNING] = "running",
+	[ACT_LOCK_WAIT] = "lock-wait",
+	[ACT_SLEEPING] = "sleeping",
+	[ACT_EVENT_WAIT] = "event-wait",
+	[ACT_IO] = "io",
+	[ACT_STOPPED] = "stopped",
+	[ACT_ZOMBIE] = "zombie",
+	[ACT_GONE] = "gone",
+	[ACT_USER_WAIT] = "user-wait",
 };
 _Static_assert(COUNT(activities) == _ACT_MAX, "an activity without a word");
 

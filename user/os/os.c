@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
 #include "reader.h"
 #include "site.h"
 #include "sockets.h"
 #include "stacks.h"
+#include "tcp_list.h"
 
 int os_open(struct os *ret)
 {
@@ -32,6 +34,10 @@ int os_open(struct os *ret)
 		err = sites_new(&os.sites);
 	if (!err)
 		err = sockets_new(&os.sockets);
+	if (!err)
+		err = tcp_new(&os.tcp);
+	if (!err)
+		err = holders_new(&os.holders);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -42,6 +48,8 @@ int os_open(struct os *ret)
 
 void os_close(struct os *os)
 {
+	holders_free(os->holders);
+	tcp_free(os->tcp);
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);

@@ -18,6 +18,8 @@ struct lost;
 struct ksyms;
 struct sites;
 struct sockets;
+struct holders;
+struct tcp_tables;
 
 struct os {
 	int proc_fd;		 /* open directory: /proc, or a test's copy of one */
@@ -26,7 +28,9 @@ struct os {
 	struct sites *sites;	 /* os/site.h: which library function a wait is in */
 	struct ksyms *ksyms;	 /* os/ksyms.h; NULL until os_ksyms() */
 	bool ksyms_refused;	 /* ... and for ever */
-	struct sockets *sockets; /* os/sockets.h: unix sockets and who holds them */
+	struct sockets *sockets; /* os/sockets.h: unix sockets */
+	struct tcp_tables *tcp;	 /* os/tcp_list.h */
+	struct holders *holders; /* os/holders.h: who has a descriptor of what */
 	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
 };
 

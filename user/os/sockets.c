@@ -10,7 +10,6 @@
 
 #include "child.h"
 #include "ns.h"
-#include "socket_holders.h"
 #include "sockets.h"
 #include "unix_list.h"
 
@@ -28,22 +27,15 @@ struct ns_list {
 struct sockets {
 	struct ns_list lists[NAMESPACES];
 	size_t n_lists;
-	struct socket_holders *holders;
 	bool stat_hung; /* one did in this look: don't wait for another */
 };
 
 int sockets_new(struct sockets **ret)
 {
 	struct sockets *s = calloc(1, sizeof(*s));
-	int r;
 
 	if (!s)
 		return -ENOMEM;
-	r = socket_holders_new(&s->holders);
-	if (r) {
-		free(s);
-		return r;
-	}
 	*ret = s;
 	return 0;
 }
@@ -52,7 +44,6 @@ void sockets_forget(struct sockets *s)
 {
 	while (s->n_lists)
 		unix_list_free(&s->lists[--s->n_lists].list);
-	socket_holders_forget(s->holders);
 	s->stat_hung = false;
 }
 
@@ -61,7 +52,6 @@ void sockets_free(struct sockets *s)
 	if (!s)
 		return;
 	sockets_forget(s);
-	socket_holders_free(s->holders);
 	free(s);
 }
 
@@ -110,6 +100,21 @@ int sockets_by_inode(struct sockets *s, int proc_fd, pid_t pid, uint64_t inode,
 			*ret = l->items[i];
 			return 0;
 		}
+	}
+	return -ENOENT;
+}
+
+int sockets_unaccepted(struct sockets *s, int proc_fd, pid_t pid, uint64_t client,
+		       struct unix_socket *ret)
+{
+	const struct unix_list *l;
+	int r = list_of(s, proc_fd, pid, &l);
+
+	if (r)
+		return r;
+	for (size_t i = 0; i < l->n_pending; i++) {
+		if (l->pending[i].client == client)
+			return sockets_by_inode(s, proc_fd, pid, l->pending[i].listener, ret);
 	}
 	return -ENOENT;
 }
@@ -236,10 +241,4 @@ int sockets_listener(struct sockets *s, int proc_fd, pid_t pid, const char *name
 	*ret = n_full == 1 ? *full : *named;
 	*ret_sure = false;
 	return 0;
-}
-
-int sockets_holders(struct sockets *s, int proc_fd, uint64_t inode, const pid_t **ret_pids,
-		    size_t *ret_n, size_t *ret_unseen)
-{
-	return socket_holders_of(s->holders, proc_fd, inode, ret_pids, ret_n, ret_unseen);
 }

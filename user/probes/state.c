@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "../os/os.h"
+#include "../os/proc.h"
 #include "state.h"
 
 int state_resource(const struct probe_env *env, const struct wait *w, const char *name,
@@ -44,6 +46,20 @@ int state_hold(const struct probe_env *env, const struct wait *w, const struct t
 	       enum evidence evidence, const char *why)
 {
 	return put_hold(env, w, ref, evidence, why, false, false);
+}
+
+int state_process(const struct probe_env *env, const struct wait *w, pid_t pid,
+		  enum evidence evidence, const char *why)
+{
+	struct thread_ref ref = {.pid = pid};
+	struct proc_stat st;
+
+	if (proc_stat(env->os->proc_fd, pid, pid, &st))
+		return 0;
+	ref.start = st.start;
+	if (st.n_threads == 1)
+		ref.tid = pid;
+	return state_hold(env, w, &ref, evidence, why);
 }
 
 int state_gone(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,

@@ -12,6 +12,13 @@ int state_resource(const struct probe_env *env, const struct wait *w, const char
 int state_hold(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
 	       enum evidence evidence, const char *why);
 
+/*
+ * As state_hold(), for a process as a whole, or its only thread. One that has
+ * gone meanwhile does not hold anything any more: nothing is stated.
+ */
+int state_process(const struct probe_env *env, const struct wait *w, pid_t pid,
+		  enum evidence evidence, const char *why);
+
 /* As state_hold(), for a thread that does not exist any more. */
 int state_gone(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
 	       enum evidence evidence, const char *why);

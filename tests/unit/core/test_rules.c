@@ -106,6 +106,23 @@ static void a_reply_that_does_not_come(void **state)
 		    NULL, NULL);
 }
 
+static void a_pipeline_into_a_pager(void **state)
+{
+	static const char look[] =
+		"full P kind pipe-full\nfull Q kind pipe-full\nwaits 1/1 sends-to P since 100\n"
+		"P is held by 2/2\nwaits 2/2 sends-to Q since 110\nQ is held by 3/3\n"
+		"thread 3/3 less %s ran 90\n";
+	char text[512];
+
+	(void)state;
+	/* nobody presses a key */
+	snprintf(text, sizeof(text), look, "user-wait");
+	assert_rule(text, NULL, NULL);
+	snprintf(text, sizeof(text), look, "stopped");
+	assert_rule(text, "opened pipe-full certain: root 3/3 holder 2/2-Q waiting 1/1-P",
+		    "pipe full behind a blocked reader");
+}
+
 static void a_circle_through_a_pipe(void **state)
 {
 	(void)state;
@@ -211,6 +228,7 @@ int main(void)
 		cmocka_unit_test(a_copied_lock_further_down_the_chain),
 		cmocka_unit_test(a_child_that_never_exits),
 		cmocka_unit_test(a_reply_that_does_not_come),
+		cmocka_unit_test(a_pipeline_into_a_pager),
 		cmocka_unit_test(a_circle_through_a_pipe),
 		cmocka_unit_test(a_file_lock_and_who_sits_on_it),
 		cmocka_unit_test(a_semaphore_and_its_last_taker),

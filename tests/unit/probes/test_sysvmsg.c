@@ -311,7 +311,7 @@ static void empty_victim(struct page *p)
 	rig_thread(p, 0, drain);
 }
 
-static void empty_queue_is_parking(void **state)
+static void empty_queue_is_no_claim(void **state)
 {
 	struct description *d;
 	struct wait w;
@@ -322,7 +322,7 @@ static void empty_queue_is_parking(void **state)
 	rig_start(&r, empty_victim);
 	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_msgrcv), &w);
 	assert_string_equal(w.kind, "sysvmsg-empty");
-	assert_int_equal(w.class, CLASS_PARK);
+	assert_int_equal(w.class, CLASS_EMPTY);
 	assert_string_equal(d->holds[0].hold.why, "nobody has written to it");
 	description_free(d);
 	down(&r);
@@ -337,7 +337,7 @@ int main(void)
 		cmocka_unit_test(reader_that_waited_is_known_by_its_thread),
 		cmocka_unit_test(reader_process_that_ended_is_gone),
 		cmocka_unit_test(threads_seen_receiving_are_tracked),
-		cmocka_unit_test(empty_queue_is_parking),
+		cmocka_unit_test(empty_queue_is_no_claim),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_HOLDERS_H
+#define OS_HOLDERS_H
+
+/*
+ * Which processes have a descriptor of a socket, a pipe, a file: found by
+ * reading every link in /proc/PID/fd, which no kernel call does for us. One
+ * pass a look at most, for all that was ever asked for.
+ *
+ * Not seen: a descriptor that is on its way through a unix socket
+ * (SCM_RIGHTS), one that only io_uring has, and those of a thread that does
+ * not share its process's table.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct holders;
+
+int holders_new(struct holders **ret);
+void holders_free(struct holders *h);
+void holders_forget(struct holders *h); /* begins a new look */
+
+#define HELD_NAME 48
+
+/*
+ * What is held. Sockets and pipes are known by the text of the link, files
+ * (FIFOs, message queues, which have paths that depend on who looks) by device
+ * and inode: then name is "".
+ */
+struct held {
+	char name[HELD_NAME]; /* "socket:[123]", "pipe:[123]" */
+	uint64_t dev;	      /* st_dev */
+	uint64_t inode;
+};
+
+struct held held_link(const char *kind, uint64_t inode); /* "pipe", 123 */
+struct held held_file(uint64_t dev, uint64_t inode);
+
+/*
+ * Device and inode of what fd of a process leads to, without asking a server
+ * that may be dead. Returns 0 or -errno.
+ */
+int held_by_fd(int proc_fd, pid_t pid, int fd, struct held *ret);
+
+enum holder_use { HOLDER_READS = 1, HOLDER_WRITES = 2 };
+
+/* Arrays belong to h until the next look. A list may be cut: more is true then. */
+struct holder_list {
+	const pid_t *pids;
+	const uint8_t *uses; /* enum holder_use, of all descriptors of that process together */
+	size_t n;
+	bool more;
+	size_t unseen; /* processes whose descriptors may not be read */
+};
+
+/* Returns 0 or -errno. */
+int holders_of(struct holders *h, int proc_fd, const struct held *what, struct holder_list *ret);
+
+#endif
