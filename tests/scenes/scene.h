@@ -32,6 +32,7 @@
 #define STAGE_ACTORS   320
 #define STAGE_LOG      4096
 #define STAGE_CLAIMS   96
+#define STAGE_HOLDS    256
 #define STAGE_CHILDREN 16
 
 struct stage;
@@ -88,6 +89,8 @@ struct stage {
 	_Atomic size_t n_log;
 	uint64_t log_min_ns; /* shorter waits are only counted */
 	_Atomic uint64_t n_waits, longest_ns;
+	struct logged holds[STAGE_HOLDS]; /* the long ones, of which each must be told once */
+	_Atomic size_t n_holds;
 
 	/* What outlives a process; a janitor removes it whatever happens. */
 	int msqid;
@@ -156,6 +159,10 @@ void stage_bystanders(struct stage *s);
 
 /* One contended wait on what, that ended; for the log of a healthy scene. */
 void stage_log(struct stage *s, pid_t tid, const void *what, uint64_t start_ns, uint64_t end_ns);
+
+/* One hold on what that was long enough to be told of; over_ns: when it was given back. */
+void stage_log_hold(struct stage *s, pid_t tid, const void *what, uint64_t start_ns,
+		    uint64_t end_ns);
 
 void stage_plant(struct stage *s);
 void stage_clean(struct stage *s);

@@ -329,6 +329,15 @@ void stage_log(struct stage *s, pid_t tid, const void *what, uint64_t start_ns, 
 		s->log[i] = (struct logged){tid, what, start_ns, end_ns};
 }
 
+void stage_log_hold(struct stage *s, pid_t tid, const void *what, uint64_t start_ns,
+		    uint64_t end_ns)
+{
+	size_t i = atomic_fetch_add(&s->n_holds, 1);
+
+	if (i < STAGE_HOLDS)
+		s->holds[i] = (struct logged){tid, what, start_ns, end_ns};
+}
+
 static void remove_traces(struct stage *s)
 {
 	char sub[80];
