@@ -209,6 +209,9 @@ def check_extras(check, expect, report):
     if expect.get("copied"):
         check.expect(any(h["copied"] for r in report["resources"] for h in r["holders"]),
                      "not said that the lock is a copy")
+    if "ns_pid" in expect:
+        inside = [t["ns_pid"] for t in report["threads"]]
+        check.expect(set(inside) == {expect["ns_pid"]}, f"ids inside are {inside}")
     if "says" in expect:
         check.expect(expect["says"] in json.dumps(report), f"not said: {expect['says']}")
     if "not_named" in expect:

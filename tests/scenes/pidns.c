@@ -73,6 +73,7 @@ static void set_deadlock(struct stage *s, int depth, int robust)
 	expect_hold(s, "mutex", in->left, in->right, "exact");
 	expect_hold(s, "mutex", in->right, in->left, "exact");
 	s->expect.only_exact_of = true;
+	s->expect.note = "\"ns_pid\":1";
 }
 
 static void set_nested(struct stage *s)
