@@ -166,7 +166,9 @@ static int state_taker(const struct probe_env *env, const struct wait *w, const 
 		.at_s = s->used_s,
 		.did = op->op ? "took it last" : "changed it last",
 		.what = "the semaphore",
-		.is_token = true,
+		.or_before = true,
+		.no_waiters = true,
+		.each = true,
 	};
 	char why[128];
 	int r;
