@@ -7,6 +7,7 @@
 #include "os/lost.h"
 #include "os/os.h"
 #include "os/sockets.h"
+#include "os/tcp_list.h"
 #include "ways/way.h"
 
 int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
@@ -109,6 +110,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 
 	nodes_clear(c);
 	sockets_forget(c->os->sockets);
+	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
 	c->out = out;
 	if (!c->began_ns)

@@ -12,6 +12,7 @@
 #include "site.h"
 #include "sockets.h"
 #include "stacks.h"
+#include "tcp_list.h"
 
 int os_open(struct os *ret)
 {
@@ -34,6 +35,8 @@ int os_open(struct os *ret)
 	if (!err)
 		err = sockets_new(&os.sockets);
 	if (!err)
+		err = tcp_new(&os.tcp);
+	if (!err)
 		err = holders_new(&os.holders);
 	if (err) {
 		os_close(&os);
@@ -46,6 +49,7 @@ int os_open(struct os *ret)
 void os_close(struct os *os)
 {
 	holders_free(os->holders);
+	tcp_free(os->tcp);
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);

@@ -19,6 +19,7 @@ struct ksyms;
 struct sites;
 struct sockets;
 struct holders;
+struct tcp_tables;
 
 struct os {
 	int proc_fd;		 /* open directory: /proc, or a test's copy of one */
@@ -28,6 +29,7 @@ struct os {
 	struct ksyms *ksyms;	 /* os/ksyms.h; NULL until os_ksyms() */
 	bool ksyms_refused;	 /* ... and for ever */
 	struct sockets *sockets; /* os/sockets.h: unix sockets */
+	struct tcp_tables *tcp;	 /* os/tcp_list.h */
 	struct holders *holders; /* os/holders.h: who has a descriptor of what */
 	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
 };
