@@ -87,8 +87,17 @@ struct task_struct___cpu {
 	unsigned int cpu;
 };
 
+struct super_block {
+	u32 s_dev;
+};
+
 struct inode {
+	struct super_block *i_sb;
 	unsigned long i_ino;
+};
+
+struct mqueue_inode_info {
+	struct inode vfs_inode;
 };
 
 struct file {

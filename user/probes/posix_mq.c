@@ -17,6 +17,7 @@
 #include "../os/proc.h"
 #include "queue_end.h"
 #include "state.h"
+#include "users.h"
 
 /* More processes than this at the other end: there is no one to blame. */
 #define ENDS_MAX 8
@@ -167,6 +168,12 @@ static int state_ends(const struct probe_env *env, const struct wait *w, const s
 	return state_nobody(env, w, why);
 }
 
+/* As the kernel numbers devices. */
+static uint32_t kernel_dev(uint64_t dev)
+{
+	return major(dev) << 20 | minor(dev);
+}
+
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	char name[320];
@@ -176,6 +183,11 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 
 	if (r)
 		return r;
+	r = w->class == CLASS_FULL
+		    ? users_state_drainers(env, w, kernel_dev(w->address), w->address2)
+		    : 0;
+	if (r)
+		return r < 0 ? r : 0;
 	r = find_ends(env, w, &ends);
 	if (r)
 		return state_nobody(env, w, "the descriptors of other processes cannot be read");

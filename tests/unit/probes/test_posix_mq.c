@@ -150,6 +150,8 @@ static void senders_that_could_read(void **state)
 	(void)state;
 	up(&r);
 	rig_start(&r, sender_both_ways);
+	while (!atomic_load(&r.page->tid[0]))
+		sched_yield();
 	rig_start(&r, sender_both_ways);
 	rig_blocked(&r, 0, 0, SYS_mq_timedsend);
 	rig_blocked(&r, 1, 1, SYS_mq_timedsend);
