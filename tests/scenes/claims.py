@@ -394,6 +394,9 @@ def check_late(rules, scene):
         # it wakes more often than the threshold: who did not see the wait begin cannot know
         yield Check("report", skip="a waiter that keeps waking is seen by hooks alone")
         return
+    if rules.via != "hooks" and scene.expect.get("only_by_hooks") and not opened:
+        yield Check("report", skip=scene.expect["only_by_hooks"])
+        return
     check, report = check_report(scene, [r for _, r in opened])
     watch_status(check, d, opened)
     yield check
