@@ -24,10 +24,11 @@
 	X(FUTEX, futex, 1)                                                                         \
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)                                                                 \
+	X(SYSVSEM, sysvsem, 4)                                                                     \
+	X(POSIX_MQ, posix_mq, 5)                                                                   \
 	X(TCP, tcp, 8)
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
-	Y(SYSVSEM, sysvsem, 4)                                                                     \
 	Y(UNIX_STREAM, unix_stream, 7)                                                             \
 	Y(ACCEPT, accept, 14)                                                                      \
 	Y(FUTEXV, futexv, 15)
