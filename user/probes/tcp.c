@@ -67,6 +67,10 @@ static enum sort sort_by_socket(struct os *os, const struct seen *s, uint64_t in
 	return side == SOCKET_SENDS ? FULL : EMPTY;
 }
 
+static const char *const sleepers[] = {"wait_woken",	      "sk_stream_wait_memory",
+				       "sk_wait_data",	      "__inet_stream_connect",
+				       "inet_stream_connect", NULL};
+
 /* The address of a connect(), IPv4 mapped. Returns 0, -EAFNOSUPPORT or -errno. */
 static int read_address(struct os *os, const struct seen *s, struct inet_end *ret)
 {
@@ -144,7 +148,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	uint64_t inode;
 	int fd, r;
 
-	if (s->state != 'S' || (s->n_kframes && sort == NOTHING))
+	if (s->state != 'S' || (sort == NOTHING && !socket_stack_hidden(s, sleepers)))
 		return 0;
 	side = socket_call(s, sort == FULL, &fd);
 	if (side == SOCKET_NONE && s->syscall != SYS_connect)
