@@ -185,6 +185,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 			 : state_nobody(env, w,
 					"the socket is not among those of its network namespace");
 	}
+	sockets_complete(env->os->sockets, env->os->proc_fd, s->ref.pid, &own);
 	if (w->id == DGRAM_EMPTY && own.type == SOCK_SEQPACKET)
 		whole.kind = sorts[STREAM_EMPTY].kind;
 	found = find_other(env, s, w, &own, &other, &end, &why);

@@ -5,8 +5,10 @@
 #include "rig.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "../../../user/os/tcp_list.h"
@@ -164,6 +166,50 @@ static void empty(void **state)
 	rig_start(&r, reader);
 	rig_start(&r, server);
 	check_data(&r, SYS_read, "tcp-empty", CLASS_EMPTY);
+	rig_down(&r);
+}
+
+/* Both in one network that is not ours, as in a container. */
+static void both_elsewhere(struct page *p)
+{
+	struct ifreq i = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+
+	if (unshare(CLONE_NEWNET) || ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &i)) {
+		atomic_store(&p->step, -1);
+		return;
+	}
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		atomic_store(&p->tid[1], getpid());
+		deaf_server(p);
+		for (;;)
+			pause();
+	}
+	rig_thread(p, 0, connect_until_full);
+}
+
+static void listener_in_another_network_namespace(void **state)
+{
+	struct description *d;
+	struct wait w;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, both_elsewhere);
+	while (!atomic_load(&r.page->step))
+		rig_ms(1);
+	if (atomic_load(&r.page->step) < 0) {
+		rig_down(&r);
+		print_message("no right to make a network namespace\n");
+		skip();
+	}
+	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_connect), &w);
+	assert_int_equal(w.class, CLASS_BACKLOG);
+	assert_string_equal(d->resource.resource.detail, "backlog full: 1 queued, limit 0");
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.pid, atomic_load(&r.page->tid[1]));
+	description_free(d);
 	rig_down(&r);
 }
 
@@ -325,6 +371,7 @@ int main(void)
 		cmocka_unit_test(empty),
 		cmocka_unit_test(answer_of_who_has_not_accepted),
 		cmocka_unit_test(full_backlog),
+		cmocka_unit_test(listener_in_another_network_namespace),
 		cmocka_unit_test(who_is_elsewhere_is_named),
 		cmocka_unit_test(server_that_accepts_is_parked),
 	};

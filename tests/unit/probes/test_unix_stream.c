@@ -290,6 +290,38 @@ static void waiter_does_not_wait_for_itself(void **state)
 	rig_down(&r);
 }
 
+/* In a network of their own, as in a container: /proc has no peers. */
+static void parent_elsewhere(struct page *p)
+{
+	if (unshare(CLONE_NEWNET)) {
+		atomic_store(&p->step, errno);
+		return;
+	}
+	parent_of_two(p);
+}
+
+static void peer_in_another_network_namespace(void **state)
+{
+	struct description *d;
+	struct rig r;
+
+	(void)state;
+	up(&r, 0);
+	rig_start(&r, parent_elsewhere);
+	for (int i = 0; i < 100 && !atomic_load(&r.page->id) && !atomic_load(&r.page->step); i++)
+		rig_ms(10);
+	if (atomic_load(&r.page->step)) {
+		rig_down(&r);
+		print_message("no right to make a network namespace\n");
+		skip();
+	}
+	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_read), NULL);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.pid, atomic_load(&r.page->id));
+	description_free(d);
+	rig_down(&r);
+}
+
 static int pair[2];
 
 static void fill_pair(struct page *p)
@@ -383,6 +415,7 @@ int main(void)
 		cmocka_unit_test(datagrams_in_the_senders_buffer),
 		cmocka_unit_test(who_sends_datagrams_is_not_known),
 		cmocka_unit_test(waiter_does_not_wait_for_itself),
+		cmocka_unit_test(peer_in_another_network_namespace),
 		cmocka_unit_test(thread_that_is_stuck_elsewhere),
 		cmocka_unit_test(a_full_pipe_is_no_socket),
 	};
