@@ -23,8 +23,10 @@
 	X(TCP, tcp, 8)
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
+	Y(SYSVSEM, sysvsem, 4)                                                                     \
 	Y(UNIX_STREAM, unix_stream, 7)                                                             \
-	Y(ACCEPT, accept, 14)
+	Y(ACCEPT, accept, 14)                                                                      \
+	Y(FUTEXV, futexv, 15)
 
 #define LT_KINDS(X) LT_HOOKED_KINDS(X) LT_UNHOOKED_KINDS(X)
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -128,8 +130,11 @@ struct actor *stage_child(struct stage *s, const char *name, void (*play)(struct
 			  void *prop)
 {
 	struct actor *a = actor_new(s, name, play, prop);
-	pid_t pid = fork();
+	pid_t pid;
 
+	if (s->n_children == STAGE_CHILDREN)
+		die("too many children");
+	pid = fork();
 	if (pid < 0)
 		die("cannot fork %s", name);
 	if (pid == 0) {
@@ -292,6 +297,10 @@ static void remove_traces(struct stage *s)
 		kill(s->children[i], SIGKILL);
 	if (s->msqid >= 0)
 		msgctl(s->msqid, IPC_RMID, NULL);
+	for (int i = 0; i < s->n_semids; i++)
+		semctl(s->semids[i], 0, IPC_RMID);
+	if (s->mqueue[0])
+		mq_unlink(s->mqueue);
 	if (s->file[0])
 		unlink(s->file);
 	if (s->dir[0]) {

@@ -38,11 +38,12 @@ struct probe_env {
 	const struct fact_sink *out;
 };
 
+/* That nobody is known, and why, can be said of any kind. */
 #define KNOWS(evidence) (1u << (evidence))
-#define KNOWS_EXACT	(KNOWS(EVIDENCE_EXACT) | KNOWS(EVIDENCE_UNKNOWN))
-#define KNOWS_INFERRED	(KNOWS(EVIDENCE_INFERRED) | KNOWS(EVIDENCE_UNKNOWN))
-#define KNOWS_TRACKED	(KNOWS(EVIDENCE_TRACKED) | KNOWS(EVIDENCE_UNKNOWN))
-#define KNOWS_NOBODY	KNOWS(EVIDENCE_UNKNOWN)
+#define KNOWS_EXACT	KNOWS(EVIDENCE_EXACT)
+#define KNOWS_TRACKED	KNOWS(EVIDENCE_TRACKED)
+#define KNOWS_INFERRED	KNOWS(EVIDENCE_INFERRED)
+#define KNOWS_NOBODY	0
 
 /*
  * A kind of resource, and which evidence there can be for its holders: the

@@ -1,31 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "../os/doing.h"
 #include "../os/os.h"
 #include "../os/proc.h"
+#include "../ways/way.h"
 #include "queue_end.h"
 #include "state.h"
-#include "which_thread.h"
+
+/* Looking at a thread takes some 30 us: past this number the process as a whole must do. */
+#define THREADS_MAX 4096
+
+/* More threads that can be meant than this: nobody reads on, the process must do. */
+#define EACH_MAX 8
 
 #define WHY 192
 
-static enum stance at_queue(const void *ctx, struct os *os, const struct seen *s)
-{
-	const struct queue_end *end = ctx;
+/* What a thread of that process does, seen from the queue. */
+enum stance {
+	AT_THIS_END,
+	AT_OTHER_END, /* is stuck at the queue itself, like the waiter */
+	STUCK,	      /* waits for a lock, for room or for a listener */
+	IN_IO,	      /* may be stuck, or wait for what comes through a pipe or socket */
+	BUSY,	      /* runs */
+	IDLE,	      /* waits for work elsewhere */
+	_STANCE_MAX,
+};
 
-	(void)os;
-	if ((int)s->args[0] != end->id)
-		return STANCE_IDLE;
-	return s->syscall == end->this_syscall	  ? STANCE_THIS_END
-	       : s->syscall == end->other_syscall ? STANCE_OTHER_END
-						  : STANCE_IDLE;
+struct census {
+	const struct probe_env *env;
+	const struct wait *wait;
+	const struct queue_end *end;
+	size_t n_threads;
+	size_t n[_STANCE_MAX];
+	struct thread_ref last[_STANCE_MAX];
+	size_t n_meant; /* not at the other end */
+	struct thread_ref meant[EACH_MAX];
+};
+
+static enum stance stance_of(const struct census *c, const struct seen *s)
+{
+	enum activity activity;
+	char doing[128];
+	struct wait w;
+
+	if (probes_recognise(c->env->os, s, &w) == 1) {
+		if (!strcmp(w.key, c->wait->key))
+			return AT_OTHER_END;
+		if (c->end->this_key && !strcmp(w.key, c->end->this_key))
+			return AT_THIS_END;
+		return class_is_idle(w.class) ? IDLE : STUCK;
+	}
+	if (doing_describe(c->env->os, s, &activity, doing, sizeof(doing)))
+		return IDLE;
+	switch (activity) {
+	case ACT_RUNNING:
+		return BUSY;
+	case ACT_IO:
+		return IN_IO;
+	default:
+		return IDLE;
+	}
+}
+
+static int count_thread(void *ctx, pid_t tid)
+{
+	struct census *c = ctx;
+	enum stance stance;
+	struct seen s;
+
+	if (++c->n_threads > THREADS_MAX)
+		return -E2BIG;
+	if (c->env->way->look(c->env->way_self, c->end->pid, tid, &s)) {
+		c->n_threads--;
+		return 0;
+	}
+	stance = stance_of(c, &s);
+	c->n[stance]++;
+	c->last[stance] = s.ref;
+	if (stance != AT_OTHER_END && c->n_meant++ < EACH_MAX)
+		c->meant[c->n_meant - 1] = s.ref;
+	return 0;
+}
+
+/* The one thread that can be meant, or NULL; *ret_why continues "read it last". */
+static const struct thread_ref *pick(const struct census *c, char *why, size_t size)
+{
+	size_t others = c->n_threads - c->n[AT_OTHER_END];
+
+	why[0] = '\0';
+	if (c->n_threads == 1)
+		return &c->last[c->n[AT_THIS_END]    ? AT_THIS_END
+				: c->n[AT_OTHER_END] ? AT_OTHER_END
+				: c->n[STUCK]	     ? STUCK
+				: c->n[IN_IO]	     ? IN_IO
+				: c->n[BUSY]	     ? BUSY
+						     : IDLE];
+	if (c->n[AT_THIS_END] == 1) {
+		snprintf(why, size, "; this thread is %s", c->end->doing);
+		return &c->last[AT_THIS_END];
+	}
+	if (c->n[AT_THIS_END]) {
+		snprintf(why, size, "; %zu of its threads are %s", c->n[AT_THIS_END],
+			 c->end->doing);
+		return NULL;
+	}
+	if (c->n[STUCK] == 1) {
+		snprintf(why, size, "; this is its thread that is stuck elsewhere");
+		return &c->last[STUCK];
+	}
+	if (c->n[STUCK]) {
+		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STUCK]);
+		return NULL;
+	}
+	if (c->n[IN_IO] == 1 && !c->n[BUSY]) {
+		snprintf(why, size, "; this is its only thread in I/O");
+		return &c->last[IN_IO];
+	}
+	if (others == 1) {
+		snprintf(why, size, "; this is its only thread that does not wait for %s",
+			 c->end->what);
+		return &c->last[c->n[BUSY] ? BUSY : IDLE];
+	}
+	if (!others)
+		snprintf(why, size, "; all of its threads wait for %s themselves", c->end->what);
+	else
+		snprintf(why, size, "; which of its threads that was is not known");
+	return NULL;
 }
 
 /* A process that began after the queue was last used is another one with the same id. */
-static bool began_after(uint64_t start_ticks, int64_t at_s)
+bool queue_end_began_after(uint64_t start_ticks, int64_t at_s)
 {
 	struct timespec boot, wall;
 	int64_t began_s;
@@ -54,41 +163,59 @@ static bool is_thread(const struct probe_env *env, const struct queue_end *end,
 	struct proc_stat st;
 
 	if (pid <= 0 || pid == end->pid || proc_stat(env->os->proc_fd, pid, end->pid, &st) ||
-	    began_after(st.start, end->at_s))
+	    queue_end_began_after(st.start, end->at_s))
 		return false;
 	*ret = (struct thread_ref){.pid = pid, .tid = end->pid, .start = st.start};
 	return true;
 }
 
+/* Whom the threads of a living process show to be meant. */
+static int state_of_process(const struct probe_env *env, struct census *c,
+			    const struct thread_ref *process, const char *when)
+{
+	const struct queue_end *end = c->end;
+	const struct thread_ref *one = NULL;
+	char why[WHY], more[96] = "";
+	int r = proc_each_tid(env->os->proc_fd, end->pid, count_thread, c);
+
+	if (!r && end->is_token && !c->n_meant)
+		return -ENOENT;
+	if (!r && c->n_threads)
+		one = pick(c, more, sizeof(more));
+	if (r || one || !end->is_token || c->n_meant > EACH_MAX) {
+		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
+		return state_hold(env, c->wait, one ? one : process, EVIDENCE_INFERRED, why);
+	}
+	snprintf(why, sizeof(why), "its process %s; which of %zu threads that was is not known",
+		 end->did, c->n_meant);
+	for (size_t i = 0; i < c->n_meant; i++) {
+		r = state_hold(env, c->wait, &c->meant[i], EVIDENCE_INFERRED, why);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
 int queue_end_state(const struct probe_env *env, const struct wait *w, const struct queue_end *end)
 {
-	const struct which_thread question = {
-		.pid = end->pid,
-		.thing = "the queue",
-		.doing = end->doing,
-		.at = at_queue,
-		.ctx = end,
-	};
-	struct thread_ref process = {.pid = end->pid}, one;
-	bool found = false;
-	char why[WHY], more[96] = "", when[40];
+	struct census c = {.env = env, .wait = w, .end = end};
+	struct thread_ref process = {.pid = end->pid};
+	char why[WHY], when[40] = "";
 	struct proc_stat st;
 	int r;
 
-	format_time(end->at_s, when, sizeof(when));
-	if (is_thread(env, end, &process)) {
+	if (!end->is_token)
+		format_time(end->at_s, when, sizeof(when));
+	if (!end->is_token && is_thread(env, end, &process)) {
 		snprintf(why, sizeof(why), "%s%s", end->did, when);
 		return state_hold(env, w, &process, EVIDENCE_INFERRED, why);
 	}
 	r = proc_stat(env->os->proc_fd, end->pid, end->pid, &st);
-	if (r == -ESRCH || (!r && began_after(st.start, end->at_s))) {
+	if (r == -ESRCH || (!r && queue_end_began_after(st.start, end->at_s))) {
 		snprintf(why, sizeof(why), "%s%s, and has exited", end->did, when);
 		return state_gone(env, w, &process, EVIDENCE_INFERRED, why);
 	}
-	if (!r) {
+	if (!r)
 		process.start = st.start;
-		found = which_thread(env, &question, &one, more, sizeof(more));
-	}
-	snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
-	return state_hold(env, w, found ? &one : &process, EVIDENCE_INFERRED, why);
+	return state_of_process(env, &c, &process, when);
 }

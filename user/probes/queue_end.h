@@ -3,24 +3,36 @@
 #define PROBES_QUEUE_END_H
 
 /*
- * The other end of a queue. The kernel remembers who used it last: the process,
- * if that call found a message or room at once, but the very thread if it had to
- * wait (pipelined_send() stores the sleeper's id). With the process alone, which
- * of its threads it was is read from what they do now.
+ * The other end of a queue, or who took a semaphore's unit. The kernel
+ * remembers who used it last: the process, if that call found what it wanted
+ * at once, but the very thread of a queue if it had to wait (pipelined_send()
+ * stores the sleeper's id). With the process alone, which of its threads it
+ * was is read from what they do now.
  */
 #include "probe.h"
 
 struct queue_end {
 	pid_t pid;	   /* used that end last: a process or a thread */
-	int64_t at_s;	   /* ... then, since the epoch */
+	int64_t at_s;	   /* ... then, since the epoch; 0: not known. Of a semaphore: or before */
 	const char *did;   /* "read it last": how to say so */
 	const char *doing; /* "receiving from it" */
-	int this_syscall;  /* a thread in it, on this queue, is at that end */
-	int other_syscall; /* ... and in this it is at the waiter's own end */
-	int id;		   /* of the queue: their first argument */
+	const char *what;  /* "the queue" */
+	const char *this_key; /* who waits for that resource is at this end; NULL: nobody waits */
+	/*
+	 * A semaphore: who waits for it itself has nothing to give, and if more
+	 * than one thread can be meant each is stated, for that one of them does
+	 * nothing says little. Otherwise the process as a whole is stated.
+	 */
+	bool is_token;
 };
 
-/* States one HOLD: a thread if only one can be meant, else the process as a whole. */
+/*
+ * States one HOLD, or one for each thread that can be meant. Returns -ENOENT,
+ * for semaphores, if all threads of the process wait for this very one.
+ */
 int queue_end_state(const struct probe_env *env, const struct wait *w, const struct queue_end *end);
+
+/* Did this process begin (in clock ticks since boot) after at_s? A clock that was set may lie. */
+bool queue_end_began_after(uint64_t start_ticks, int64_t at_s);
 
 #endif

@@ -20,6 +20,11 @@
 /* Readers that were seen are named up to here; a queue with more has no one to blame. */
 #define DRAINERS_MAX 8
 
+static void key_of(uint64_t ns, int id, bool full, char key[WAIT_KEY])
+{
+	snprintf(key, WAIT_KEY, "sysvmsg:%" PRIu64 ":%d:%s", ns, id, full ? "space" : "messages");
+}
+
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
 	bool sends = s->syscall == SYS_msgsnd;
@@ -36,8 +41,8 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	ret->class = sends ? CLASS_FULL : CLASS_EMPTY;
 	ret->verb = sends ? "sends to" : "receives from";
 	ret->id = (int)s->args[0];
-	snprintf(ret->key, WAIT_KEY, "sysvmsg:%" PRIu64 ":%d:%s", ns, (int)ret->id,
-		 sends ? "space" : "messages");
+	ret->address = ns;
+	key_of(ns, ret->id, sends, ret->key);
 	return 1;
 }
 
@@ -117,12 +122,12 @@ static int state_drainers(const struct probe_env *env, const struct seen *s, con
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	bool full = w->class == CLASS_FULL;
+	char reverse[WAIT_KEY];
 	struct queue_end end = {
 		.did = full ? "read it last" : "wrote to it last",
 		.doing = full ? "receiving from it" : "sending to it",
-		.this_syscall = full ? SYS_msgrcv : SYS_msgsnd,
-		.other_syscall = full ? SYS_msgsnd : SYS_msgrcv,
-		.id = w->id,
+		.what = "the queue",
+		.this_key = reverse,
 	};
 	struct msg_queue q;
 	int r;
@@ -138,6 +143,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	r = state_drainers(env, s, w);
 	if (r)
 		return r < 0 ? r : 0;
+	key_of(w->address, w->id, !full, reverse);
 	end.pid = full ? q.last_receiver : q.last_sender;
 	end.at_s = full ? q.received_s : q.sent_s;
 	if (!end.pid)

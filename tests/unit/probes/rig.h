@@ -166,7 +166,8 @@ static inline void rig_declared(const struct probe *p, const struct description 
 	for (size_t i = 0; i < d->n_holds; i++) {
 		const struct fact_hold *h = &d->holds[i].hold;
 
-		if (!((k->evidence | k->by_hooks) & KNOWS(h->evidence)))
+		if (h->evidence != EVIDENCE_UNKNOWN &&
+		    !((k->evidence | k->by_hooks) & KNOWS(h->evidence)))
 			fail_msg("%s: evidence %d is not declared: %s", k->name, h->evidence,
 				 h->why);
 	}

@@ -311,7 +311,7 @@ static void empty_victim(struct page *p)
 	rig_thread(p, 0, drain);
 }
 
-static void empty_queue_is_parking(void **state)
+static void empty_queue_is_no_claim(void **state)
 {
 	struct description *d;
 	struct wait w;
@@ -337,7 +337,7 @@ int main(void)
 		cmocka_unit_test(reader_that_waited_is_known_by_its_thread),
 		cmocka_unit_test(reader_process_that_ended_is_gone),
 		cmocka_unit_test(threads_seen_receiving_are_tracked),
-		cmocka_unit_test(empty_queue_is_parking),
+		cmocka_unit_test(empty_queue_is_no_claim),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

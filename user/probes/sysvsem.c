@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SysV semaphores. A thread sleeps in semop() until one semaphore of the set
+ * has the value that it needs; which one, its own operations tell, and they
+ * are still where it left them. The kernel does not record who has a unit, but
+ * it does which process changed the value last. With the value too low, and by
+ * semop, that process is the one that took the last unit.
+ *
+ * Whether a semaphore is a lock, a pool or a count of things to come is up to
+ * the program. SEM_UNDO ("give it back if I die") is for locks.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sem.h>
+#include <sys/syscall.h>
+
+#include "../os/ns.h"
+#include "../os/os.h"
+#include "../os/proc.h"
+#include "../os/reader.h"
+#include "../os/sysvsem.h"
+#include "queue_end.h"
+#include "state.h"
+
+struct ops {
+	uint32_t n;
+	struct sem_op op[SEM_OPS_MAX];
+};
+
+static_assert(sizeof(struct sem_op) == sizeof(struct sembuf), "struct sembuf");
+
+static int read_ops(struct os *os, const struct seen *s, struct ops *ret)
+{
+	if (!s->args[2] || s->args[2] > SEM_OPS_MAX)
+		return -E2BIG;
+	ret->n = s->args[2];
+	return reader_memory_all(os->reader, s->ref.pid, s->args[1], ret->op,
+				 ret->n * sizeof(ret->op[0]));
+}
+
+/* Which operation it blocks at. With one alone that needs no asking. */
+static int blocked_op(struct os *os, const struct seen *s, const struct ops *ops,
+		      const struct sem_op **ret)
+{
+	struct sem_state state;
+	int r;
+
+	if (ops->n == 1) {
+		*ret = &ops->op[0];
+		return 0;
+	}
+	r = sysvsem_state(os->proc_fd, s->ref.pid, (int)s->args[0], ops->op, ops->n, &state);
+	if (r)
+		return r == -EIDRM || r == -EINVAL ? -ESTALE : r;
+	if (!state.blocks)
+		return -ESTALE;
+	*ret = &ops->op[state.at];
+	return 0;
+}
+
+static int recognise(struct os *os, const struct seen *s, struct wait *ret)
+{
+	const struct sem_op *op = NULL;
+	struct ops ops;
+	uint64_t ns = 0;
+	int r;
+
+	if (s->state == 'R')
+		return 0;
+	/* asleep for another reason: a page of the operations that must be read from disk */
+	if (s->n_kframes && !seen_in_kernel(s, "__do_semtimedop") &&
+	    !seen_in_kernel(s, "do_semtimedop"))
+		return 0;
+	r = read_ops(os, s, &ops);
+	if (!r)
+		r = blocked_op(os, s, &ops, &op);
+	if (r == -ESTALE || r == -ESRCH)
+		return r;
+	if (ns_inode(os->proc_fd, s->ref.pid, "ipc", &ns))
+		ns = 0;
+	ret->kind = "sysvsem";
+	ret->verb = "waits for";
+	ret->id = (int)s->args[0];
+	ret->address = ns;
+	if (!op) { /* which one is not known: the set at least is */
+		ret->class = CLASS_TOKEN;
+		snprintf(ret->key, WAIT_KEY, "sysvsem:%" PRIu64 ":%d", ns, (int)ret->id);
+		return 1;
+	}
+	ret->class = op->flags & SEM_UNDO ? CLASS_LOCK : CLASS_TOKEN;
+	snprintf(ret->key, WAIT_KEY, "sysvsem:%" PRIu64 ":%d:%d%s", ns, (int)ret->id, op->num,
+		 op->op ? "" : ":zero");
+	return 1;
+}
+
+static int state_unreadable(const struct probe_env *env, const struct wait *w, int error)
+{
+	char name[64], detail[160];
+	int r;
+
+	snprintf(name, sizeof(name), "SysV semaphore set %d", (int)w->id);
+	snprintf(detail, sizeof(detail), "state not readable: %s",
+		 error == -EPERM ? "it is in another IPC namespace" : strerror(-error));
+	r = state_resource(env, w, name, detail, NULL, 0);
+	return r ? r : state_nobody(env, w, detail);
+}
+
+static int state_semaphore(const struct probe_env *env, const struct wait *w,
+			   const struct sem_op *op, const struct sem_state *s)
+{
+	const struct fact_number state[] = {
+		{"semaphore", op->num},	    {"semaphores", s->n_sems},
+		{"value", s->value},	    {"needed", s->needed},
+		{"waiting", s->waiting},    {"waiting_for_zero", s->waiting_0},
+		{"last_pid", s->last_pid},  {"key", s->key},
+		{"last_used_s", s->used_s}, {"last_set_s", s->set_s},
+	};
+	char name[96], set[48], detail[96];
+
+	if (s->key)
+		snprintf(set, sizeof(set), "%d (key 0x%x)", (int)w->id, s->key);
+	else
+		snprintf(set, sizeof(set), "%d (private)", (int)w->id);
+	snprintf(name, sizeof(name), "SysV semaphore %d of set %s", op->num, set);
+	if (op->op)
+		snprintf(detail, sizeof(detail), "value %d, %d needed%s", s->value, s->needed,
+			 op->flags & SEM_UNDO ? ", given back if its taker exits" : "");
+	else
+		snprintf(detail, sizeof(detail), "value %d, must become 0", s->value);
+	return state_resource(env, w, name, detail, state, sizeof(state) / sizeof(*state));
+}
+
+/* "Wait for zero, then add one" is a lock the other way round: whoever added holds it. */
+static bool adds_after(const struct ops *ops, const struct sem_op *zero)
+{
+	for (const struct sem_op *op = zero + 1; op < ops->op + ops->n; op++) {
+		if (op->num == zero->num && op->op > 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whoever sets up a set leaves its id in each semaphore of it, too. It is told
+ * apart by the times: there was no semop since then, or there was one and the
+ * set has just this semaphore, or the process is younger than that.
+ */
+static bool may_be_who_set_it(const struct probe_env *env, const struct sem_state *s)
+{
+	struct proc_stat st;
+
+	if (s->n_sems == 1)
+		return false;
+	return proc_stat(env->os->proc_fd, s->last_pid, s->last_pid, &st) ||
+	       !queue_end_began_after(st.start, s->set_s);
+}
+
+static int state_taker(const struct probe_env *env, const struct wait *w, const struct ops *ops,
+		       const struct sem_op *op, const struct sem_state *s)
+{
+	const struct queue_end taker = {
+		.pid = s->last_pid,
+		.at_s = s->used_s,
+		.did = op->op ? "took it last" : "changed it last",
+		.what = "the semaphore",
+		.is_token = true,
+	};
+	char why[128];
+	int r;
+
+	if (!op->op && !adds_after(ops, op))
+		return state_nobody(env, w, "who has still to take from it is not recorded");
+	if (!s->last_pid)
+		return state_nobody(env, w, "it was last changed from another PID namespace");
+	if (may_be_who_set_it(env, s)) {
+		snprintf(why, sizeof(why),
+			 "process %d changed it last, but that may have been when the set was made",
+			 s->last_pid);
+		return state_nobody(env, w, why);
+	}
+	r = queue_end_state(env, w, &taker);
+	if (r != -ENOENT)
+		return r;
+	return state_nobody(env, w, "who took from it last waits for it as well");
+}
+
+static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
+{
+	const struct sem_op *op;
+	struct sem_state state;
+	struct wait now = *w;
+	struct ops ops;
+	int r;
+
+	r = read_ops(env->os, s, &ops);
+	if (!r)
+		r = sysvsem_state(env->os->proc_fd, s->ref.pid, w->id, ops.op, ops.n, &state);
+	if (r == -ESRCH || r == -EIDRM || r == -EINVAL)
+		return -ESTALE; /* removed: whoever waits for it is being woken */
+	if (r)
+		return state_unreadable(env, w, r);
+	if (!state.blocks)
+		return -ESTALE;
+	op = &ops.op[state.at];
+	/* never used since it was set up: nobody has taken what is waited for, so it is to come */
+	if (!state.used_s || state.used_s < state.set_s)
+		now.class = CLASS_PARK;
+	r = state_semaphore(env, &now, op, &state);
+	if (r)
+		return r;
+	if (now.class == CLASS_PARK)
+		return state_nobody(env, &now, "nobody has used the set since it was made");
+	return state_taker(env, &now, &ops, op, &state);
+}
+
+static const struct probe_kind kinds[] = {
+	{"sysvsem", CLASS_TOKEN, KNOWS_INFERRED, 0},
+	{0},
+};
+static const int syscalls[] = {SYS_semop, SYS_semtimedop, -1};
+
+const struct probe probe_sysvsem = {
+	.kind = LT_KIND_SYSVSEM,
+	.name = "sysvsem",
+	.kinds = kinds,
+	.syscalls = syscalls,
+	.unseen = "when waits on SysV semaphores began, and who was seen taking them",
+	.recognise = recognise,
+	.describe = describe,
+};
