@@ -164,7 +164,7 @@ static void small_talker(struct actor *a)
 		pthread_mutex_lock(&l->lock);
 		say(a, fd, SMALL);
 		pthread_mutex_unlock(&l->lock);
-		sleep_ns(l->nap_ns / 100);
+		sleep_ns(l->nap_ns / 1000);
 	}
 }
 
