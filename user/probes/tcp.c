@@ -112,55 +112,81 @@ static bool is_unaccepted(const struct tcp_socket *end)
 		end->state == TCP_STATE_CLOSE_WAIT);
 }
 
+/* The other end: in our own network namespace, or in another one. */
+struct other {
+	struct tcp_socket socket;
+	bool found;
+	pid_t pid; /* a process of its network namespace */
+};
+
+static void find_other(struct os *os, pid_t pid, const struct tcp_socket *own, struct other *ret)
+{
+	*ret = (struct other){.pid = pid, .found = true};
+	if (!tcp_other_end(os->tcp, os->proc_fd, pid, own, &ret->socket))
+		return;
+	ret->found = !tcp_other_end_elsewhere(os->tcp, os->proc_fd, pid, own, &ret->socket,
+					      &ret->pid);
+}
+
 static int state_other(const struct probe_env *env, const struct seen *s, const struct wait *w,
-		       const struct tcp_socket *own, const struct tcp_socket *other)
+		       const struct tcp_socket *own, const struct other *other)
 {
 	const struct socket_end end = {
-		.inode = other->inode,
+		.inode = other->socket.inode,
 		.waiter = own->inode,
 		.what = "the other end",
-		.sure = true,
+		.sure = other->pid == s->ref.pid,
+		.doubt = ", by its address, in another network namespace",
 	};
 
-	if (is_unaccepted(other))
-		return tcp_state_listener(env, s, w, own);
-	return other->inode ? socket_end_state(env, s, w, &end)
-			    : state_nobody(env, w, "its other end has been closed");
+	if (!other->found)
+		return tcp_state_away(env, w, own);
+	if (is_unaccepted(&other->socket))
+		return tcp_state_listener(env, s, w, own, other->pid);
+	return end.inode ? socket_end_state(env, s, w, &end)
+			 : state_nobody(env, w, "its other end has been closed");
+}
+
+/* Nothing is known of it, not even whether its other end is on this machine. */
+static int state_unlisted(const struct probe_env *env, struct wait *w)
+{
+	char name[48];
+	int r;
+
+	w->class = CLASS_EMPTY;
+	snprintf(name, sizeof(name), "TCP socket %" PRIu64, w->address);
+	r = state_resource(env, w, name, NULL, NULL, 0);
+	return r ? r
+		 : state_nobody(env, w, "the socket is not among those of its network namespace");
 }
 
 static int describe_data(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
-	bool full = w->id == FULL;
-	struct tcp_socket own, other = {0};
-	struct fact_number state[2];
 	char detail[128], from[INET_END_TEXT];
-	int r, away;
+	struct fact_number state[2];
+	struct wait whole = *w;
+	struct tcp_socket own;
+	struct other other;
 	size_t n = 0;
+	int r;
 
-	r = tcp_by_inode(env->os->tcp, env->os->proc_fd, s->ref.pid, w->address, &own);
-	if (r) {
-		snprintf(detail, sizeof(detail), "TCP socket %" PRIu64, w->address);
-		r = state_resource(env, w, detail, NULL, NULL, 0);
-		return r ? r
-			 : state_nobody(env, w,
-					"the socket is not among those of its network namespace");
-	}
-	away = tcp_other_end(env->os->tcp, env->os->proc_fd, s->ref.pid, &own, &other);
+	if (tcp_by_inode(env->os->tcp, env->os->proc_fd, s->ref.pid, w->address, &own))
+		return state_unlisted(env, &whole);
+	find_other(env->os, s->ref.pid, &own, &other);
+	/* what another machine does not read is the network's affair, and happens every day */
+	if (!other.found)
+		whole.class = CLASS_EMPTY;
 	inet_end_text(&own.local, from);
-	n = snprintf(detail, sizeof(detail), "%s, from %s",
-		     full ? "buffer full" : "nothing to read", from);
-	if (!away && is_unaccepted(&other))
-		snprintf(detail + n, sizeof(detail) - n, ", not accepted yet");
-	n = 0;
-	if (full) {
+	snprintf(detail, sizeof(detail), "%s, from %s%s",
+		 w->id == FULL ? "buffer full" : "nothing to read", from,
+		 other.found && is_unaccepted(&other.socket) ? ", not accepted yet" : "");
+	if (w->id == FULL) {
 		state[n++] = (struct fact_number){"unsent_bytes", own.unsent};
-		if (!away)
-			state[n++] = (struct fact_number){"unread_bytes", other.unread};
+		if (other.found)
+			state[n++] = (struct fact_number){"unread_bytes", other.socket.unread};
 	}
-	r = tcp_state_end(env, w, &own.remote, detail, state, n);
-	if (r)
-		return r;
-	return away ? tcp_state_away(env, w, &own) : state_other(env, s, w, &own, &other);
+	r = tcp_state_end(env, &whole, &own.remote, detail, state, n);
+	return r ? r : state_other(env, s, &whole, &own, &other);
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
@@ -171,6 +197,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 
 static const struct probe_kind kinds[] = {
 	{"tcp-full", CLASS_FULL, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"tcp-full", CLASS_EMPTY, KNOWS_NOBODY, 0},
 	{"tcp-empty", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},
 	{"tcp-connect", CLASS_BACKLOG, KNOWS_EXACT | KNOWS_INFERRED, 0},
 	{"tcp-connect", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},

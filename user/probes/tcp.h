@@ -20,9 +20,12 @@ int tcp_connect_describe(const struct probe_env *env, const struct seen *s, cons
 int tcp_state_end(const struct probe_env *env, const struct wait *w, const struct inet_end *end,
 		  const char *detail, const struct fact_number *state, size_t n);
 
-/* State the HOLDs: of a listener that has not accepted, of what is elsewhere. */
+/*
+ * State the HOLDs: of a listener that has not accepted, in the network namespace
+ * of pid, and of what is not on this machine.
+ */
 int tcp_state_listener(const struct probe_env *env, const struct seen *s, const struct wait *w,
-		       const struct tcp_socket *own);
+		       const struct tcp_socket *own, pid_t pid);
 int tcp_state_away(const struct probe_env *env, const struct wait *w, const struct tcp_socket *own);
 
 #endif

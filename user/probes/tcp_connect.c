@@ -105,12 +105,12 @@ int tcp_state_away(const struct probe_env *env, const struct wait *w, const stru
 	snprintf(why, sizeof(why), "%s %s", text,
 		 inet_end_is_loopback(&own->remote)
 			 ? "was not found on this machine"
-			 : "is on another machine, or in another network namespace");
+			 : "was not found on this machine; it may be another one");
 	return state_nobody(env, w, why);
 }
 
 int tcp_state_listener(const struct probe_env *env, const struct seen *s, const struct wait *w,
-		       const struct tcp_socket *own)
+		       const struct tcp_socket *own, pid_t pid)
 {
 	struct socket_end end = {
 		.waiter = own->inode,
@@ -119,7 +119,9 @@ int tcp_state_listener(const struct probe_env *env, const struct seen *s, const 
 	};
 	struct tcp_socket listener;
 
-	if (find_listener(env->os, s->ref.pid, own, &listener, &end.sure))
+	if (pid == s->ref.pid ? find_listener(env->os, pid, own, &listener, &end.sure)
+			      : tcp_listener(env->os->tcp, env->os->proc_fd, pid, &own->remote,
+					     &listener, &end.sure))
 		return tcp_state_away(env, w, own);
 	end.inode = listener.inode;
 	return socket_end_state(env, s, w, &end);
@@ -148,5 +150,5 @@ int tcp_connect_describe(const struct probe_env *env, const struct seen *s, cons
 			 b.queued > b.limit ? "backlog full: " : "", b.queued, b.limit);
 	}
 	r = tcp_state_end(env, w, &own.remote, detail, state, n);
-	return r ? r : tcp_state_listener(env, s, w, &own);
+	return r ? r : tcp_state_listener(env, s, w, &own, s->ref.pid);
 }

@@ -213,6 +213,88 @@ static void listener_in_another_network_namespace(void **state)
 	rig_down(&r);
 }
 
+/* Two containers, joined by a cable: each sees its own sockets only. */
+static void run(const char *form, int pid)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), form, pid);
+	if (system(command))
+		_exit(1);
+}
+
+static void read_nothing(struct page *p)
+{
+	int fd;
+
+	if (unshare(CLONE_NEWNET))
+		_exit(1);
+	atomic_store(&p->tid[1], getpid());
+	rig_await(&p->step, -1);
+	run("ip addr add 10.99.7.2/24 dev lt1 && ip link set lt1 up", 0);
+	listen_at(p, AF_INET, 4, &fd);
+	if (accept(fd, NULL, NULL) < 0)
+		_exit(1);
+}
+
+static void write_over(struct page *p)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atomic_load(&p->id))};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char chunk[4096] = "";
+
+	inet_pton(AF_INET, "10.99.7.2", &to.sin_addr);
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		_exit(1);
+	while (write(fd, chunk, sizeof(chunk)) > 0)
+		;
+}
+
+static void two_containers(struct page *p)
+{
+	if (unshare(CLONE_NEWNET))
+		_exit(1);
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		read_nothing(p);
+		for (;;)
+			pause();
+	}
+	while (!atomic_load(&p->tid[1]))
+		sched_yield();
+	run("ip link add lt0 type veth peer name lt1 netns %d", atomic_load(&p->tid[1]));
+	run("ip addr add 10.99.7.1/24 dev lt0 && ip link set lt0 up", 0);
+	atomic_store(&p->step, 0);
+	rig_await(&p->step, 1);
+	rig_thread(p, 0, write_over);
+}
+
+static void other_end_in_another_container(void **state)
+{
+	struct description *d;
+	struct wait w;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	if (geteuid() || system("unshare -n ip link add lt0 type veth peer name lt1 2>/dev/null")) {
+		rig_down(&r);
+		print_message("no right, or no way, to make two networks\n");
+		skip();
+	}
+	atomic_store(&r.page->step, -2);
+	rig_start(&r, two_containers);
+	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_write), &w);
+	assert_string_equal(w.kind, "tcp-full");
+	assert_int_equal(d->resource.resource.class, CLASS_FULL);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_INFERRED);
+	assert_int_equal(d->holds[0].hold.ref.pid, atomic_load(&r.page->tid[1]));
+	assert_non_null(strstr(d->holds[0].hold.why, "in another network namespace"));
+	description_free(d);
+	rig_down(&r);
+}
+
 static void answer_of_who_has_not_accepted(void **state)
 {
 	struct description *d;
@@ -302,7 +384,7 @@ static void who_is_elsewhere_is_named(void **state)
 	assert_int_equal(w.class, CLASS_EMPTY);
 	assert_string_equal(d->resource.resource.name, "TCP 192.0.2.7:5432");
 	assert_int_equal(d->holds[0].hold.ref.pid, 0);
-	assert_non_null(strstr(d->holds[0].hold.why, "on another machine"));
+	assert_non_null(strstr(d->holds[0].hold.why, "was not found on this machine"));
 	description_free(d);
 	rig_down(&r);
 }
@@ -372,6 +454,7 @@ int main(void)
 		cmocka_unit_test(answer_of_who_has_not_accepted),
 		cmocka_unit_test(full_backlog),
 		cmocka_unit_test(listener_in_another_network_namespace),
+		cmocka_unit_test(other_end_in_another_container),
 		cmocka_unit_test(who_is_elsewhere_is_named),
 		cmocka_unit_test(server_that_accepts_is_parked),
 	};
