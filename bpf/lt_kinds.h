@@ -21,7 +21,7 @@
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)
 
-#define LT_UNHOOKED_KINDS(Y) Y(SYSVSEM, sysvsem, 4)
+#define LT_UNHOOKED_KINDS(Y) Y(SYSVSEM, sysvsem, 4) Y(PIPE, pipe, 6)
 
 #define LT_KINDS(X) LT_HOOKED_KINDS(X) LT_UNHOOKED_KINDS(X)
 

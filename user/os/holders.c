@@ -105,6 +105,16 @@ int held_by_fd(int proc_fd, pid_t pid, int fd, struct held *ret)
 	return stat_fd(proc_fd, path, ret);
 }
 
+bool held_is_fifo(int proc_fd, pid_t pid, int fd)
+{
+	char path[48];
+	struct statx st;
+
+	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
+	return !statx(proc_fd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st) &&
+	       S_ISFIFO(st.stx_mode);
+}
+
 /* A table of descriptors: that of a process, or of one of its threads. */
 struct fds {
 	struct holders *h;

@@ -44,6 +44,9 @@ struct held held_file(uint64_t dev, uint64_t inode);
  */
 int held_by_fd(int proc_fd, pid_t pid, int fd, struct held *ret);
 
+/* Is it a FIFO? Asked in the same way. */
+bool held_is_fifo(int proc_fd, pid_t pid, int fd);
+
 enum holder_use { HOLDER_READS = 1, HOLDER_WRITES = 2 };
 
 /* Arrays belong to h until the next look. A list may be cut: more is true then. */

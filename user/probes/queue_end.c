@@ -184,7 +184,10 @@ static int state_of_process(const struct probe_env *env, struct census *c,
 		one = pick(c, more, sizeof(more));
 	if (r || one || !end->is_token || c->n_meant > EACH_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
-		return state_hold(env, c->wait, one ? one : process, EVIDENCE_INFERRED, why);
+		return state_hold(env, c->wait, one ? one : process,
+				  end->sole && (!one || c->n_threads == 1) ? EVIDENCE_EXACT
+									   : EVIDENCE_INFERRED,
+				  why);
 	}
 	snprintf(why, sizeof(why), "its process %s; which of %zu threads that was is not known",
 		 end->did, c->n_meant);

@@ -17,6 +17,7 @@ struct queue_end {
 	const char *did;   /* "read it last": how to say so */
 	const char *doing; /* "receiving from it" */
 	const char *what;  /* "the queue" */
+	bool sole; /* no other process can be meant: as such it is exact, if not which thread */
 	const char *this_key; /* who waits for that resource is at this end; NULL: nobody waits */
 	/*
 	 * A semaphore: who waits for it itself has nothing to give, and if more
