@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "file_locks.h"
 #include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
@@ -35,6 +36,8 @@ int os_open(struct os *ret)
 		err = sockets_new(&os.sockets);
 	if (!err)
 		err = holders_new(&os.holders);
+	if (!err)
+		err = file_locks_new(&os.file_locks);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -45,6 +48,7 @@ int os_open(struct os *ret)
 
 void os_close(struct os *os)
 {
+	file_locks_free(os->file_locks);
 	holders_free(os->holders);
 	sockets_free(os->sockets);
 	sites_free(os->sites);

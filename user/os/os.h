@@ -19,6 +19,7 @@ struct ksyms;
 struct sites;
 struct sockets;
 struct holders;
+struct file_locks;
 
 struct os {
 	int proc_fd;		 /* open directory: /proc, or a test's copy of one */
@@ -29,6 +30,7 @@ struct os {
 	bool ksyms_refused;	 /* ... and for ever */
 	struct sockets *sockets; /* os/sockets.h: unix sockets */
 	struct holders *holders; /* os/holders.h: who has a descriptor of what */
+	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
 };
 
