@@ -19,9 +19,15 @@
 #define LT_HOOKED_KINDS(X)                                                                         \
 	X(FUTEX, futex, 1)                                                                         \
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
-	X(UNIX_PEER, unix_peer, 3)
+	X(UNIX_PEER, unix_peer, 3)                                                                 \
+	X(TCP, tcp, 8)
 
-#define LT_UNHOOKED_KINDS(Y) Y(SYSVSEM, sysvsem, 4) Y(PIPE, pipe, 6)
+#define LT_UNHOOKED_KINDS(Y)                                                                       \
+	Y(SYSVSEM, sysvsem, 4)                                                                     \
+	Y(PIPE, pipe, 6)                                                                           \
+	Y(UNIX_STREAM, unix_stream, 7)                                                             \
+	Y(ACCEPT, accept, 14)                                                                      \
+	Y(FUTEXV, futexv, 15)
 
 #define LT_KINDS(X) LT_HOOKED_KINDS(X) LT_UNHOOKED_KINDS(X)
 
@@ -30,7 +36,12 @@ enum lt_kind {
 #define LT_KIND_ENUM(NAME, file, number) LT_KIND_##NAME = (number),
 	LT_KINDS(LT_KIND_ENUM)
 #undef LT_KIND_ENUM
-		LT_KIND_MAX,
+		LT_KIND_MAX = 32, /* all numbers are below; those of the lists are not in order */
 };
+
+#define LT_KIND_CHECK(NAME, file, number)                                                          \
+	_Static_assert((number) > 0 && (number) < LT_KIND_MAX, "the number of " #NAME);
+LT_KINDS(LT_KIND_CHECK)
+#undef LT_KIND_CHECK
 
 #endif

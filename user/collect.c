@@ -8,6 +8,7 @@
 #include "os/lost.h"
 #include "os/os.h"
 #include "os/sockets.h"
+#include "os/tcp_list.h"
 #include "ways/way.h"
 
 int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
@@ -110,6 +111,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 
 	nodes_clear(c);
 	sockets_forget(c->os->sockets);
+	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
 	file_locks_forget(c->os->file_locks);
 	c->out = out;

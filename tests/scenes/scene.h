@@ -29,9 +29,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define STAGE_ACTORS 320
-#define STAGE_LOG    4096
-#define STAGE_CLAIMS 96
+#define STAGE_ACTORS   320
+#define STAGE_LOG      4096
+#define STAGE_CLAIMS   96
+#define STAGE_CHILDREN 16
 
 struct stage;
 
@@ -95,7 +96,7 @@ struct stage {
 	char mqueue[32]; /* name of a POSIX queue */
 	char dir[64];
 	char file[96];
-	_Atomic pid_t children[8];
+	_Atomic pid_t children[STAGE_CHILDREN];
 	_Atomic size_t n_children;
 	char *props, *props_end;
 };
@@ -108,7 +109,7 @@ struct scene {
 	void (*go)(struct stage *);
 	bool healthy;
 	bool needs_root;
-	bool alone; /* is not played together with others: takes a processor, or is timed */
+	bool alone;	  /* is not played together with others: takes a processor, or is timed */
 	unsigned tick_ms; /* how often the main thread wakes up by itself */
 };
 

@@ -130,8 +130,11 @@ struct actor *stage_child(struct stage *s, const char *name, void (*play)(struct
 			  void *prop)
 {
 	struct actor *a = actor_new(s, name, play, prop);
-	pid_t pid = fork();
+	pid_t pid;
 
+	if (s->n_children == STAGE_CHILDREN)
+		die("too many children");
+	pid = fork();
 	if (pid < 0)
 		die("cannot fork %s", name);
 	if (pid == 0) {

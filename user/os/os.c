@@ -13,6 +13,7 @@
 #include "site.h"
 #include "sockets.h"
 #include "stacks.h"
+#include "tcp_list.h"
 
 int os_open(struct os *ret)
 {
@@ -35,6 +36,8 @@ int os_open(struct os *ret)
 	if (!err)
 		err = sockets_new(&os.sockets);
 	if (!err)
+		err = tcp_new(&os.tcp);
+	if (!err)
 		err = holders_new(&os.holders);
 	if (!err)
 		err = file_locks_new(&os.file_locks);
@@ -50,6 +53,7 @@ void os_close(struct os *os)
 {
 	file_locks_free(os->file_locks);
 	holders_free(os->holders);
+	tcp_free(os->tcp);
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);

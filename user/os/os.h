@@ -19,6 +19,7 @@ struct ksyms;
 struct sites;
 struct sockets;
 struct holders;
+struct tcp_tables;
 struct file_locks;
 
 struct os {
@@ -29,6 +30,7 @@ struct os {
 	struct ksyms *ksyms;	 /* os/ksyms.h; NULL until os_ksyms() */
 	bool ksyms_refused;	 /* ... and for ever */
 	struct sockets *sockets; /* os/sockets.h: unix sockets */
+	struct tcp_tables *tcp;	 /* os/tcp_list.h */
 	struct holders *holders; /* os/holders.h: who has a descriptor of what */
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */

@@ -104,6 +104,21 @@ int sockets_by_inode(struct sockets *s, int proc_fd, pid_t pid, uint64_t inode,
 	return -ENOENT;
 }
 
+int sockets_unaccepted(struct sockets *s, int proc_fd, pid_t pid, uint64_t client,
+		       struct unix_socket *ret)
+{
+	const struct unix_list *l;
+	int r = list_of(s, proc_fd, pid, &l);
+
+	if (r)
+		return r;
+	for (size_t i = 0; i < l->n_pending; i++) {
+		if (l->pending[i].client == client)
+			return sockets_by_inode(s, proc_fd, pid, l->pending[i].listener, ret);
+	}
+	return -ENOENT;
+}
+
 static bool has_name(const struct unix_socket *u, const char *name, size_t len)
 {
 	return u->name_len == len && !memcmp(u->name, name, len);

@@ -24,8 +24,12 @@ struct unix_socket {
 	uint64_t peer;	     /* its peer's, 0: none or not known */
 	uint32_t name_inode; /* of its name in the file system, low 32 bits; 0: not known */
 	uint64_t name_dev;   /* as the kernel numbers devices: major << 20 | minor */
+	int type;	     /* SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET */
 	bool listens;
-	int64_t queued;	 /* connections or messages that wait in it; -1: not known */
+	bool connected;	 /* a stream or seqpacket with another end, or one that had one */
+	bool unaccepted; /* ... which is still in its listener's queue, and nobody's */
+	int64_t queued;	 /* connections, messages or bytes that wait in it; -1: not known */
+	int64_t written; /* bytes sent that the other end has not read; -1: not known */
 	int64_t backlog; /* of a listener; -1: not known */
 	size_t name_len;
 	char name[UNIX_NAME_MAX]; /* as bound; abstract names begin with NUL */
@@ -49,4 +53,7 @@ int sockets_by_inode(struct sockets *s, int proc_fd, pid_t pid, uint64_t inode,
 int sockets_by_name(struct sockets *s, int proc_fd, pid_t pid, const char *name, size_t len,
 		    struct unix_socket *ret);
 
+/* The listener in whose queue the other end of this client waits to be accepted. */
+int sockets_unaccepted(struct sockets *s, int proc_fd, pid_t pid, uint64_t client,
+		       struct unix_socket *ret);
 #endif

@@ -32,7 +32,7 @@ union semun {
 
 static int read_set(int id, struct sem_state *ret)
 {
-	struct semid_ds ds;
+	struct semid_ds ds = {0};
 
 	if (semctl(id, 0, IPC_STAT, (union semun){.buf = &ds})) {
 		/* no right to read the values is no reason not to see the set */

@@ -18,29 +18,57 @@
 /* A machine with more unix sockets than this has another problem first. */
 #define LIST_MAX 262144
 
-#define STATE_LISTEN   10	 /* TCP_LISTEN: unix sockets use TCP's numbers */
-#define FLAG_ACCEPTCON (1 << 16) /* __SO_ACCEPTCON in the flags of /proc/net/unix */
+#define STATE_ESTABLISHED 1 /* unix sockets use TCP's numbers */
+#define STATE_LISTEN	  10
+#define FLAG_ACCEPTCON	  (1 << 16) /* __SO_ACCEPTCON in the flags of /proc/net/unix */
+#define PROC_CONNECTED	  3	    /* SS_CONNECTED there */
+
+/* Room for one more, for both arrays of a list. Returns where it is now, or NULL. */
+static void *grown(void *items, size_t n, size_t *room, size_t size)
+{
+	size_t more = *room ? *room * 2 : 256;
+	void *p;
+
+	if (n < *room)
+		return items;
+	p = realloc(items, more * size);
+	if (p)
+		*room = more;
+	return p;
+}
 
 static int append(struct unix_list *l, const struct unix_socket *item)
 {
+	struct unix_socket *items;
+
 	if (l->n == LIST_MAX)
 		return -E2BIG;
-	if (l->n == l->room) {
-		size_t room = l->room ? l->room * 2 : 256;
-		struct unix_socket *items = realloc(l->items, room * sizeof(*items));
-
-		if (!items)
-			return -ENOMEM;
-		l->items = items;
-		l->room = room;
-	}
+	items = grown(l->items, l->n, &l->room, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	l->items = items;
 	l->items[l->n++] = *item;
+	return 0;
+}
+
+static int append_pending(struct unix_list *l, uint64_t client, uint64_t listener)
+{
+	struct unix_pending *pending;
+
+	if (l->n_pending == LIST_MAX)
+		return -E2BIG;
+	pending = grown(l->pending, l->n_pending, &l->pending_room, sizeof(*pending));
+	if (!pending)
+		return -ENOMEM;
+	l->pending = pending;
+	l->pending[l->n_pending++] = (struct unix_pending){client, listener};
 	return 0;
 }
 
 void unix_list_free(struct unix_list *l)
 {
 	free(l->items);
+	free(l->pending);
 	*l = (struct unix_list){0};
 }
 
@@ -69,6 +97,8 @@ static void take_attribute(struct unix_socket *s, struct rtattr *a)
 		s->name_dev = v->udiag_vfs_dev;
 	} else if (a->rta_type == UNIX_DIAG_PEER && size >= sizeof(uint32_t)) {
 		s->peer = *(const uint32_t *)data;
+		/* it has no inode before accept() */
+		s->unaccepted = !s->peer;
 	} else if (a->rta_type == UNIX_DIAG_RQLEN && size >= sizeof(struct unix_diag_rqlen)) {
 		const struct unix_diag_rqlen *q = data;
 
@@ -76,23 +106,43 @@ static void take_attribute(struct unix_socket *s, struct rtattr *a)
 		s->queued = q->udiag_rqueue;
 		if (s->listens)
 			s->backlog = q->udiag_wqueue;
+		else
+			s->written = q->udiag_wqueue;
 	}
+}
+
+/* Inodes of those whose connections wait in a listener. */
+static int take_pending(struct unix_list *l, const struct unix_socket *s, struct rtattr *a)
+{
+	const uint32_t *clients = RTA_DATA(a);
+	int r = 0;
+
+	for (size_t i = 0; !r && i < RTA_PAYLOAD(a) / sizeof(*clients); i++)
+		r = append_pending(l, clients[i], s->inode);
+	return r;
 }
 
 static int take_message(struct unix_list *l, struct nlmsghdr *h)
 {
 	struct unix_diag_msg *m = NLMSG_DATA(h);
-	struct unix_socket s = {.queued = -1, .backlog = -1};
-	int left;
+	struct unix_socket s = {.queued = -1, .backlog = -1, .written = -1};
+	int left, r = 0;
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
 		return -EPROTO;
 	s.inode = m->udiag_ino;
+	s.type = m->udiag_type;
 	s.listens = m->udiag_state == STATE_LISTEN;
+	s.connected = m->udiag_state == STATE_ESTABLISHED;
 	left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
-	for (struct rtattr *a = (struct rtattr *)(m + 1); RTA_OK(a, left); a = RTA_NEXT(a, left))
-		take_attribute(&s, a);
-	return append(l, &s);
+	for (struct rtattr *a = (struct rtattr *)(m + 1); !r && RTA_OK(a, left);
+	     a = RTA_NEXT(a, left)) {
+		if (a->rta_type == UNIX_DIAG_ICONS)
+			r = take_pending(l, &s, a);
+		else
+			take_attribute(&s, a);
+	}
+	return r ? r : append(l, &s);
 }
 
 /* Returns 1 at the end of the dump, 0 to go on, or -errno. */
@@ -128,7 +178,7 @@ static int dump(int fd, struct unix_list *l)
 		.r = {.sdiag_family = AF_UNIX,
 		      .udiag_states = -1,
 		      .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER |
-				    UDIAG_SHOW_RQLEN},
+				    UDIAG_SHOW_RQLEN | UDIAG_SHOW_ICONS},
 	};
 	_Alignas(struct nlmsghdr) char buf[32768];
 	int r = 0;
@@ -170,15 +220,17 @@ int unix_list_diag(struct unix_list *ret)
 
 int unix_parse_line(const char *line, struct unix_socket *ret)
 {
-	struct unix_socket s = {.queued = -1, .backlog = -1};
-	unsigned int flags, state;
+	struct unix_socket s = {.queued = -1, .backlog = -1, .written = -1};
+	unsigned int flags, type, state;
 	int path = 0;
 	size_t len;
 
-	if (sscanf(line, "%*[^:]: %*x %*x %x %*x %x %" SCNu64 "%n", &flags, &state, &s.inode,
-		   &path) != 3)
+	if (sscanf(line, "%*[^:]: %*x %*x %x %x %x %" SCNu64 "%n", &flags, &type, &state, &s.inode,
+		   &path) != 4)
 		return -EINVAL;
+	s.type = (int)type;
 	s.listens = flags & FLAG_ACCEPTCON;
+	s.connected = state == PROC_CONNECTED;
 	if (line[path] == ' ') {
 		len = strcspn(line + path + 1, "\n");
 		take_name(&s, line + path + 1, len);

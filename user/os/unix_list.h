@@ -7,9 +7,17 @@
 
 #include "sockets.h"
 
+/* A connection that waits to be accepted. */
+struct unix_pending {
+	uint64_t client; /* inode */
+	uint64_t listener;
+};
+
 struct unix_list {
 	struct unix_socket *items;
 	size_t n, room;
+	struct unix_pending *pending; /* by sock_diag alone */
+	size_t n_pending, pending_room;
 };
 
 /* All unix sockets of our own network namespace, by sock_diag. Returns 0 or -errno. */

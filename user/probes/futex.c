@@ -175,8 +175,12 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return sort->describe ? sort->describe(env, s, &whole) : describe_plain(env, s, &whole);
 }
 
-static const char *const kinds[] = {"mutex",	 "rwlock",  "thread", "condvar",
-				    "semaphore", "barrier", "futex",  NULL};
+static const struct probe_kind kinds[] = {
+	{"mutex", CLASS_LOCK, KNOWS_EXACT, 0},	    {"rwlock", CLASS_LOCK, KNOWS_EXACT, 0},
+	{"thread", CLASS_PARK, KNOWS_EXACT, 0},	    {"condvar", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0}, {"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},	    {0},
+};
 static const int syscalls[] = {SYS_futex, SYS_restart_syscall, -1};
 
 const struct probe probe_futex = {

@@ -121,7 +121,12 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return r ? r : pipe_ends_state(env, s, w, &held);
 }
 
-static const char *const kinds[] = {"pipe-full", "pipe-empty", "fifo-open", NULL};
+static const struct probe_kind kinds[] = {
+	{"pipe-full", CLASS_FULL, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"pipe-empty", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"fifo-open", CLASS_EMPTY, KNOWS_NOBODY, 0},
+	{0},
+};
 
 const struct probe probe_pipe = {
 	.kind = LT_KIND_PIPE,

@@ -38,11 +38,29 @@ struct probe_env {
 	const struct fact_sink *out;
 };
 
+/* That nobody is known, and why, can be said of any kind. */
+#define KNOWS(evidence) (1u << (evidence))
+#define KNOWS_EXACT	KNOWS(EVIDENCE_EXACT)
+#define KNOWS_TRACKED	KNOWS(EVIDENCE_TRACKED)
+#define KNOWS_INFERRED	KNOWS(EVIDENCE_INFERRED)
+#define KNOWS_NOBODY	0
+
+/*
+ * A kind of resource, and which evidence there can be for its holders: the
+ * table in docs/kinds.md is made of these, and the tests hold probes to them.
+ */
+struct probe_kind {
+	const char *name;
+	enum wait_class class;
+	unsigned int evidence; /* KNOWS_*, whichever way it is seen */
+	unsigned int by_hooks; /* what hooks add to that */
+};
+
 struct probe {
 	enum lt_kind kind;
-	const char *name;	  /* as in lt_kinds.h */
-	const char *const *kinds; /* of resources that it states; ends with NULL */
-	const int *syscalls;	  /* in which it can block, ends with -1 */
+	const char *name;		/* as in lt_kinds.h */
+	const struct probe_kind *kinds; /* of the resources that it states; ends with {0} */
+	const int *syscalls;		/* in which it can block, ends with -1 */
 	const char *unseen; /* "when waits on unix sockets began": not seen exactly if its hook is
 			       refused */
 

@@ -154,7 +154,11 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return queue_end_state(env, w, &end);
 }
 
-static const char *const kinds[] = {"sysvmsg-full", "sysvmsg-empty", NULL};
+static const struct probe_kind kinds[] = {
+	{"sysvmsg-full", CLASS_FULL, KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvmsg-empty", CLASS_EMPTY, KNOWS_INFERRED, 0},
+	{0},
+};
 static const int syscalls[] = {SYS_msgsnd, SYS_msgrcv, -1};
 
 const struct probe probe_sysvmsg = {

@@ -216,7 +216,10 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return state_taker(env, &now, &ops, op, &state);
 }
 
-static const char *const kinds[] = {"sysvsem", NULL};
+static const struct probe_kind kinds[] = {
+	{"sysvsem", CLASS_TOKEN, KNOWS_INFERRED, 0},
+	{0},
+};
 static const int syscalls[] = {SYS_semop, SYS_semtimedop, -1};
 
 const struct probe probe_sysvsem = {

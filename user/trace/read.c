@@ -168,14 +168,17 @@ static int put_engine(void *ctx, const struct fact *fact)
 static int check_all(struct reading *r)
 {
 	static const struct engine_out nobody;
+	struct fact_sink sink = {.put = put_engine};
 	struct engine *engine;
 	int err = engine_new(&nobody, &engine);
 
 	if (err)
 		return err;
-	r->sink = &(struct fact_sink){put_engine, engine};
+	sink.ctx = engine;
+	r->sink = &sink;
 	r->checking = true;
 	err = read_all(r);
+	r->sink = NULL;
 	engine_free(engine);
 	return err;
 }

@@ -145,6 +145,25 @@ static inline struct wait rig_recognise(struct rig *r, int victim, pid_t tid, st
 	return w;
 }
 
+/* Nothing is stated that the probe's table of kinds, and so the documentation, does not have. */
+static inline void rig_declared(const struct probe *p, const struct description *d)
+{
+	const struct probe_kind *k = p->kinds;
+
+	while (k->name && strcmp(k->name, d->resource.resource.kind))
+		k++;
+	if (!k->name)
+		fail_msg("%s is not among the kinds of %s", d->resource.resource.kind, p->name);
+	for (size_t i = 0; i < d->n_holds; i++) {
+		const struct fact_hold *h = &d->holds[i].hold;
+
+		if (h->evidence != EVIDENCE_UNKNOWN &&
+		    !((k->evidence | k->by_hooks) & KNOWS(h->evidence)))
+			fail_msg("%s: evidence %d is not declared: %s", k->name, h->evidence,
+				 h->why);
+	}
+}
+
 /* What the probe says about what this thread waits for. To be freed by the caller. */
 static inline struct description *rig_describe(struct rig *r, int victim, pid_t tid,
 					       struct wait *ret)
@@ -161,6 +180,7 @@ static inline struct description *rig_describe(struct rig *r, int victim, pid_t 
 	if (w.class != CLASS_PARK)
 		assert_string_equal(d->resource.resource.kind, w.kind);
 	assert_true(d->n_holds >= 1);
+	rig_declared(w.probe, d);
 	if (ret)
 		*ret = w;
 	return d;
