@@ -20,7 +20,8 @@
 	X(FUTEX, futex, 1)                                                                         \
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)                                                                 \
-	X(TCP, tcp, 8)
+	X(TCP, tcp, 8)                                                                             \
+	X(FILE_LOCK, file_lock, 10)
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
 	Y(SYSVSEM, sysvsem, 4)                                                                     \

@@ -117,7 +117,7 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STUCK]);
 		return NULL;
 	}
-	if (c->n[IN_IO] == 1 && !c->n[BUSY]) {
+	if (c->n[IN_IO] == 1 && !c->n[BUSY] && !c->end->keeps) {
 		snprintf(why, size, "; this is its only thread in I/O");
 		return &c->last[IN_IO];
 	}

@@ -25,6 +25,7 @@ struct queue_end {
 	 * nothing says little. Otherwise the process as a whole is stated.
 	 */
 	bool is_token;
+	bool keeps; /* a lock: that a thread is in I/O does not make it the one */
 };
 
 /*
