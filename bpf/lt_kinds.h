@@ -27,6 +27,7 @@
 	Y(SYSVSEM, sysvsem, 4)                                                                     \
 	Y(PIPE, pipe, 6)                                                                           \
 	Y(UNIX_STREAM, unix_stream, 7)                                                             \
+	Y(EVENTFD, eventfd, 9)                                                                     \
 	Y(ACCEPT, accept, 14)                                                                      \
 	Y(FUTEXV, futexv, 15)
 

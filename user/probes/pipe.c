@@ -12,11 +12,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "../os/holders.h"
 #include "../os/os.h"
 #include "../os/proc.h"
+#include "open_ends.h"
 #include "pipe_call.h"
-#include "pipe_ends.h"
 #include "state.h"
 
 /* Does the thread sleep in the pipe itself? -1: it sleeps elsewhere; 0: not known. */
@@ -58,6 +57,12 @@ static int pipe_of(struct os *os, pid_t pid, int fd, struct held *ret)
 	return r ? r : 1;
 }
 
+static void make_key(const struct held *held, bool writes, char key[WAIT_KEY])
+{
+	snprintf(key, WAIT_KEY, "%s:%" PRIu64 ":%" PRIu64 ":%s", held->name[0] ? "pipe" : "fifo",
+		 held->dev, held->inode, writes ? "space" : "data");
+}
+
 static void fill(const struct held *held, int fd, bool writes, struct wait *ret)
 {
 	ret->kind = writes ? "pipe-full" : "pipe-empty";
@@ -66,9 +71,7 @@ static void fill(const struct held *held, int fd, bool writes, struct wait *ret)
 	ret->id = fd;
 	ret->address = held->inode;
 	ret->address2 = held->dev;
-	snprintf(ret->key, WAIT_KEY, "%s:%" PRIu64 ":%" PRIu64 ":%s",
-		 held->name[0] ? "pipe" : "fifo", held->dev, held->inode,
-		 writes ? "space" : "data");
+	make_key(held, writes, ret->key);
 }
 
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
@@ -101,9 +104,16 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
-	struct held held = held_file(w->address2, w->address);
 	bool full = w->class == CLASS_FULL;
-	char link[256], name[sizeof(link) + 16];
+	char link[256], name[sizeof(link) + 16], key[WAIT_KEY];
+	struct open_end end = {
+		.held = held_file(w->address2, w->address),
+		.use = full ? HOLDER_READS : HOLDER_WRITES,
+		.what = full ? "the read end open" : "the write end open",
+		.doing = full ? "reading from it" : "writing to it",
+		.thing = "the pipe",
+		.other_key = key,
+	};
 	int r;
 
 	if (!strcmp(w->kind, "fifo-open"))
@@ -111,14 +121,12 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	r = proc_fd_name(env->os->proc_fd, s->ref.pid, (int)w->id, link, sizeof(link));
 	if (r)
 		return -ESTALE;
-	if (link[0] == '/') {
-		snprintf(name, sizeof(name), "FIFO %s", link);
-	} else {
-		held = held_link("pipe", w->address);
-		snprintf(name, sizeof(name), "%s", link);
-	}
+	if (link[0] != '/')
+		end.held = held_link("pipe", w->address);
+	make_key(&end.held, !full, key);
+	snprintf(name, sizeof(name), "%s%s", link[0] == '/' ? "FIFO " : "", link);
 	r = state_resource(env, w, name, full ? "full" : "empty", NULL, 0);
-	return r ? r : pipe_ends_state(env, s, w, &held);
+	return r ? r : open_ends_state(env, s, w, &end);
 }
 
 static const struct probe_kind kinds[] = {
