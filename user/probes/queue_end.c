@@ -117,7 +117,7 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STUCK]);
 		return NULL;
 	}
-	if (c->n[IN_IO] == 1 && !c->n[BUSY]) {
+	if (c->n[IN_IO] == 1 && !c->n[BUSY] && !c->end->keeps) {
 		snprintf(why, size, "; this is its only thread in I/O");
 		return &c->last[IN_IO];
 	}
@@ -180,13 +180,14 @@ static int state_of_process(const struct probe_env *env, struct census *c,
 
 	if (!r && end->no_waiters && !c->n_meant)
 		return -ENOENT;
-	if (!r && end->is_only && c->n_threads == 1)
-		return state_hold(env, c->wait, &c->meant[0], EVIDENCE_EXACT, end->did);
 	if (!r && c->n_threads)
 		one = pick(c, more, sizeof(more));
 	if (r || one || !end->each || c->n_meant > EACH_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
-		return state_hold(env, c->wait, one ? one : process, EVIDENCE_INFERRED, why);
+		return state_hold(env, c->wait, one ? one : process,
+				  end->sole && (!one || c->n_threads == 1) ? EVIDENCE_EXACT
+									   : EVIDENCE_INFERRED,
+				  why);
 	}
 	snprintf(why, sizeof(why), "its process %s; which of %zu threads that was is not known",
 		 end->did, c->n_meant);
