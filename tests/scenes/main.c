@@ -161,17 +161,25 @@ static void listen_to_words(const struct scene *scene, struct stage *s, int sign
 	}
 }
 
+static void print_logged(const struct logged *log, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		printf("%s[%d,%" PRIu64 ",%" PRIu64 ",\"%p\"]", i ? "," : "", log[i].tid,
+		       log[i].start_ns, log[i].end_ns, log[i].what);
+}
+
 /* The healthy prove that they were blocked: their own log, as they end. */
 static void print_log(struct stage *s)
 {
 	size_t n = s->n_log < STAGE_LOG ? s->n_log : STAGE_LOG;
+	size_t n_holds = s->n_holds < STAGE_HOLDS ? s->n_holds : STAGE_HOLDS;
 
 	printf("{\"log\":{\"waits\":%" PRIu64 ",\"longest_ns\":%" PRIu64
 	       ",\"overflow\":%zu,\"long\":[",
 	       s->n_waits, s->longest_ns, s->n_log - n);
-	for (size_t i = 0; i < n; i++)
-		printf("%s[%d,%" PRIu64 ",%" PRIu64 ",\"%p\"]", i ? "," : "", s->log[i].tid,
-		       s->log[i].start_ns, s->log[i].end_ns, s->log[i].what);
+	print_logged(s->log, n);
+	printf("],\"holds\":[");
+	print_logged(s->holds, n_holds);
 	printf("]}}\n");
 	fflush(stdout);
 }
