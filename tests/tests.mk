@@ -50,6 +50,26 @@ $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
+# Scenes of other C libraries are programs of their own, that the one above
+# becomes when it is asked for "musl-abba" or "static-abba".
+MUSL_GCC ?= $(shell command -v musl-gcc)
+other_src := $(wildcard tests/scenes/other_libc/*.c) \
+	$(addprefix tests/scenes/,main.c stage.c expect.c contest.c)
+other_scenes := $(addprefix $(O)/scenes/scene-,static stripped $(if $(MUSL_GCC),musl musl-static))
+ifeq ($(MUSL_GCC),)
+$(info no musl-gcc (package musl-tools): scenes of musl are left out)
+endif
+$(O)/scenes/scene-static: OTHER := $(CC) -static -g
+$(O)/scenes/scene-stripped: OTHER := $(CC) -static -s -DNO_SYMBOLS
+$(O)/scenes/scene-musl: OTHER := $(MUSL_GCC) -g -DLOCKS_NAME_NOBODY
+$(O)/scenes/scene-musl-static: OTHER := $(MUSL_GCC) -static -g -DLOCKS_NAME_NOBODY
+$(O)/scenes/scene-%: $(other_src) tests/scenes/scene.h
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(OTHER) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra -Werror -DSCENE_PREFIX='"$*-"' -o $@ \
+		$(other_src) -pthread
+$(O)/scenes/scene: | $(other_scenes)
+
 demo_src := $(wildcard tools/sample/*.c)
 $(O)/demo/%: $(O)/tools/sample/%.o
 	$(call msg,LINK,$@)
