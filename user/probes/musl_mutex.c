@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../os/ns.h"
 #include "../os/os.h"
 #include "../os/reader.h"
 #include "musl.h"
@@ -31,6 +32,7 @@ static bool plausible(const struct musl_mutex *m)
 	return !(m->type & ~types) && m->waiters && (int32_t)m->waiters > 0;
 }
 
+/* The owner's pointers are good for the owner's process alone. */
 static bool is_in_list(struct reader *reader, pid_t pid, uint64_t addr, const struct musl_mutex *m)
 {
 	uint64_t word;
@@ -40,7 +42,11 @@ static bool is_in_list(struct reader *reader, pid_t pid, uint64_t addr, const st
 	       word == addr + offsetof(struct musl_mutex, next);
 }
 
-static bool waits_in(struct os *os, const struct seen *s, enum glibc_wait what)
+/*
+ * Does it wait in a function that takes a mutex? Not if it could as well be in
+ * one that takes an rwlock, or in a wait of the program's own making.
+ */
+static bool waits_for_mutex(struct os *os, const struct seen *s)
 {
 	char functions[SITE_SCAN][SITE_NAME];
 	int n = site_scan(os, s, functions);
@@ -49,8 +55,8 @@ static bool waits_in(struct os *os, const struct seen *s, enum glibc_wait what)
 	for (int i = 0; i < n; i++) {
 		enum glibc_wait in = glibc_wait_in(functions[i]);
 
-		found |= in == what;
-		if (in == GLIBC_RDLOCK || in == GLIBC_WRLOCK)
+		found |= in == GLIBC_MUTEX;
+		if (in == GLIBC_RDLOCK || in == GLIBC_WRLOCK || !strcmp(functions[i], "syscall"))
 			return false;
 	}
 	return found;
@@ -70,7 +76,7 @@ static int recognise(struct os *os, const struct seen *s, const struct futex_cal
 		return r;
 	if (!plausible(&m) || (!has_owner(&m) && c->val != (MUSL_BUSY | MUSL_WAITERS)))
 		return 0;
-	if (!is_in_list(os->reader, s->ref.pid, addr, &m) && !waits_in(os, s, GLIBC_MUTEX))
+	if (!is_in_list(os->reader, s->ref.pid, addr, &m) && !waits_for_mutex(os, s))
 		return 0;
 	r = futex_key(os, s, c->addr, c->private, ret->key);
 	return r ? r : 1;
@@ -103,6 +109,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	uint64_t addr = w->address - WORD;
 	char name[FUTEX_NAME], detail[96];
 	struct musl_mutex m, again;
+	struct thread_ref owner;
 	struct futex_call c;
 	int r;
 
@@ -126,8 +133,14 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 		return state_nobody(env, w, "nobody owns it at the moment: just released");
 	if (!has_owner(&m))
 		return state_nobody(env, w, "a normal mutex of musl does not record its owner");
+	/* what a thread still has when it ends, musl takes from it */
 	if (!(m.lock & MUSL_TID) || (m.lock & MUSL_TID) == MUSL_TID)
-		return state_nobody(env, w, "its owner died, and nobody made it consistent");
+		return state_nobody(env, w,
+				    "its owner has exited without releasing it, and its id is "
+				    "not kept");
+	if (c.private && !is_in_list(reader, s->ref.pid, addr, &m) &&
+	    !ns_find_thread(env->os->proc_fd, s->ref.pid, m.lock & MUSL_TID, true, &owner))
+		return state_nobody(env, w, "its memory does not look like a mutex of musl");
 	return owner_state(env, s, w, addr, c.private, m.lock & MUSL_TID,
 			   "owner in the word of the lock");
 }
