@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../os/demangle.h"
 #include "../os/os.h"
 #include "../os/stacks.h"
 #include "wait_sites.h"
@@ -27,8 +28,8 @@ static const struct wait_site sites[] = {
 	{"std::sys*::Once::call*", NULL, "Rust std", "Once", USE_LOCK},
 	{"std::sync::once::Once::call_once*", NULL, "Rust std", "Once", USE_LOCK},
 	{"std::sys*::Parker::park*", NULL, "Rust std", "thread::park", USE_PARK},
-	{"std::thread::park*", NULL, "Rust std", "thread::park", USE_PARK},
-	{"std::thread::current::park*", NULL, "Rust std", "thread::park", USE_PARK},
+	{"std::thread::*park*", NULL, "Rust std", "thread::park", USE_PARK},
+	{"std::sync::*Barrier::wait*", NULL, "Rust std", "Barrier", USE_PARK},
 
 	/* dashmap's shards are locks of lock_api over parking_lot_core: before those */
 	{"*dashmap::lock::RawRwLock::lock_shared_slow*", NULL, "dashmap", "shard, to read", USE_LOCK},
@@ -78,7 +79,7 @@ static const struct wait_site sites[] = {
 
 	/* virtual machines and interpreters */
 	{"take_gil*", NULL, "CPython", "GIL", USE_LOCK},
-	{"PyThread_acquire_lock*", NULL, "CPython", "lock", USE_LOCK},
+	{"PyThread_acquire_lock*", NULL, "CPython", "lock or event", USE_PARK},
 	{"PyEval_RestoreThread*", NULL, "CPython", "GIL", USE_LOCK},
 	{"_PyMutex_Lock*", NULL, "CPython", "mutex", USE_LOCK},
 	{"_PyParkingLot_Park*", NULL, "CPython", "parked thread", USE_PARK},
@@ -113,20 +114,29 @@ static const struct wait_site sites[] = {
 };
 /* clang-format on */
 
-/* Rust names end in "::h" and 16 digits, and may begin with "<"; both say nothing. */
-static const char *bare(const char *function)
+/* Rust writes "<std::sys::Mutex>::lock" for what it used to write as "std::sys::Mutex::lock". */
+static void make_plain(const char *function, char *buf, size_t size)
 {
-	return function[0] == '<' ? function + 1 : function;
+	const char *end = function[0] == '<' ? strstr(function, ">::") : NULL;
+
+	if (end)
+		snprintf(buf, size, "%.*s%s", (int)(end - function - 1), function + 1, end + 1);
+	else
+		snprintf(buf, size, "%s", function);
 }
 
 const struct wait_site *wait_site_find(const char *function, const char *module)
 {
+	char plain[DEMANGLED_MAX] = "";
+
+	if (function)
+		make_plain(function, plain, sizeof(plain));
 	for (size_t i = 0; i < sizeof(sites) / sizeof(*sites); i++) {
 		const struct wait_site *s = &sites[i];
 
 		if (s->module && (!module || fnmatch(s->module, module, 0)))
 			continue;
-		if (!s->function || (function && !fnmatch(s->function, bare(function), 0)))
+		if (!s->function || (plain[0] && !fnmatch(s->function, plain, 0)))
 			return s;
 	}
 	return NULL;
