@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../os/os.h"
 #include "../os/stacks.h"
@@ -87,13 +88,16 @@ static int describe_as(const struct probe_env *env, const struct seen *s, const 
 		       bool guard)
 {
 	struct thread_ref ref;
-	char name[FUTEX_NAME];
+	static const char guard_of[] = "guard variable for ";
+	char name[FUTEX_NAME], *what;
 	struct function f;
 	int r;
 
-	futex_name(env->os, s, guard ? "initialisation of static variable" : "pthread_once",
-		   w->address, name);
-	r = state_resource(env, w, name, "in progress", NULL, 0);
+	futex_name(env->os, s, guard ? "static variable" : "pthread_once", w->address, name);
+	what = strstr(name, guard_of);
+	if (what)
+		memmove(what, what + sizeof(guard_of) - 1, strlen(what) - sizeof(guard_of) + 2);
+	r = state_resource(env, w, name, guard ? "being initialised" : "in progress", NULL, 0);
 	if (r)
 		return r;
 	/* pthread_once keeps the address for the case that it is cancelled */

@@ -3,8 +3,10 @@
  * What glibc does when the kernel refuses a priority-inheriting mutex because
  * waiting for it would be a deadlock (EDEADLK), or because its owner has died
  * (ESRCH): it waits for ever on a zero of its own stack. The mutex is no
- * argument of that call any more. The caller's registers, which were saved
- * above it, often still have its address; whether it is the one is then a guess.
+ * argument of that call any more. The code that called pthread_mutex_lock may
+ * tell, or the caller's registers, which were saved above that zero. Whether a
+ * lock found there is the one is a guess, and it must fit: no thread waits for
+ * ever without a reason.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -15,7 +17,9 @@
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../os/reader.h"
+#include "call_argument.h"
 #include "futex.h"
+#include "on_stack.h"
 #include "state.h"
 
 #define NEAR	   512 /* bytes: the zero is in the frame next to the call's */
@@ -99,20 +103,48 @@ static bool is_known(const struct candidate *c, size_t n, uint64_t addr)
 	return false;
 }
 
+/* What the code that called the C library says about the argument. */
+static bool argument_of(struct os *os, const struct seen *s, struct call_argument *ret)
+{
+	uint8_t code[CALL_ARGUMENT_BYTES];
+	struct on_stack *o;
+	uint64_t ra = 0;
+
+	if (on_stack_new(&o))
+		return false;
+	if (!on_stack_walk(o, os, s)) {
+		for (size_t i = 1; !ra && i < o->u.n; i++) {
+			const struct elf_file *file = o->u.frames[i].place.file;
+
+			if (!file || !glibc_is(file->name))
+				ra = o->u.frames[i].pc;
+		}
+	}
+	on_stack_free(o);
+	return ra &&
+	       !reader_memory_all(os->reader, s->ref.pid, ra - sizeof(code), code, sizeof(code)) &&
+	       call_argument(code, ra, ret);
+}
+
 /* The only one with the best reason. Returns false if there is none, or more than one. */
 static bool find_mutex(struct os *os, const struct seen *s, struct candidate *ret)
 {
 	uint64_t words[WORDS + SEEN_REGS] = {0};
+	struct call_argument argument = {0};
 	struct candidate c[CANDIDATES];
 	size_t n = 0, count[_REASON_MAX] = {0};
 	ssize_t size = reader_memory(os->reader, s->ref.pid, s->sp, words, WORDS * sizeof(*words));
 
 	if (size < 0)
 		return false;
+	if (argument_of(os, s, &argument) && argument.fixed)
+		return consider(os, s, argument.value, ret);
 	for (int i = 0; s->have_regs && i < SEEN_REGS; i++)
 		words[WORDS + i] = s->regs[i];
 	for (size_t i = 0; i < WORDS + SEEN_REGS && n < CANDIDATES; i++) {
-		if (!is_known(c, n, words[i]) && consider(os, s, words[i], &c[n]))
+		uint64_t addr = words[i] + argument.value;
+
+		if (!is_known(c, n, addr) && consider(os, s, addr, &c[n]))
 			count[c[n++].reason]++;
 	}
 	for (int reason = 0; reason < _REASON_MAX; reason++) {
@@ -153,10 +185,11 @@ static int recognise(struct os *os, const struct seen *s, const struct futex_cal
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	static const char *const why[] = {
-		[REASON_CYCLE] = "the lock is in the waiter's frame, and its owner waits for one "
+		[REASON_CYCLE] = "the call or its frame has this lock, and its owner waits for one "
 				 "of the waiter's",
-		[REASON_SELF] = "the lock is in the waiter's frame, and the waiter has it already",
-		[REASON_DEAD] = "the lock is in the waiter's frame, and its owner has ended",
+		[REASON_SELF] =
+			"the call or its frame has this lock, and the waiter has it already",
+		[REASON_DEAD] = "the call or its frame has this lock, and its owner has ended",
 	};
 	struct candidate mutex;
 	char name[FUTEX_NAME];

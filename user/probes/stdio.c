@@ -17,7 +17,7 @@
 #include "state.h"
 
 #define LOCKED_WITH_WAITERS 2
-#define STACK_WORDS	    64 /* of the waiter's, that may point to the FILE */
+#define STACK_WORDS	    192 /* of the waiter's, that may point to the FILE */
 
 static int recognise(struct os *os, const struct seen *s, const struct futex_call *c,
 		     struct wait *ret)
