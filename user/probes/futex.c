@@ -17,9 +17,6 @@
 
 /* Waits whose word tells nothing: who could end them is not recorded anywhere. */
 static const struct futex_sort condvar = {"condvar", CLASS_PARK, "waits for", false, NULL, NULL};
-static const struct futex_sort semaphore = {"semaphore", CLASS_PARK, "waits for",
-					    false,	 NULL,	     NULL};
-static const struct futex_sort barrier = {"barrier", CLASS_PARK, "waits at", false, NULL, NULL};
 static const struct futex_sort unknown = {"futex", CLASS_PARK, "waits for", false, NULL, NULL};
 
 /* By what glibc says; the first that recognises the wait is it. */
@@ -27,10 +24,21 @@ static const struct {
 	enum glibc_wait in;
 	const struct futex_sort *sort;
 } sorts[] = {
-	{GLIBC_MUTEX, &futex_mutex},   {GLIBC_CONDVAR, &futex_mutex}, /* takes its mutex again
-									 before it returns */
-	{GLIBC_CONDVAR, &condvar},     {GLIBC_JOIN, &futex_join},     {GLIBC_RDLOCK, &futex_rwlock},
-	{GLIBC_WRLOCK, &futex_rwlock}, {GLIBC_SEMAPHORE, &semaphore}, {GLIBC_BARRIER, &barrier},
+	{GLIBC_MUTEX, &futex_mutex},
+	{GLIBC_CONDVAR, &futex_mutex}, /* takes its mutex again
+					  before it returns */
+	{GLIBC_CONDVAR, &condvar},
+	{GLIBC_JOIN, &futex_join},
+	{GLIBC_RDLOCK, &futex_rwlock},
+	{GLIBC_WRLOCK, &futex_rwlock},
+	{GLIBC_SEMAPHORE, &futex_semaphore},
+	{GLIBC_BARRIER, &futex_barrier},
+	{GLIBC_MUTEX, &futex_pi_parked},
+	{GLIBC_ONCE, &futex_once},
+	{GLIBC_STDIO, &futex_stdio},
+	{GLIBC_MALLOC, &futex_malloc},
+	{GLIBC_SYSCALL, &futex_guard},
+	{GLIBC_OTHER, &futex_guard}, /* a libstdc++ that has its own system call */
 };
 
 #define N_SORTS (sizeof(sorts) / sizeof(*sorts))
@@ -88,10 +96,12 @@ static int fill(const struct futex_sort *sort, struct os *os, const struct seen 
  * rest of the sorts are parking: finding out which costs a walk of the stack
  * for each of a thousand idle threads, so that is left to describe().
  */
-static bool may_matter(const struct futex_call *c)
+static bool may_matter(const struct seen *s, const struct futex_call *c)
 {
 	uint32_t val = c->val & ~GLIBC_PP_CEILING_MASK;
 
+	if (futex_may_be_pi_parked(s, c) || (c->cmd == FUTEX_WAIT && (val & 3) == 1))
+		return true;
 	return !c->private || val == 2 || val == 3 || (c->val & FUTEX_WAITERS);
 }
 
@@ -141,7 +151,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	/* here the kernel itself keeps the owner in the word: no need to know the library */
 	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
 		return fill(&futex_pi_mutex, os, s, &c, ret);
-	return may_matter(&c) ? classify(os, s, &c, ret, &sort) : fill(&unknown, os, s, &c, ret);
+	return may_matter(s, &c) ? classify(os, s, &c, ret, &sort) : fill(&unknown, os, s, &c, ret);
 }
 
 /* What nobody's lock word tells; the library is named, if the stack does. */
@@ -191,10 +201,18 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 }
 
 static const struct probe_kind kinds[] = {
-	{"mutex", CLASS_LOCK, KNOWS_EXACT, 0},	    {"rwlock", CLASS_LOCK, KNOWS_EXACT, 0},
-	{"thread", CLASS_PARK, KNOWS_EXACT, 0},	    {"condvar", CLASS_PARK, KNOWS_NOBODY, 0},
-	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0}, {"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
-	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},	    {0},
+	{"mutex", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"rwlock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, KNOWS_TRACKED},
+	{"thread", CLASS_PARK, KNOWS_EXACT, 0},
+	{"condvar", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT, 0},
+	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
+	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},
+	{"static-init", CLASS_LOCK, KNOWS_INFERRED, 0},
+	{0},
 };
 static const int syscalls[] = {SYS_futex, SYS_restart_syscall, -1};
 
