@@ -61,7 +61,7 @@ static void want(struct actor *a)
 	park();
 }
 
-static struct place *make(struct stage *s)
+static struct place *make(void)
 {
 	struct place *p = stage_prop(sizeof(*p));
 
@@ -75,7 +75,7 @@ static struct place *make(struct stage *s)
 
 static void set_chain(struct stage *s, const char *name, void (*hold)(struct actor *))
 {
-	struct place *p = make(s);
+	struct place *p = make();
 	struct actor *holder = stage_thread(s, name, hold, p), *waiter;
 
 	while (!p->held)
@@ -110,7 +110,7 @@ static void set_ok(struct stage *s)
 	static const char *const names[] = {"at-barrier", "for-semaphore", "for-condition"};
 
 	for (int i = 0; i < 3; i++) {
-		struct actor *a = stage_thread(s, names[i], hold[i], make(s));
+		struct actor *a = stage_thread(s, names[i], hold[i], make());
 
 		expect_never(s, a);
 	}
