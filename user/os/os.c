@@ -13,6 +13,7 @@
 #include "sockets.h"
 #include "stacks.h"
 #include "tcp_list.h"
+#include "unread.h"
 
 int os_open(struct os *ret)
 {
@@ -38,6 +39,8 @@ int os_open(struct os *ret)
 		err = tcp_new(&os.tcp);
 	if (!err)
 		err = holders_new(&os.holders);
+	if (!err)
+		err = unread_new(&os.unread);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -48,6 +51,7 @@ int os_open(struct os *ret)
 
 void os_close(struct os *os)
 {
+	unread_free(os->unread);
 	holders_free(os->holders);
 	tcp_free(os->tcp);
 	sockets_free(os->sockets);
