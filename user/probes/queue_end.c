@@ -186,7 +186,8 @@ static int state_of_process(const struct probe_env *env, struct census *c,
 		one = pick(c, more, sizeof(more));
 	if (r || one || !end->each || c->n_meant > EACH_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
-		return state_hold(env, c->wait, one ? one : process, EVIDENCE_INFERRED, why);
+		return state_hold(env, c->wait, one ? one : process,
+				  end->is_only && !one ? EVIDENCE_EXACT : EVIDENCE_INFERRED, why);
 	}
 	snprintf(why, sizeof(why), "its process %s; which of %zu threads that was is not known",
 		 end->did, c->n_meant);

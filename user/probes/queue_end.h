@@ -19,7 +19,7 @@ struct queue_end {
 	const char *doing;    /* "receiving from it" */
 	const char *what;     /* "the queue" */
 	const char *this_key; /* who waits for that resource is at this end; NULL: nobody waits */
-	bool is_only;	      /* nobody else could be meant: exact, if it has one thread */
+	bool is_only;	      /* no other process could be meant: exact, but for which thread */
 	bool no_waiters;      /* who waits for w itself is not meant */
 	bool each;	      /* not the process as a whole, but each thread that can be meant */
 };

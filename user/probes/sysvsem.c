@@ -146,22 +146,54 @@ static bool adds_after(const struct ops *ops, const struct sem_op *zero)
 
 /*
  * Whoever sets up a set leaves its id in each semaphore of it, too. It is told
- * apart by the times: there was no semop since then, or there was one and the
- * set has just this semaphore, or the process is younger than that.
+ * apart by the times: there was a semop since then, on this very semaphore or
+ * it is the only one, or the process is younger than that.
  */
-static bool may_be_who_set_it(const struct probe_env *env, const struct sem_state *s)
+static bool may_be_who_set_it(const struct probe_env *env, const struct sem_state *s,
+			      const struct way_semaphore *k)
 {
 	struct proc_stat st;
 
 	if (s->n_sems == 1)
 		return false;
+	if (k->used_known)
+		return k->used_s < s->set_s;
 	return proc_stat(env->os->proc_fd, s->last_pid, s->last_pid, &st) ||
 	       !queue_end_began_after(st.start, s->set_s);
 }
 
-/* By what the kernel keeps: the process that changed it last. */
+/*
+ * Those to whom the kernel itself says that units belong: it will give them
+ * back if they exit. Returns 1 if the last that took one is among them, or all
+ * that wait do so, too; 0, or -errno.
+ */
+static int state_owners(const struct probe_env *env, const struct wait *w,
+			const struct sem_state *s, const struct way_semaphore *k)
+{
+	bool has_last = w->class == CLASS_LOCK;
+	char why[96];
+	struct queue_end owner = {
+		.did = why,
+		.what = "the semaphore",
+		.is_only = true,
+	};
+	int r;
+
+	for (size_t i = 0; i < k->n; i++) {
+		snprintf(why, sizeof(why), "has %d unit%s that the kernel gives back if it exits",
+			 k->units[i], k->units[i] == 1 ? "" : "s");
+		owner.pid = k->pids[i];
+		r = queue_end_state(env, w, &owner);
+		if (r)
+			return r;
+		has_last |= k->pids[i] == s->last_pid;
+	}
+	return k->n && has_last;
+}
+
+/* By what semctl tells: the process that changed it last. */
 static int state_last(const struct probe_env *env, const struct wait *w, const struct sem_op *op,
-		      const struct sem_state *s)
+		      const struct sem_state *s, const struct way_semaphore *k)
 {
 	const struct queue_end taker = {
 		.pid = s->last_pid,
@@ -174,36 +206,43 @@ static int state_last(const struct probe_env *env, const struct wait *w, const s
 		.each = w->class != CLASS_LOCK,
 	};
 	char why[128];
-	int r;
+	int r = -ENOENT;
 
 	if (!s->last_pid)
-		return state_nobody(env, w, "it was last changed from another PID namespace");
-	if (may_be_who_set_it(env, s)) {
+		snprintf(why, sizeof(why), "it was last changed from another PID namespace");
+	else if (may_be_who_set_it(env, s, k))
 		snprintf(why, sizeof(why),
 			 "process %d changed it last, but that may have been when the set was made",
 			 s->last_pid);
-		return state_nobody(env, w, why);
-	}
-	r = queue_end_state(env, w, &taker);
-	if (r != -ENOENT)
-		return r;
-	return state_nobody(env, w, "who took from it last waits for it as well");
+	else if ((r = queue_end_state(env, w, &taker)) == -ENOENT)
+		snprintf(why, sizeof(why), "who took from it last waits for it as well");
+	/* some that are known to have units are enough */
+	return r != -ENOENT ? r : k->n ? 0 : state_nobody(env, w, why);
 }
 
-static int state_taker(const struct probe_env *env, const struct wait *w, const struct ops *ops,
-		       const struct sem_op *op, const struct sem_state *s)
+static int state_taker(const struct probe_env *env, const struct seen *seen, const struct wait *w,
+		       const struct ops *ops, const struct sem_op *op, const struct sem_state *s)
 {
-	int r;
+	struct way_semaphore k = {0};
+	int r = 0;
 
-	if (!op->op)
+	if (w->address && env->way->semaphore &&
+	    env->way->semaphore(env->way_self, seen->ref.tid, w->address, w->id, op->num, &k))
+		k = (struct way_semaphore){0};
+	if (!op->op) {
+		k.n = 0;
 		return adds_after(ops, op)
-			       ? state_last(env, w, op, s)
+			       ? state_last(env, w, op, s, &k)
 			       : state_nobody(env, w,
 					      "who has still to take from it is not recorded");
-	r = users_state_takers(env, w, w->address, (uint64_t)w->id << 16 | op->num, s->last_pid);
+	}
+	r = state_owners(env, w, s, &k);
+	if (!r)
+		r = users_state_takers(env, w, w->address, (uint64_t)w->id << 16 | op->num,
+				       s->last_pid);
 	if (r)
 		return r < 0 ? r : 0;
-	return state_last(env, w, op, s);
+	return state_last(env, w, op, s, &k);
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
@@ -232,11 +271,11 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 		return r;
 	if (now.class == CLASS_PARK)
 		return state_nobody(env, &now, "nobody has used the set since it was made");
-	return state_taker(env, &now, &ops, op, &state);
+	return state_taker(env, s, &now, &ops, op, &state);
 }
 
 static const struct probe_kind kinds[] = {
-	{"sysvsem", CLASS_TOKEN, KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvsem", CLASS_TOKEN, KNOWS_EXACT | KNOWS_INFERRED, KNOWS_TRACKED},
 	{0},
 };
 static const int syscalls[] = {SYS_semop, SYS_semtimedop, -1};
