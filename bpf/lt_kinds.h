@@ -14,9 +14,13 @@
  *				a hook would tax every read of a pipe. When such
  *				a wait began, the census tells.
  *
+ * The first that recognises a wait is it: a thread that is held up by a lock of
+ * the kernel is so in the midst of some other call.
+ *
  * The numbers are in traces and in the kernel's maps: append, never renumber.
  */
 #define LT_HOOKED_KINDS(X)                                                                         \
+	X(KERNEL_LOCK, kernel_lock, 12)                                                            \
 	X(FUTEX, futex, 1)                                                                         \
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)                                                                 \
@@ -26,7 +30,8 @@
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
 	Y(UNIX_STREAM, unix_stream, 7)                                                             \
-	Y(ACCEPT, accept, 14)
+	Y(ACCEPT, accept, 14)                                                                      \
+	Y(FUTEXV, futexv, 15)
 
 #define LT_KINDS(X) LT_HOOKED_KINDS(X) LT_UNHOOKED_KINDS(X)
 

@@ -48,6 +48,24 @@ struct lt_wait {
 };
 LT_SIZE(struct lt_wait, 64);
 
+/* As the kernel's LCB_F_* in include/trace/events/lock.h. */
+enum lt_klock_flag {
+	LT_KLOCK_SPIN = 1,
+	LT_KLOCK_READ = 2,
+	LT_KLOCK_RT = 8,
+	LT_KLOCK_PERCPU = 16,
+	LT_KLOCK_MUTEX = 32,
+};
+
+/* The lock of the kernel that a thread waits for. */
+struct lt_klock {
+	__u64 address; /* 0: for none */
+	__u64 since_ns;
+	__u32 flags; /* enum lt_klock_flag, and others */
+	__u32 pad;
+};
+LT_SIZE(struct lt_klock, 24);
+
 /*
  * What a thread did with a queue or a semaphore, beyond its wait: who reads a
  * queue could end the wait of those who write to it, and who took a unit of a
@@ -74,20 +92,24 @@ LT_SIZE(struct lt_use, 24);
 /* Value of lt_waits: all that hooks on kernel functions keep for a thread. */
 struct lt_state {
 	struct lt_wait wait;
+	struct lt_klock lock;
 	struct lt_use uses[LT_USES];
 };
-LT_SIZE(struct lt_state, 64 + LT_USES * 24);
+LT_SIZE(struct lt_state, 64 + 24 + LT_USES * 24);
 
 enum lt_task_flag {
 	LT_TASK_KTHREAD = 1,
 	LT_TASK_COMPAT = 2,
-	LT_TASK_REGS = 4,   /* regs, sp and pc are those at the entry into the kernel */
-	LT_TASK_HOOKED = 8, /* wait is live */
+	LT_TASK_REGS = 4,     /* regs, sp and pc are those at the entry into the kernel */
+	LT_TASK_HOOKED = 8,   /* wait is live */
+	LT_TASK_READERS = 16, /* lock_owner read it last, and others may read it too */
 };
 
 /* One thread, as the census writes it. */
 struct lt_task {
-	struct lt_wait wait; /* if LT_TASK_HOOKED */
+	struct lt_wait wait;  /* if LT_TASK_HOOKED */
+	struct lt_klock lock; /* if it is asleep uninterruptibly */
+	__u64 lock_owner_start_ns;
 	__u64 now_ns;
 	__u64 start_ns; /* since boot, suspend included */
 	__u64 nvcsw;
@@ -105,9 +127,12 @@ struct lt_task {
 	__u32 exit_state;
 	__u32 flags; /* enum lt_task_flag */
 	__u32 n_kstack;
+	__s32 lock_owner_pid; /* 0: nobody, or not known */
+	__s32 lock_owner_tid;
 	char comm[LT_COMM];
 };
-LT_SIZE(struct lt_task, 64 + 6 * 8 + 6 * 8 + LT_REGS * 8 + LT_KSTACK * 8 + 8 * 4 + LT_COMM);
+LT_SIZE(struct lt_task,
+	64 + 24 + 8 + 8 + 6 * 8 + 6 * 8 + LT_REGS * 8 + LT_KSTACK * 8 + 8 * 4 + LT_COMM);
 
 #define LT_SYSCALLS 512
 

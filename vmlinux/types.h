@@ -143,6 +143,20 @@ struct task_struct___cpu {
 	unsigned int cpu;
 };
 
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+typedef atomic64_t atomic_long_t;
+
+struct mutex {
+	atomic_long_t owner;
+};
+
+struct rw_semaphore {
+	atomic_long_t owner;
+};
+
 struct super_block {
 	u32 s_dev;
 };
