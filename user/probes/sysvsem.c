@@ -276,6 +276,8 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 
 static const struct probe_kind kinds[] = {
 	{"sysvsem", CLASS_TOKEN, KNOWS_EXACT | KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvsem", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvsem", CLASS_PARK, KNOWS_NOBODY, 0},
 	{0},
 };
 static const int syscalls[] = {SYS_semop, SYS_semtimedop, -1};
