@@ -180,10 +180,10 @@ static int state_of_process(const struct probe_env *env, struct census *c,
 
 	if (!r && end->no_waiters && !c->n_meant)
 		return -ENOENT;
-	if (!r && end->is_only && c->n_threads == 1)
-		return state_hold(env, c->wait, &c->meant[0], EVIDENCE_EXACT, end->did);
 	if (!r && c->n_threads)
 		one = pick(c, more, sizeof(more));
+	if (one && end->is_only && c->n_threads == 1)
+		return state_hold(env, c->wait, one, EVIDENCE_EXACT, end->did);
 	if (r || one || !end->each || c->n_meant > EACH_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
 		return state_hold(env, c->wait, one ? one : process,

@@ -505,7 +505,7 @@ static int told(void *self, pid_t tid, uint32_t place, int semid, int num,
 		struct way_semaphore *ret)
 {
 	(void)self;
-	assert_true(tid > 0 && place && semid >= 0 && num == 1);
+	assert_true(tid > 0 && place && semid >= 0 && (num == 1 || num == 0));
 	*ret = kernels;
 	return 0;
 }
@@ -560,6 +560,43 @@ static void maker_that_did_take(void **state)
 			    "has 2 units that the kernel gives back if it exits");
 	assert_int_equal(d->holds[1].hold.ref.pid, r.pids[1]);
 	assert_int_equal(d->holds[1].hold.evidence, EVIDENCE_INFERRED);
+	description_free(d);
+	down(&r);
+}
+
+static void locks_twice(struct page *p)
+{
+	make_set(p, 1, 1);
+	take_with_undo(p);
+	atomic_store(&p->tid[0], getpid());
+	take_with_undo(p);
+}
+
+static void who_locks_twice_waits_for_itself(void **state)
+{
+	struct description *d;
+	struct rig r;
+	pid_t pid;
+
+	(void)state;
+	rig_up(&r);
+	pid = rig_start(&r, locks_twice);
+	rig_blocked(&r, 0, 0, SYS_semtimedop);
+	d = rig_describe(&r, 0, pid, NULL);
+	assert_one(d, pid, pid, "took it last");
+	description_free(d);
+	kernels = (struct way_semaphore){.n = 1, .pids = {pid}, .units = {1}};
+	d = describe_told(&r, pid);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.tid, pid);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
+	assert_int_equal(d->resource.resource.class, CLASS_LOCK);
+	description_free(d);
+	/* with more than one unit any of those that have one could end the wait */
+	kernels = (struct way_semaphore){.n = 2, .pids = {pid, getpid()}, .units = {1, 1}};
+	d = describe_told(&r, pid);
+	assert_int_equal(d->n_holds, 2);
+	assert_int_equal(d->resource.resource.class, CLASS_TOKEN);
 	description_free(d);
 	down(&r);
 }
@@ -633,6 +670,7 @@ int main(void)
 		cmocka_unit_test(thread_that_was_seen_taking),
 		cmocka_unit_test(given_by_who_never_takes),
 		cmocka_unit_test(maker_that_did_take),
+		cmocka_unit_test(who_locks_twice_waits_for_itself),
 		cmocka_unit_test(set_of_another_ipc_namespace),
 	};
 
