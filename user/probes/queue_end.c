@@ -117,7 +117,7 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STUCK]);
 		return NULL;
 	}
-	if (c->n[IN_IO] == 1 && !c->n[BUSY]) {
+	if (c->n[IN_IO] == 1 && !c->n[BUSY] && !c->end->keeps) {
 		snprintf(why, size, "; this is its only thread in I/O");
 		return &c->last[IN_IO];
 	}
@@ -182,12 +182,12 @@ static int state_of_process(const struct probe_env *env, struct census *c,
 		return -ENOENT;
 	if (!r && c->n_threads)
 		one = pick(c, more, sizeof(more));
-	if (one && end->is_only && c->n_threads == 1)
-		return state_hold(env, c->wait, one, EVIDENCE_EXACT, end->did);
 	if (r || one || !end->each || c->n_meant > EACH_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
 		return state_hold(env, c->wait, one ? one : process,
-				  end->is_only && !one ? EVIDENCE_EXACT : EVIDENCE_INFERRED, why);
+				  end->sole && (!one || c->n_threads == 1) ? EVIDENCE_EXACT
+									   : EVIDENCE_INFERRED,
+				  why);
 	}
 	snprintf(why, sizeof(why), "its process %s; which of %zu threads that was is not known",
 		 end->did, c->n_meant);

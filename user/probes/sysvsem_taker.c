@@ -55,7 +55,8 @@ static int state_owners(const struct probe_env *env, const struct wait *w,
 	struct queue_end owner = {
 		.did = why,
 		.what = "the semaphore",
-		.is_only = true,
+		.sole = true,
+		.keeps = true,
 	};
 	int r;
 
