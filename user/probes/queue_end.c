@@ -59,6 +59,7 @@ static int state_of_process(const struct probe_env *env, const struct wait *w,
 		.this_key = end->this_key,
 		.thing = end->what,
 		.doing = end->doing,
+		.keeps = end->keeps,
 	};
 	struct threads_meant meant;
 	char why[WHY];
@@ -66,11 +67,12 @@ static int state_of_process(const struct probe_env *env, const struct wait *w,
 
 	if (!r && end->no_waiters && !meant.n)
 		return -ENOENT;
-	if (end->is_only && meant.n_threads == 1)
-		return state_hold(env, w, &meant.one, EVIDENCE_EXACT, end->did);
 	if (r || meant.found || !end->each || meant.n > THREADS_MEANT_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, meant.why);
-		return state_hold(env, w, meant.found ? &meant.one : process, EVIDENCE_INFERRED,
+		return state_hold(env, w, meant.found ? &meant.one : process,
+				  end->sole && (!meant.found || meant.n_threads == 1)
+					  ? EVIDENCE_EXACT
+					  : EVIDENCE_INFERRED,
 				  why);
 	}
 	snprintf(why, sizeof(why), "its process %s; which of %zu threads that was is not known",

@@ -120,7 +120,7 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STANCE_STUCK]);
 		return NULL;
 	}
-	if (c->n[STANCE_IN_IO] == 1 && !c->n[STANCE_BUSY]) {
+	if (c->n[STANCE_IN_IO] == 1 && !c->n[STANCE_BUSY] && !c->q->keeps) {
 		snprintf(why, size, "; this is its only thread in I/O");
 		return &c->last[STANCE_IN_IO];
 	}

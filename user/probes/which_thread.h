@@ -18,6 +18,7 @@ struct which_thread {
 	const char *this_key; /* who waits for that resource is at this end; NULL: nobody waits */
 	const char *thing;    /* "the queue" */
 	const char *doing;    /* what is done at this end: "receiving from it" */
+	bool keeps;	      /* a lock: that a thread is in I/O does not make it the one */
 
 	/* Is this thread at this end, by its call? NULL: calls do not tell. */
 	bool (*at_this_end)(const void *ctx, struct os *os, const struct seen *s);
