@@ -89,6 +89,10 @@ int put_thread(struct collector *c, const struct node *node)
 
 uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret)
 {
+	if (w->since_ns) {
+		*ret = SINCE_EXACT;
+		return w->since_ns;
+	}
 	if (s->hook_since_ns && s->hook_kind == w->probe->kind) {
 		*ret = SINCE_EXACT;
 		return s->hook_since_ns;

@@ -87,8 +87,31 @@ struct task_struct___cpu {
 	unsigned int cpu;
 };
 
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+typedef atomic64_t atomic_long_t;
+
+struct mutex {
+	atomic_long_t owner;
+};
+
+struct rw_semaphore {
+	atomic_long_t owner;
+};
+
+struct super_block {
+	u32 s_dev;
+};
+
 struct inode {
+	struct super_block *i_sb;
 	unsigned long i_ino;
+};
+
+struct mqueue_inode_info {
+	struct inode vfs_inode;
 };
 
 struct file {
