@@ -314,7 +314,7 @@ static void set_semaphore(struct stage *s)
 	s->expect.rule = "deadlock";
 	expect_role(s, left, "cycle");
 	expect_role(s, right, "cycle");
-	expect_hold(s, "sysvsem", left, right, "inferred");
+	expect_hold(s, "sysvsem", left, right, "inferred|tracked");
 	expect_hold(s, "flock", right, left, "exact");
 }
 

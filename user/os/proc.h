@@ -14,6 +14,8 @@
 
 #include "../seen.h"
 
+#define PROC_PF_FORKNOEXEC 0x00000040 /* forked, and still runs the same program */
+
 struct proc_stat {
 	pid_t pid; /* as in the file: a thread's id for task/TID/stat */
 	char comm[SEEN_COMM];

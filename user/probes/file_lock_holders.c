@@ -143,7 +143,7 @@ static int state_one(const struct search *f, pid_t pid, const char *why, bool so
 		.pid = pid,
 		.did = why,
 		.what = "the lock",
-		.is_only = sole,
+		.sole = sole,
 		.keeps = true,
 	};
 

@@ -58,7 +58,7 @@ static int state_one(const struct ends *e, pid_t pid, const char *why, bool sole
 		.doing = e->end->doing,
 		.what = e->end->thing,
 		.this_key = e->end->other_key,
-		.is_only = sole,
+		.sole = sole,
 	};
 
 	if (!closely)

@@ -137,7 +137,7 @@ static int state_ends(const struct probe_env *env, const struct wait *w, const s
 		.doing = full ? "receiving from it" : "sending to it",
 		.what = "the queue",
 		.this_key = reverse,
-		.is_only = ends->n == 1 && ends->all && !named,
+		.sole = ends->n == 1 && ends->all && !named,
 		.no_waiters = true,
 	};
 	size_t waiting = 0;

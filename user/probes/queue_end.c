@@ -185,7 +185,7 @@ static int state_of_process(const struct probe_env *env, struct census *c,
 	if (r || one || !end->each || c->n_meant > EACH_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
 		return state_hold(env, c->wait, one ? one : process,
-				  end->is_only && (!one || c->n_threads == 1) ? EVIDENCE_EXACT
+				  end->sole && (!one || c->n_threads == 1) ? EVIDENCE_EXACT
 									   : EVIDENCE_INFERRED,
 				  why);
 	}

@@ -19,10 +19,10 @@ struct queue_end {
 	const char *doing;    /* "receiving from it" */
 	const char *what;     /* "the queue" */
 	const char *this_key; /* who waits for that resource is at this end; NULL: nobody waits */
-	bool is_only;	      /* nobody else could be meant: exact, but not which of its threads */
-	bool keeps;	      /* a lock: that a thread is in I/O does not make it the one */
-	bool no_waiters;      /* who waits for w itself is not meant */
-	bool each;	      /* not the process as a whole, but each thread that can be meant */
+	bool sole;  /* no other process can be meant: as such it is exact, if not which thread */
+	bool keeps; /* a lock: that a thread is in I/O does not make it the one */
+	bool no_waiters; /* who waits for w itself is not meant */
+	bool each;	 /* not the process as a whole, but each thread that can be meant */
 };
 
 /*

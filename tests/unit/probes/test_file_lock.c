@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 
 #include "../../../user/os/file_locks.h"
 
@@ -94,6 +95,31 @@ static void owner_of_a_flock_is_exact(void **state)
 	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
 	assert_int_equal(d->holds[0].hold.ref.tid, r.pids[1]);
 	description_free(d);
+	down(&r);
+}
+
+/* A worker that waits for its turn to accept: an idle holder is how that works. */
+static void serving_waiter(struct page *p)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || listen(fd, 5))
+		_exit(1);
+	flock_waiter(p);
+}
+
+static void servers_take_turns(void **state)
+{
+	struct seen seen;
+	struct rig r;
+
+	(void)state;
+	make_file(&r);
+	atomic_store(&r.page->id, 1);
+	rig_start(&r, serving_waiter);
+	rig_start(&r, holds_flock);
+	assert_int_equal(rig_recognise(&r, 0, rig_blocked(&r, 0, 0, SYS_flock), &seen).class,
+			 CLASS_LOCK);
 	down(&r);
 }
 
@@ -424,6 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owner_of_a_flock_is_exact),
+		cmocka_unit_test(servers_take_turns),
 		cmocka_unit_test(waiter_in_front_is_no_holder),
 		cmocka_unit_test(heir_of_a_flock_is_found),
 		cmocka_unit_test(shared_open_file_is_not_exact),
