@@ -217,7 +217,7 @@ static const struct probe_kind kinds[] = {
 	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
-	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT, 0},
+	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
 	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"static-init", CLASS_LOCK, KNOWS_INFERRED, 0},
