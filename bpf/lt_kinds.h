@@ -24,7 +24,8 @@
 	X(FUTEX, futex, 1)                                                                         \
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)                                                                 \
-	X(TCP, tcp, 8)
+	X(TCP, tcp, 8)                                                                             \
+	X(CHILD, child, 11)
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
 	Y(SYSVSEM, sysvsem, 4)                                                                     \
