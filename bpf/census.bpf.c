@@ -37,6 +37,13 @@ struct {
 	__type(value, struct lt_task);
 } lt_records SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lt_wanted);
+} lt_wanted_use SEC(".maps");
+
 /* Interruptible or not, of any flavour; stopped, traced and parked threads are in no call. */
 #define LT_ASLEEP (1 | 2)
 
@@ -263,6 +270,36 @@ int lt_look_task(struct bpf_iter__task *ctx)
 		lt_live(task, t);
 	lt_read_rest(task, t, true);
 	bpf_seq_write(ctx->meta->seq, t, sizeof(*t));
+	return 0;
+}
+
+/* All threads that hooks saw use one queue or semaphore. */
+SEC("iter/task")
+int lt_list_uses(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	__u32 first = 0;
+	struct lt_wanted *wanted = bpf_map_lookup_elem(&lt_wanted_use, &first);
+	struct lt_state *state;
+
+	if (!task || !wanted)
+		return 0;
+	state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	if (!state)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < LT_USES; i++) {
+		struct lt_task_use use = {.use = state->uses[i]};
+
+		if (use.use.kind != wanted->kind || use.use.id != wanted->id ||
+		    (wanted->place && use.use.place != wanted->place))
+			continue;
+		use.start_ns = task->start_boottime;
+		use.pid = task->tgid;
+		use.tid = task->pid;
+		bpf_seq_write(ctx->meta->seq, &use, sizeof(use));
+		break;
+	}
 	return 0;
 }
 

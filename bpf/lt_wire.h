@@ -66,15 +66,36 @@ struct lt_klock {
 };
 LT_SIZE(struct lt_klock, 24);
 
+/*
+ * What a thread did with a queue or a semaphore, beyond its wait: who reads a
+ * queue could end the wait of those who write to it, and who took a unit of a
+ * semaphore could give it back.
+ */
+enum lt_use_flag {
+	LT_USE_DRAINS = 1, /* of a queue: receives */
+	LT_USE_TOOK = 2,   /* of a semaphore: the last thing it did there was to take */
+	LT_USE_UNSURE = 4, /* ... or to try to: with a time limit, or without waiting */
+};
+
+struct lt_use {
+	__u64 at_ns; /* when it last entered the call */
+	__u64 id;    /* msqid; inode; of a semaphore: semid << 16 | number */
+	__u32 place; /* inode of the IPC namespace; device of the inode */
+	__u16 gave;  /* of a semaphore: so many times in a row, without taking */
+	__u8 kind;   /* enum lt_kind, 0: a free slot */
+	__u8 flags;  /* enum lt_use_flag */
+};
+LT_SIZE(struct lt_use, 24);
+
+#define LT_USES 4 /* distinct things remembered a thread, the oldest makes room */
+
 /* Value of lt_waits: all that hooks on kernel functions keep for a thread. */
 struct lt_state {
 	struct lt_wait wait;
 	struct lt_klock lock;
-	__u64 recv_ns; /* when it last went to receive from a SysV queue; 0: never */
-	__u32 recv_msqid;
-	__u32 recv_ipc_ns; /* inode number of its IPC namespace */
+	struct lt_use uses[LT_USES];
 };
-LT_SIZE(struct lt_state, 104);
+LT_SIZE(struct lt_state, 64 + 24 + LT_USES * 24);
 
 enum lt_task_flag {
 	LT_TASK_KTHREAD = 1,
@@ -131,16 +152,22 @@ LT_SIZE(struct lt_scan, 4 * 8 + LT_SYSCALLS / 8 + 16);
 
 enum lt_scan_entry { LT_FOR_SCAN, LT_FOR_LOOK, LT_SCANS };
 
-/* A thread that receives from SysV queues. */
-struct lt_recv {
+/* Whose uses are listed: value of lt_wanted_use. */
+struct lt_wanted {
+	__u64 id;
+	__u32 place; /* 0: any */
+	__u32 kind;
+};
+LT_SIZE(struct lt_wanted, 16);
+
+/* One use of one thread, as the iterator writes it. */
+struct lt_task_use {
+	struct lt_use use;
 	__u64 start_ns;
-	__u64 recv_ns;
 	__s32 pid;
 	__s32 tid;
-	__u32 msqid;
-	__u32 ipc_ns;
 };
-LT_SIZE(struct lt_recv, 32);
+LT_SIZE(struct lt_task_use, 40);
 
 #define LT_LOCKS 12 /* distinct locks remembered a thread, latest entry of each */
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "os/file_locks.h"
 #include "os/holders.h"
 #include "os/lost.h"
 #include "os/os.h"
@@ -112,6 +113,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	sockets_forget(c->os->sockets);
 	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
+	file_locks_forget(c->os->file_locks);
 	c->out = out;
 	if (!c->began_ns)
 		c->began_ns = now_ns;

@@ -101,8 +101,17 @@ struct rw_semaphore {
 	atomic_long_t owner;
 };
 
+struct super_block {
+	u32 s_dev;
+};
+
 struct inode {
+	struct super_block *i_sb;
 	unsigned long i_ino;
+};
+
+struct mqueue_inode_info {
+	struct inode vfs_inode;
 };
 
 struct file {

@@ -164,6 +164,47 @@ static void set_cycle(struct stage *s)
 	expect_hold(s, "mutex", taker, locker, "exact");
 }
 
+/* Between set and begin. */
+static struct {
+	struct plot *plot;
+	struct actor *taker, *waiter;
+	_Atomic bool go;
+} late;
+
+static void take_late(struct actor *a)
+{
+	while (!late.go)
+		sleep_ns(1000000);
+	take_and_sleep(a);
+}
+
+static void want_late(struct actor *a)
+{
+	while (!late.plot->taken)
+		sleep_ns(1000000);
+	want(a);
+}
+
+/* A thread of many: only who saw it take the unit can tell it from the others. */
+static void set_late(struct stage *s)
+{
+	late.plot = set_up(s, 1);
+	late.taker = stage_thread(s, "taker", take_late, late.plot);
+	late.waiter = stage_thread(s, "wants", want_late, late.plot);
+	stage_bystanders(s);
+	s->expect.rule = "semaphore-exhausted";
+	expect_role(s, late.taker, "root");
+	expect_role(s, late.waiter, "waiting");
+	expect_hold(s, "sysvsem", late.waiter, late.taker, "tracked");
+	s->expect.note = "\"only_by_hooks\":\"any thread of the process may have taken it\"";
+}
+
+static void begin_late(struct stage *s)
+{
+	late.go = true;
+	stage_until_in(s, late.waiter, SYS_semtimedop, NULL);
+}
+
 static int contested;
 
 static void contest_take(struct contest *c)
@@ -260,6 +301,13 @@ SCENE(sem_cycle) = {
 	.name = "sem-cycle",
 	.what = "one has a mutex and wants a semaphore, the other has that and wants the mutex",
 	.set = set_cycle,
+};
+
+SCENE(sem_late) = {
+	.name = "sem-late",
+	.what = "one thread of many takes the last unit of a SysV semaphore, and sleeps",
+	.set = set_late,
+	.begin = begin_late,
 };
 
 SCENE(sem_ok) = {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "file_locks.h"
 #include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
@@ -38,6 +39,8 @@ int os_open(struct os *ret)
 		err = tcp_new(&os.tcp);
 	if (!err)
 		err = holders_new(&os.holders);
+	if (!err)
+		err = file_locks_new(&os.file_locks);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -48,6 +51,7 @@ int os_open(struct os *ret)
 
 void os_close(struct os *os)
 {
+	file_locks_free(os->file_locks);
 	holders_free(os->holders);
 	tcp_free(os->tcp);
 	sockets_free(os->sockets);

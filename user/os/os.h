@@ -20,6 +20,7 @@ struct sites;
 struct sockets;
 struct holders;
 struct tcp_tables;
+struct file_locks;
 
 struct os {
 	int proc_fd;		 /* open directory: /proc, or a test's copy of one */
@@ -31,6 +32,7 @@ struct os {
 	struct sockets *sockets; /* os/sockets.h: unix sockets */
 	struct tcp_tables *tcp;	 /* os/tcp_list.h */
 	struct holders *holders; /* os/holders.h: who has a descriptor of what */
+	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
 };
 

@@ -7,7 +7,9 @@
 
 #include "../os/os.h"
 #include "futex.h"
+#include "musl.h"
 #include "state.h"
+#include "wait_sites.h"
 
 #ifndef FUTEX_LOCK_PI2
 #define FUTEX_LOCK_PI2 13
@@ -15,9 +17,6 @@
 
 /* Waits whose word tells nothing: who could end them is not recorded anywhere. */
 static const struct futex_sort condvar = {"condvar", CLASS_PARK, "waits for", false, NULL, NULL};
-static const struct futex_sort semaphore = {"semaphore", CLASS_PARK, "waits for",
-					    false,	 NULL,	     NULL};
-static const struct futex_sort barrier = {"barrier", CLASS_PARK, "waits at", false, NULL, NULL};
 static const struct futex_sort unknown = {"futex", CLASS_PARK, "waits for", false, NULL, NULL};
 
 /* By what glibc says; the first that recognises the wait is it. */
@@ -25,13 +24,27 @@ static const struct {
 	enum glibc_wait in;
 	const struct futex_sort *sort;
 } sorts[] = {
-	{GLIBC_MUTEX, &futex_mutex},   {GLIBC_CONDVAR, &futex_mutex}, /* takes its mutex again
-									 before it returns */
-	{GLIBC_CONDVAR, &condvar},     {GLIBC_JOIN, &futex_join},     {GLIBC_RDLOCK, &futex_rwlock},
-	{GLIBC_WRLOCK, &futex_rwlock}, {GLIBC_SEMAPHORE, &semaphore}, {GLIBC_BARRIER, &barrier},
+	{GLIBC_MUTEX, &futex_mutex},
+	{GLIBC_CONDVAR, &futex_mutex}, /* takes its mutex again
+					  before it returns */
+	{GLIBC_CONDVAR, &condvar},
+	{GLIBC_JOIN, &futex_join},
+	{GLIBC_RDLOCK, &futex_rwlock},
+	{GLIBC_WRLOCK, &futex_rwlock},
+	{GLIBC_SEMAPHORE, &futex_semaphore},
+	{GLIBC_BARRIER, &futex_barrier},
+	{GLIBC_MUTEX, &futex_pi_parked},
+	{GLIBC_ONCE, &futex_once},
+	{GLIBC_STDIO, &futex_stdio},
+	{GLIBC_MALLOC, &futex_malloc},
+	{GLIBC_SYSCALL, &futex_guard},
+	{GLIBC_OTHER, &futex_guard}, /* a libstdc++ that has its own system call */
 };
 
 #define N_SORTS (sizeof(sorts) / sizeof(*sorts))
+
+/* Of musl, whose stacks tell less: by the memory. */
+static const struct futex_sort *const musl_sorts[] = {&musl_join, &musl_mutex, &musl_rwlock, NULL};
 
 bool futex_call_of(const struct seen *s, struct futex_call *ret)
 {
@@ -83,34 +96,54 @@ static int fill(const struct futex_sort *sort, struct os *os, const struct seen 
  * rest of the sorts are parking: finding out which costs a walk of the stack
  * for each of a thousand idle threads, so that is left to describe().
  */
-static bool may_matter(const struct futex_call *c)
+static bool may_matter(const struct seen *s, const struct futex_call *c)
 {
 	uint32_t val = c->val & ~GLIBC_PP_CEILING_MASK;
 
+	if (futex_may_be_pi_parked(s, c) || (c->cmd == FUTEX_WAIT && (val & 3) == 1))
+		return true;
 	return !c->private || val == 2 || val == 3 || (c->val & FUTEX_WAITERS);
 }
 
-/* What sort of wait it is, by the function that waits. */
-static int classify(struct os *os, const struct seen *s, struct futex_call *c, struct wait *ret)
+static int classify_musl(struct os *os, const struct seen *s, const struct futex_call *c,
+			 struct wait *ret, const struct futex_sort **ret_sort)
 {
-	char function[SITE_NAME], module[SITE_NAME];
+	for (const struct futex_sort *const *sort = musl_sorts; *sort; sort++) {
+		int r = fill(*sort, os, s, c, ret);
 
-	if (!site_of(os->sites, os, s, function, module) && glibc_is(module))
-		c->in = glibc_wait_in(function);
-	for (size_t i = 0; i < N_SORTS; i++) {
-		int r;
-
-		if (sorts[i].in != c->in)
-			continue;
-		r = fill(sorts[i].sort, os, s, c, ret);
+		*ret_sort = *sort;
 		if (r)
 			return r;
 	}
+	return 0;
+}
+
+/* What sort of wait it is, by the function that waits; c->in is set too. */
+static int classify(struct os *os, const struct seen *s, struct futex_call *c, struct wait *ret,
+		    const struct futex_sort **ret_sort)
+{
+	struct site site;
+	int r = 0;
+
+	if (!site_look(os->sites, os, s, &site) && site.libc == LIBC_GLIBC)
+		c->in = glibc_wait_in(site.function);
+	if (site.libc == LIBC_MUSL)
+		r = classify_musl(os, s, c, ret, ret_sort);
+	for (size_t i = 0; !r && i < N_SORTS; i++) {
+		if (sorts[i].in != c->in)
+			continue;
+		*ret_sort = sorts[i].sort;
+		r = fill(sorts[i].sort, os, s, c, ret);
+	}
+	if (r)
+		return r;
+	*ret_sort = &unknown;
 	return fill(&unknown, os, s, c, ret);
 }
 
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
+	const struct futex_sort *sort;
 	struct futex_call c;
 
 	if (!futex_call_of(s, &c))
@@ -118,68 +151,68 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	/* here the kernel itself keeps the owner in the word: no need to know the library */
 	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
 		return fill(&futex_pi_mutex, os, s, &c, ret);
-	return may_matter(&c) ? classify(os, s, &c, ret) : fill(&unknown, os, s, &c, ret);
+	return may_matter(s, &c) ? classify(os, s, &c, ret, &sort) : fill(&unknown, os, s, &c, ret);
 }
 
-static const struct futex_sort *sort_of(const char *kind)
+/* What nobody's lock word tells; the library is named, if the stack does. */
+static int describe_nameless(const struct probe_env *env, const struct seen *s,
+			     const struct wait *w, const char *what)
 {
-	for (size_t i = 0; i < N_SORTS; i++) {
-		if (!strcmp(sorts[i].sort->kind, kind))
-			return sorts[i].sort;
-	}
-	return &unknown;
-}
-
-static int describe_plain(const struct probe_env *env, const struct seen *s, const struct wait *w)
-{
-	char name[FUTEX_NAME];
+	char name[FUTEX_NAME], of[WAIT_SITE_NAME];
+	struct site site;
+	const char *why = "no owner is recorded for this kind of lock";
 	int r;
 
-	futex_name(env->os, s, w->kind, w->address, name);
-	r = state_resource(env, w, name, NULL, NULL, 0);
-	return r ? r : state_nobody(env, w, "it records no owner");
-}
-
-static int describe_unknown(const struct probe_env *env, const struct seen *s, const struct wait *w)
-{
-	char function[SITE_NAME], module[SITE_NAME], name[FUTEX_NAME];
-	int r;
-
-	r = site_of(env->os->sites, env->os, s, function, module);
-	if (!r)
-		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", function, module);
+	if (site_look(env->os->sites, env->os, s, &site) && site.libc == LIBC_STRIPPED)
+		why = "stripped static program: kind of lock not known";
+	if (!wait_site_name(env->os, s, of))
+		snprintf(name, sizeof(name), "%s of %s", what, of);
+	else if (strcmp(what, "futex"))
+		futex_name(env->os, s, what, w->address, name);
+	else if (site.function[0])
+		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", site.function,
+			 site.module);
 	else
 		futex_name(env->os, s, "futex of unknown sort", w->address, name);
 	r = state_resource(env, w, name, NULL, NULL, 0);
-	return r ? r : state_nobody(env, w, "no owner is recorded for this kind of lock");
+	return r ? r : state_nobody(env, w, why);
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
+	const struct futex_sort *sort;
 	struct wait whole = *w;
 	struct futex_call c;
-	int r = 1;
+	int r;
 
 	if (!futex_call_of(s, &c))
 		return -ESTALE;
 	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
 		return futex_pi_mutex.describe(env, s, w);
-	if (!may_matter(&c))
-		r = classify(env->os, s, &c, &whole);
+	r = classify(env->os, s, &c, &whole, &sort);
 	if (r < 0)
 		return r;
-	const struct futex_sort *sort = sort_of(whole.kind);
-
-	if (sort == &unknown)
-		return describe_unknown(env, s, w);
-	return sort->describe ? sort->describe(env, s, &whole) : describe_plain(env, s, &whole);
+	/* the resource is the one that was recognised; a parked wait may turn out to be a finer
+	 * sort */
+	if (strcmp(whole.key, w->key))
+		return -ESTALE;
+	return sort->describe ? sort->describe(env, s, &whole)
+			      : describe_nameless(env, s, &whole, sort->kind);
 }
 
 static const struct probe_kind kinds[] = {
-	{"mutex", CLASS_LOCK, KNOWS_EXACT, 0},	    {"rwlock", CLASS_LOCK, KNOWS_EXACT, 0},
-	{"thread", CLASS_PARK, KNOWS_EXACT, 0},	    {"condvar", CLASS_PARK, KNOWS_NOBODY, 0},
-	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0}, {"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
-	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},	    {0},
+	{"mutex", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"rwlock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, KNOWS_TRACKED},
+	{"thread", CLASS_PARK, KNOWS_EXACT, 0},
+	{"condvar", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT, 0},
+	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
+	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},
+	{"static-init", CLASS_LOCK, KNOWS_INFERRED, 0},
+	{0},
 };
 static const int syscalls[] = {SYS_futex, SYS_restart_syscall, -1};
 

@@ -36,7 +36,11 @@ struct futex_sort {
 	int (*describe)(const struct probe_env *env, const struct seen *s, const struct wait *w);
 };
 
-extern const struct futex_sort futex_mutex, futex_pi_mutex, futex_join, futex_rwlock;
+extern const struct futex_sort futex_mutex, futex_pi_mutex, futex_join, futex_rwlock, futex_stdio,
+	futex_malloc, futex_pi_parked, futex_once, futex_guard, futex_semaphore, futex_barrier;
+
+/* Cheaply: could it be the wait for ever that follows a refused lock (pi_parked.c)? */
+bool futex_may_be_pi_parked(const struct seen *s, const struct futex_call *c);
 
 /* Returns false if s is not in a futex wait. Does not look for the site. */
 bool futex_call_of(const struct seen *s, struct futex_call *ret);

@@ -45,20 +45,66 @@ int futex_key(struct os *os, const struct seen *s, uint64_t addr, bool private, 
 	return r;
 }
 
-static void place(const struct seen *s, const struct mapping *m, uint64_t addr, char *buf,
-		  size_t size)
+struct stack_search {
+	struct os *os;
+	pid_t pid;
+	const struct mapping *m;
+	uint64_t addr, sp;
+	pid_t tid;
+};
+
+/* A stack grows down: of several in one mapping it is that of the thread nearest below. */
+static int look_at_sp(void *ctx, pid_t tid)
 {
-	if (m && !strcmp(m->path, "[heap]"))
+	struct stack_search *q = ctx;
+	struct proc_syscall call;
+
+	if (!proc_syscall(q->os->proc_fd, q->pid, tid, &call) && !call.running &&
+	    call.sp >= q->m->start && call.sp <= q->addr && call.sp > q->sp) {
+		q->sp = call.sp;
+		q->tid = tid;
+	}
+	return 0;
+}
+
+static bool in_stack(struct os *os, pid_t pid, const struct mapping *m, uint64_t addr, char *buf,
+		     size_t size)
+{
+	struct stack_search q = {.os = os, .pid = pid, .m = m, .addr = addr};
+	struct proc_stat st;
+
+	if (m->shared || m->inode || !m->write)
+		return false;
+	proc_each_tid(os->proc_fd, pid, look_at_sp, &q);
+	if (!q.tid || proc_stat(os->proc_fd, pid, q.tid, &st))
+		return false;
+	snprintf(buf, size, "at 0x%" PRIx64 " in the stack of %d %s", addr, q.tid, st.comm);
+	return true;
+}
+
+static void place(struct os *os, const struct seen *s, const struct mapping *m, uint64_t addr,
+		  char *buf, size_t size)
+{
+	uint64_t at = m ? m->offset + (addr - m->start) : 0;
+
+	if (!m)
+		snprintf(buf, size, "at 0x%" PRIx64, addr);
+	else if (!strcmp(m->path, "[heap]"))
 		snprintf(buf, size, "at 0x%" PRIx64 " on the heap", addr);
-	else if (m && !strcmp(m->path, "[stack]"))
-		snprintf(buf, size, "at 0x%" PRIx64 " in the stack of %d", addr, s->ref.pid);
-	else if (m && s->sp >= m->start && s->sp < m->end && addr >= s->sp)
-		snprintf(buf, size, "at 0x%" PRIx64 " in the stack of %d", addr, s->ref.tid);
-	else if (m && m->path[0])
-		snprintf(buf, size, "in %s+0x%" PRIx64, m->path, m->offset + (addr - m->start));
+	else if (in_stack(os, s->ref.pid, m, addr, buf, size))
+		return;
+	else if (m->shared && (!m->path[0] || !strcmp(m->path, "/dev/zero")))
+		snprintf(buf, size, "at 0x%" PRIx64 " in anonymous shared memory", at);
+	else if (m->shared && !strncmp(m->path, "/SYSV", 5))
+		snprintf(buf, size, "at 0x%" PRIx64 " in SysV shared memory %" PRIu64 " (key 0x%s)",
+			 at, m->inode, m->path + 5);
+	else if (m->shared && !strncmp(m->path, "/memfd:", 7))
+		snprintf(buf, size, "at 0x%" PRIx64 " in memfd %s", at, m->path + 7);
+	else if (m->path[0] == '/')
+		snprintf(buf, size, "in %s+0x%" PRIx64, m->path, at);
 	else
-		snprintf(buf, size, "at 0x%" PRIx64 "%s", addr,
-			 m && m->shared ? " in shared memory" : "");
+		snprintf(buf, size, "at 0x%" PRIx64 " in %s", addr,
+			 m->path[0] ? m->path : "anonymous memory");
 }
 
 void futex_name(struct os *os, const struct seen *s, const char *what, uint64_t addr,
@@ -70,8 +116,11 @@ void futex_name(struct os *os, const struct seen *s, const char *what, uint64_t 
 	if (stacks_variable(os->stacks, os, s->ref.pid, addr, where, sizeof(where))) {
 		if (maps_read(os->reader, s->ref.pid, &maps))
 			maps = NULL;
-		place(s, maps ? maps_find(maps, addr) : NULL, addr, where, sizeof(where));
+		place(os, s, maps ? maps_find(maps, addr) : NULL, addr, where, sizeof(where));
 		maps_free(maps);
 	}
+	/* the dynamic linker's one lock, as pthread_mutex_lock sees it */
+	if (!strncmp(where, "_rtld_global+", 13))
+		what = "loader lock";
 	snprintf(buf, FUTEX_NAME, "%.60s %s", what, where);
 }

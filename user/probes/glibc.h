@@ -53,6 +53,33 @@ static_assert(offsetof(struct glibc_rwlock, cur_writer) == 24, "__cur_writer");
 
 #define GLIBC_READERS_SHIFT 3
 
+/* A recursive lock inside of the C library: that of a FILE (_IO_lock_t), of the list of these. */
+struct glibc_recursive {
+	uint32_t lock; /* 0, 1, or 2: somebody waits */
+	int32_t count;
+	uint64_t owner; /* the thread's control block */
+};
+
+static_assert(sizeof(struct glibc_recursive) == 16, "_IO_lock_t");
+
+/*
+ * Where a thread's control block has the thread's id: struct pthread begins
+ * with 704 bytes for the thread pointer's own, and a list head. It also points
+ * to itself, as the ABI wants. Not known elsewhere: 0.
+ */
+#ifdef __x86_64__
+#define GLIBC_TCB_SELF 0x10
+#define GLIBC_TCB_TID  0x2d0
+#else
+#define GLIBC_TCB_SELF 0
+#define GLIBC_TCB_TID  0
+#endif
+
+/* A FILE: where it points to its lock and keeps its descriptor; and its lock, from fopen(). */
+#define GLIBC_FILE_LOCK	   0x88
+#define GLIBC_FILE_FD	   0x70
+#define GLIBC_FILE_TO_LOCK 0xe0
+
 /*
  * Is this module glibc? Other libraries (musl, a tool that wraps the lock
  * functions) export the same names for locks of another layout.
@@ -69,6 +96,10 @@ enum glibc_wait {
 	GLIBC_RDLOCK,
 	GLIBC_WRLOCK,
 	GLIBC_BARRIER,
+	GLIBC_ONCE,
+	GLIBC_STDIO,
+	GLIBC_MALLOC,
+	GLIBC_SYSCALL, /* a lock of the program's own, or of another library */
 };
 
 /* By the function's exported name; leading underscores do not matter. */

@@ -34,7 +34,7 @@ struct wait {
 /* What a probe may ask while it describes. */
 struct probe_env {
 	struct os *os;
-	const struct way *way; /* for last_entered() and drainers(), which may be NULL */
+	const struct way *way; /* for last_entered() and users(), which may be NULL */
 	void *way_self;
 	const struct fact_sink *out;
 };

@@ -117,7 +117,7 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STUCK]);
 		return NULL;
 	}
-	if (c->n[IN_IO] == 1 && !c->n[BUSY]) {
+	if (c->n[IN_IO] == 1 && !c->n[BUSY] && !c->end->keeps) {
 		snprintf(why, size, "; this is its only thread in I/O");
 		return &c->last[IN_IO];
 	}
@@ -178,13 +178,16 @@ static int state_of_process(const struct probe_env *env, struct census *c,
 	char why[WHY], more[96] = "";
 	int r = proc_each_tid(env->os->proc_fd, end->pid, count_thread, c);
 
-	if (!r && end->is_token && !c->n_meant)
+	if (!r && end->no_waiters && !c->n_meant)
 		return -ENOENT;
 	if (!r && c->n_threads)
 		one = pick(c, more, sizeof(more));
-	if (r || one || !end->is_token || c->n_meant > EACH_MAX) {
+	if (r || one || !end->each || c->n_meant > EACH_MAX) {
 		snprintf(why, sizeof(why), "%s%s%s", end->did, when, more);
-		return state_hold(env, c->wait, one ? one : process, EVIDENCE_INFERRED, why);
+		return state_hold(env, c->wait, one ? one : process,
+				  end->sole && (!one || c->n_threads == 1) ? EVIDENCE_EXACT
+									   : EVIDENCE_INFERRED,
+				  why);
 	}
 	snprintf(why, sizeof(why), "its process %s; which of %zu threads that was is not known",
 		 end->did, c->n_meant);
@@ -204,9 +207,9 @@ int queue_end_state(const struct probe_env *env, const struct wait *w, const str
 	struct proc_stat st;
 	int r;
 
-	if (!end->is_token)
+	if (!end->or_before)
 		format_time(end->at_s, when, sizeof(when));
-	if (!end->is_token && is_thread(env, end, &process)) {
+	if (!end->or_before && is_thread(env, end, &process)) {
 		snprintf(why, sizeof(why), "%s%s", end->did, when);
 		return state_hold(env, w, &process, EVIDENCE_INFERRED, why);
 	}

@@ -40,6 +40,15 @@ enum socket_side socket_call(const struct seen *s, bool sends, int *ret_fd)
 	}
 }
 
+bool socket_stack_hidden(const struct seen *s, const char *const *sleepers)
+{
+	if (s->n_kframes != 1)
+		return !s->n_kframes;
+	while (*sleepers && !seen_in_kernel(s, *sleepers))
+		sleepers++;
+	return *sleepers;
+}
+
 int socket_inode(struct os *os, pid_t pid, int fd, uint64_t *ret)
 {
 	char link[64];

@@ -24,6 +24,7 @@
 #include "../os/sysvsem.h"
 #include "queue_end.h"
 #include "state.h"
+#include "users.h"
 
 struct ops {
 	uint32_t n;
@@ -158,21 +159,23 @@ static bool may_be_who_set_it(const struct probe_env *env, const struct sem_stat
 	       !queue_end_began_after(st.start, s->set_s);
 }
 
-static int state_taker(const struct probe_env *env, const struct wait *w, const struct ops *ops,
-		       const struct sem_op *op, const struct sem_state *s)
+/* By what the kernel keeps: the process that changed it last. */
+static int state_last(const struct probe_env *env, const struct wait *w, const struct sem_op *op,
+		      const struct sem_state *s)
 {
 	const struct queue_end taker = {
 		.pid = s->last_pid,
 		.at_s = s->used_s,
+		.or_before = true,
 		.did = op->op ? "took it last" : "changed it last",
 		.what = "the semaphore",
-		.is_token = true,
+		/* a consumer that wants more is not to blame; who locks twice is */
+		.no_waiters = w->class != CLASS_LOCK,
+		.each = w->class != CLASS_LOCK,
 	};
 	char why[128];
 	int r;
 
-	if (!op->op && !adds_after(ops, op))
-		return state_nobody(env, w, "who has still to take from it is not recorded");
 	if (!s->last_pid)
 		return state_nobody(env, w, "it was last changed from another PID namespace");
 	if (may_be_who_set_it(env, s)) {
@@ -185,6 +188,22 @@ static int state_taker(const struct probe_env *env, const struct wait *w, const 
 	if (r != -ENOENT)
 		return r;
 	return state_nobody(env, w, "who took from it last waits for it as well");
+}
+
+static int state_taker(const struct probe_env *env, const struct wait *w, const struct ops *ops,
+		       const struct sem_op *op, const struct sem_state *s)
+{
+	int r;
+
+	if (!op->op)
+		return adds_after(ops, op)
+			       ? state_last(env, w, op, s)
+			       : state_nobody(env, w,
+					      "who has still to take from it is not recorded");
+	r = users_state_takers(env, w, w->address, (uint64_t)w->id << 16 | op->num, s->last_pid);
+	if (r)
+		return r < 0 ? r : 0;
+	return state_last(env, w, op, s);
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
@@ -217,7 +236,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 }
 
 static const struct probe_kind kinds[] = {
-	{"sysvsem", CLASS_TOKEN, KNOWS_INFERRED, 0},
+	{"sysvsem", CLASS_TOKEN, KNOWS_INFERRED, KNOWS_TRACKED},
 	{0},
 };
 static const int syscalls[] = {SYS_semop, SYS_semtimedop, -1};

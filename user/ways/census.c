@@ -314,6 +314,17 @@ int census_look(struct census *c, pid_t pid, pid_t tid, struct seen *ret)
 	return err;
 }
 
+int census_uses(struct census *c, const struct lt_wanted *wanted,
+		int (*fn)(void *ctx, const void *record), void *ctx)
+{
+	const uint32_t first = 0;
+
+	if (bpf_map_update_elem(loader_map(c->object, "lt_wanted_use"), &first, wanted, BPF_ANY))
+		return -errno;
+	return loader_iterate(loader_program(c->object, "lt_list_uses"), 0,
+			      sizeof(struct lt_task_use), fn, ctx);
+}
+
 int census_lost(struct census *c, const struct fact_sink *sink)
 {
 	static const char *const reasons[LT_LOST_MAX] = {

@@ -26,6 +26,15 @@ struct way_config {
 	bool detach_hooks;	       /* hooks: attach nothing (tests: must make checks fail) */
 };
 
+/* What a thread was seen to do with a queue or a semaphore. */
+struct way_use {
+	struct thread_ref ref;
+	uint64_t at_ns; /* when it last went there */
+	bool has;    /* of a queue: it receives; of a semaphore: it took, and gave nothing since */
+	bool unsure; /* it may have been refused */
+	unsigned int gave; /* of a semaphore: so many times since it last took */
+};
+
 struct way {
 	const char *name;
 
@@ -57,10 +66,13 @@ struct way {
 	int (*last_entered)(void *self, const struct thread_ref *ref, uint64_t lock,
 			    uint64_t *ret_ns, uint64_t *ret_caller);
 
-	/* Threads seen draining a queue: calls emit for each, newest first. NULL: cannot tell. */
-	int (*drainers)(void *self, enum lt_kind kind, uint64_t key,
-			int (*emit)(void *ctx, const struct thread_ref *ref, uint64_t at_ns),
-			void *ctx);
+	/*
+	 * Threads seen to use a queue or a semaphore: calls emit for each,
+	 * newest first. place is the inode of its IPC namespace or its device
+	 * (0: any), id the kind's own. NULL: cannot tell.
+	 */
+	int (*users)(void *self, enum lt_kind kind, uint32_t place, uint64_t id,
+		     int (*emit)(void *ctx, const struct way_use *use), void *ctx);
 
 	/* States a LOST fact for each reason with a count above 0. */
 	int (*lost)(void *self, const struct fact_sink *sink);

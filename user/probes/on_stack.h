@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PROBES_ON_STACK_H
+#define PROBES_ON_STACK_H
+
+/*
+ * Who is inside of a function? Some locks (pthread_once, a static variable's
+ * guard, malloc's) do not record who has them, but whoever has them is in a
+ * certain function, and its stack shows that.
+ */
+#include "../os/unwind.h"
+#include "probe.h"
+
+struct on_stack {
+	struct memory *memory;
+	struct unwound u; /* frames of the thread that was walked last */
+};
+
+int on_stack_new(struct on_stack **ret);
+void on_stack_free(struct on_stack *o);
+
+/* Walks the stack of a thread that is asleep. Returns 0 or -errno. */
+int on_stack_walk(struct on_stack *o, struct os *os, const struct seen *s);
+
+/* A function that need not have a name; file stays valid while its process is looked at. */
+struct function {
+	const struct elf_file *file;
+	uint64_t start;
+};
+
+bool on_stack_function(const struct on_stack *o, size_t frame, struct function *ret);
+
+/* Is a name exported for the function of this frame, and is it this one? */
+bool on_stack_is(const struct on_stack *o, size_t frame, const char *name);
+
+/*
+ * The only thread of s's process, besides those that wait on the same futex, that
+ * is in function f, with word (unless it is 0) in that frame. Returns 1 and sets
+ * *ret; 0 if there is none, more than one, or too many threads to look at.
+ */
+int on_stack_find(const struct probe_env *env, const struct seen *s, const struct function *f,
+		  uint64_t word, struct thread_ref *ret);
+
+#endif
