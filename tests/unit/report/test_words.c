@@ -60,9 +60,38 @@ static void invalid_bytes_become_one_replacement_each_in_json(void **state)
 	json_decref(json);
 }
 
+static void expect_place(const char *cgroup, const char *unit, int32_t ns_pid, const char *wanted)
+{
+	const struct report_thread t = {.cgroup = cgroup, .unit = unit, .ns_pid = ns_pid};
+	char buf[WORDS];
+	const char *place = words_place(&t, buf);
+
+	if (wanted) {
+		assert_non_null(place);
+		assert_string_equal(place, wanted);
+	} else {
+		assert_null(place);
+	}
+}
+
+static void places_are_named_where_they_tell_something(void **state)
+{
+	(void)state;
+	expect_place(NULL, NULL, 0, NULL);
+	expect_place("/user.slice/user-0.slice/session-3.scope", "session-3.scope", 0, NULL);
+	expect_place("/init.scope", "init.scope", 0, NULL);
+	expect_place("/system.slice/nginx.service", "nginx.service", 0, "nginx.service");
+	expect_place("/my/own", NULL, 0, "control group /my/own");
+	expect_place("/docker/3f2a", "docker 3f2a", 7, "docker 3f2a, pid 7 inside");
+	expect_place(NULL, NULL, 7, "pid 7 inside");
+	/* whoever makes a group chooses its name */
+	expect_place("/a\033[31mb", NULL, 0, "control group /a\\x1b[31mb");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places_are_named_where_they_tell_something),
 		cmocka_unit_test(ages_have_two_units_at_most),
 		cmocka_unit_test(moments_are_in_the_clock_of_the_machine_that_was_looked_at),
 		cmocka_unit_test(hostile_names_do_not_reach_the_terminal),
