@@ -37,6 +37,13 @@ struct {
 	__type(value, struct lt_task);
 } lt_records SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct lt_wanted);
+} lt_wanted_use SEC(".maps");
+
 /* Interruptible or not, of any flavour; stopped, traced and parked threads are in no call. */
 #define LT_ASLEEP (1 | 2)
 
@@ -53,6 +60,8 @@ static __always_inline void lt_read_task(struct task_struct *task, struct lt_tas
 
 	t->flags = 0;
 	t->n_kstack = 0;
+	t->lock.address = 0;
+	t->lock_owner_pid = t->lock_owner_tid = 0;
 	t->syscall = -1;
 	t->pid = task->tgid;
 	t->tid = task->pid;
@@ -75,6 +84,48 @@ static __always_inline void lt_read_task(struct task_struct *task, struct lt_tas
 	lt_args(regs, t->args);
 }
 
+#define LT_UNINTERRUPTIBLE 2
+#define LT_NOLOAD	   0x400 /* idle kernel threads */
+
+static __always_inline bool lt_in_kernel(struct lt_task *t)
+{
+	return t->state & LT_UNINTERRUPTIBLE && !(t->state & LT_NOLOAD) && !t->exit_state;
+}
+
+/* Flags in the lower bits of an owner: kernel/locking/mutex.c, rwsem.c. */
+#define LT_OWNER_FLAGS	7
+#define LT_READER_OWNED 1
+
+/* The lock that it waits for, if it does, and who has that now. */
+static __always_inline void lt_read_lock(struct task_struct *task, struct lt_task *t)
+{
+	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	struct task_struct *owner;
+	struct rw_semaphore *sem;
+	struct mutex *mutex;
+	__u64 word;
+
+	if (!state || !state->lock.address)
+		return;
+	t->lock = state->lock;
+	if (t->lock.flags & LT_KLOCK_PERCPU)
+		return;
+	mutex = (struct mutex *)state->lock.address;
+	sem = (struct rw_semaphore *)state->lock.address;
+	if (t->lock.flags & LT_KLOCK_MUTEX)
+		word = BPF_CORE_READ(mutex, owner.counter);
+	else
+		word = BPF_CORE_READ(sem, owner.counter);
+	owner = (struct task_struct *)(word & ~(__u64)LT_OWNER_FLAGS);
+	if (!owner)
+		return;
+	if (!(t->lock.flags & LT_KLOCK_MUTEX) && word & LT_READER_OWNED)
+		t->flags |= LT_TASK_READERS;
+	t->lock_owner_pid = BPF_CORE_READ(owner, tgid);
+	t->lock_owner_tid = BPF_CORE_READ(owner, pid);
+	t->lock_owner_start_ns = BPF_CORE_READ(owner, start_boottime);
+}
+
 /* The rest of a record. If the thread moved while we read, it counts as running. */
 static __always_inline void lt_read_rest(struct task_struct *task, struct lt_task *t,
 					 bool with_stack)
@@ -95,6 +146,8 @@ static __always_inline void lt_read_rest(struct task_struct *task, struct lt_tas
 		lt_regs(regs, t->regs);
 		t->flags |= LT_TASK_REGS;
 	}
+	if (lt_in_kernel(t))
+		lt_read_lock(task, t);
 	/* It woke up in between: what was read belongs to no one moment. */
 	if (task->nvcsw != t->nvcsw || task->nivcsw != t->nivcsw || task->__state != t->state) {
 		t->state = 0;
@@ -145,6 +198,14 @@ static __always_inline bool lt_rested(struct lt_scan *scan, struct lt_task *t)
 	return scan->now_ns - ran_ns >= scan->min_age_ns;
 }
 
+static __always_inline bool lt_waits_in_kernel(struct lt_scan *scan, struct task_struct *task)
+{
+	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+
+	return state && state->lock.address && state->lock.since_ns <= scan->now_ns &&
+	       scan->now_ns - state->lock.since_ns >= scan->min_age_ns;
+}
+
 /*
  * A wait that a hook saw begin may be older than when the thread last ran: it
  * took signals. And what no hook saw is in a call that some probe knows.
@@ -152,6 +213,9 @@ static __always_inline bool lt_rested(struct lt_scan *scan, struct lt_task *t)
 static __always_inline bool lt_wanted(struct lt_scan *scan, struct task_struct *task,
 				      struct lt_task *t)
 {
+	/* In the midst of any call, in a page fault, or a thread of the kernel itself. */
+	if (lt_in_kernel(t) && lt_waits_in_kernel(scan, task))
+		return true;
 	if (t->flags & LT_TASK_KTHREAD || t->syscall < 0)
 		return false;
 	/* Not yet asleep when now_ns was taken: the age would be below zero. */
@@ -206,6 +270,36 @@ int lt_look_task(struct bpf_iter__task *ctx)
 		lt_live(task, t);
 	lt_read_rest(task, t, true);
 	bpf_seq_write(ctx->meta->seq, t, sizeof(*t));
+	return 0;
+}
+
+/* All threads that hooks saw use one queue or semaphore. */
+SEC("iter/task")
+int lt_list_uses(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	__u32 first = 0;
+	struct lt_wanted *wanted = bpf_map_lookup_elem(&lt_wanted_use, &first);
+	struct lt_state *state;
+
+	if (!task || !wanted)
+		return 0;
+	state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	if (!state)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < LT_USES; i++) {
+		struct lt_task_use use = {.use = state->uses[i]};
+
+		if (use.use.kind != wanted->kind || use.use.id != wanted->id ||
+		    (wanted->place && use.use.place != wanted->place))
+			continue;
+		use.start_ns = task->start_boottime;
+		use.pid = task->tgid;
+		use.tid = task->pid;
+		bpf_seq_write(ctx->meta->seq, &use, sizeof(use));
+		break;
+	}
 	return 0;
 }
 

@@ -14,17 +14,26 @@
  *				a hook would tax every read of a pipe. When such
  *				a wait began, the census tells.
  *
+ * The first that recognises a wait is it: a thread that is held up by a lock of
+ * the kernel is so in the midst of some other call.
+ *
  * The numbers are in traces and in the kernel's maps: append, never renumber.
  */
 #define LT_HOOKED_KINDS(X)                                                                         \
+	X(KERNEL_LOCK, kernel_lock, 12)                                                            \
 	X(FUTEX, futex, 1)                                                                         \
 	X(SYSVMSG, sysvmsg, 2)                                                                     \
 	X(UNIX_PEER, unix_peer, 3)                                                                 \
-	X(TCP, tcp, 8)
+	X(SYSVSEM, sysvsem, 4)                                                                     \
+	X(POSIX_MQ, posix_mq, 5)                                                                   \
+	X(TCP, tcp, 8)                                                                             \
+	X(FILE_LOCK, file_lock, 10)                                                                \
+	X(CHILD, child, 11)
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
-	Y(SYSVSEM, sysvsem, 4)                                                                     \
+	Y(PIPE, pipe, 6)                                                                           \
 	Y(UNIX_STREAM, unix_stream, 7)                                                             \
+	Y(EVENTFD, eventfd, 9)                                                                     \
 	Y(ACCEPT, accept, 14)                                                                      \
 	Y(FUTEXV, futexv, 15)
 

@@ -48,25 +48,68 @@ struct lt_wait {
 };
 LT_SIZE(struct lt_wait, 64);
 
+/* As the kernel's LCB_F_* in include/trace/events/lock.h. */
+enum lt_klock_flag {
+	LT_KLOCK_SPIN = 1,
+	LT_KLOCK_READ = 2,
+	LT_KLOCK_RT = 8,
+	LT_KLOCK_PERCPU = 16,
+	LT_KLOCK_MUTEX = 32,
+};
+
+/* The lock of the kernel that a thread waits for. */
+struct lt_klock {
+	__u64 address; /* 0: for none */
+	__u64 since_ns;
+	__u32 flags; /* enum lt_klock_flag, and others */
+	__u32 pad;
+};
+LT_SIZE(struct lt_klock, 24);
+
+/*
+ * What a thread did with a queue or a semaphore, beyond its wait: who reads a
+ * queue could end the wait of those who write to it, and who took a unit of a
+ * semaphore could give it back.
+ */
+enum lt_use_flag {
+	LT_USE_DRAINS = 1, /* of a queue: receives */
+	LT_USE_TOOK = 2,   /* of a semaphore: the last thing it did there was to take */
+	LT_USE_UNSURE = 4, /* ... or to try to: with a time limit, or without waiting */
+};
+
+struct lt_use {
+	__u64 at_ns; /* when it last entered the call */
+	__u64 id;    /* msqid; inode; of a semaphore: semid << 16 | number */
+	__u32 place; /* inode of the IPC namespace; device of the inode */
+	__u16 gave;  /* of a semaphore: so many times in a row, without taking */
+	__u8 kind;   /* enum lt_kind, 0: a free slot */
+	__u8 flags;  /* enum lt_use_flag */
+};
+LT_SIZE(struct lt_use, 24);
+
+#define LT_USES 4 /* distinct things remembered a thread, the oldest makes room */
+
 /* Value of lt_waits: all that hooks on kernel functions keep for a thread. */
 struct lt_state {
 	struct lt_wait wait;
-	__u64 recv_ns; /* when it last went to receive from a SysV queue; 0: never */
-	__u32 recv_msqid;
-	__u32 recv_ipc_ns; /* inode number of its IPC namespace */
+	struct lt_klock lock;
+	struct lt_use uses[LT_USES];
 };
-LT_SIZE(struct lt_state, 80);
+LT_SIZE(struct lt_state, 64 + 24 + LT_USES * 24);
 
 enum lt_task_flag {
 	LT_TASK_KTHREAD = 1,
 	LT_TASK_COMPAT = 2,
-	LT_TASK_REGS = 4,   /* regs, sp and pc are those at the entry into the kernel */
-	LT_TASK_HOOKED = 8, /* wait is live */
+	LT_TASK_REGS = 4,     /* regs, sp and pc are those at the entry into the kernel */
+	LT_TASK_HOOKED = 8,   /* wait is live */
+	LT_TASK_READERS = 16, /* lock_owner read it last, and others may read it too */
 };
 
 /* One thread, as the census writes it. */
 struct lt_task {
-	struct lt_wait wait; /* if LT_TASK_HOOKED */
+	struct lt_wait wait;  /* if LT_TASK_HOOKED */
+	struct lt_klock lock; /* if it is asleep uninterruptibly */
+	__u64 lock_owner_start_ns;
 	__u64 now_ns;
 	__u64 start_ns; /* since boot, suspend included */
 	__u64 nvcsw;
@@ -84,9 +127,12 @@ struct lt_task {
 	__u32 exit_state;
 	__u32 flags; /* enum lt_task_flag */
 	__u32 n_kstack;
+	__s32 lock_owner_pid; /* 0: nobody, or not known */
+	__s32 lock_owner_tid;
 	char comm[LT_COMM];
 };
-LT_SIZE(struct lt_task, 64 + 6 * 8 + 6 * 8 + LT_REGS * 8 + LT_KSTACK * 8 + 8 * 4 + LT_COMM);
+LT_SIZE(struct lt_task,
+	64 + 24 + 8 + 8 + 6 * 8 + 6 * 8 + LT_REGS * 8 + LT_KSTACK * 8 + 8 * 4 + LT_COMM);
 
 #define LT_SYSCALLS 512
 
@@ -106,16 +152,46 @@ LT_SIZE(struct lt_scan, 4 * 8 + LT_SYSCALLS / 8 + 16);
 
 enum lt_scan_entry { LT_FOR_SCAN, LT_FOR_LOOK, LT_SCANS };
 
-/* A thread that receives from SysV queues. */
-struct lt_recv {
+/* Whose uses are listed: value of lt_wanted_use. */
+struct lt_wanted {
+	__u64 id;
+	__u32 place; /* 0: any */
+	__u32 kind;
+};
+LT_SIZE(struct lt_wanted, 16);
+
+/* One use of one thread, as the iterator writes it. */
+struct lt_task_use {
+	struct lt_use use;
 	__u64 start_ns;
-	__u64 recv_ns;
 	__s32 pid;
 	__s32 tid;
-	__u32 msqid;
-	__u32 ipc_ns;
 };
-LT_SIZE(struct lt_recv, 32);
+LT_SIZE(struct lt_task_use, 40);
+
+/* A semaphore that the kernel is asked about: value of lt_sem_wanted. */
+struct lt_sem_wanted {
+	__u32 place; /* inode of the IPC namespace */
+	__s32 semid;
+	__s32 num;
+	__s32 tid; /* a thread in that namespace */
+};
+LT_SIZE(struct lt_sem_wanted, 16);
+
+enum lt_sem_flag {
+	LT_SEM_USED = 1,  /* used_s is known: for the thread that was named */
+	LT_SEM_UNITS = 2, /* units are what the kernel gives back if this process exits */
+};
+
+struct lt_sem {
+	__u64 start_ns;
+	__s64 used_s; /* the last semop that began with this semaphore, since the epoch; 0: never */
+	__s32 pid;
+	__s32 tid;
+	__s32 units;
+	__u32 flags; /* enum lt_sem_flag */
+};
+LT_SIZE(struct lt_sem, 32);
 
 #define LT_LOCKS 12 /* distinct locks remembered a thread, latest entry of each */
 

@@ -67,4 +67,35 @@ static __always_inline void lt_begin(struct lt_wait *wait, struct task_struct *t
 	wait->since_ns = bpf_ktime_get_ns();
 }
 
+/*
+ * The running thread's slot for what it uses now. A slot of its own that it has
+ * not yet is the free one, or that of a semaphore it does not have, or else the
+ * oldest: units that are still taken are what it is all about.
+ */
+static __always_inline struct lt_use *lt_use_of(struct lt_state *state, __u32 kind, __u32 place,
+						__u64 id)
+{
+	struct lt_use *found = &state->uses[0];
+	__u64 found_ns = ~0ull;
+
+#pragma unroll
+	for (int i = 0; i < LT_USES; i++) {
+		struct lt_use *u = &state->uses[i];
+		__u64 at_ns = u->kind && u->flags ? u->at_ns : 0;
+
+		if (u->kind == kind && u->id == id && u->place == place)
+			return u;
+		if (at_ns < found_ns) {
+			found = u;
+			found_ns = at_ns;
+		}
+	}
+	found->id = id;
+	found->place = place;
+	found->kind = kind;
+	found->gave = 0;
+	found->flags = 0;
+	return found;
+}
+
 #endif

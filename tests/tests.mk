@@ -32,6 +32,8 @@ $(O)/unit/%: tests/unit/%.c $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a
 	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(LANGFLAGS) -Werror=unused-function $(SAN) -MMD -MP -Iuser -o $@ $< \
 		-Wl,--start-group $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a -Wl,--end-group $(LDLIBS) -lcmocka
 
+# Without it, tests of musl are skipped and its scenes left out.
+MUSL_GCC := $(shell command -v musl-gcc)
 -include $(wildcard tests/unit/*/part.mk)
 
 # Each runs to its end; one that crashes says so in its own stead.
@@ -49,6 +51,22 @@ $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+
+# Scenes of other C libraries are programs of their own, that the one above
+# becomes when it is asked for "musl-abba" or "static-abba".
+other_src := $(wildcard tests/scenes/other_libc/*.c) \
+	$(addprefix tests/scenes/,main.c stage.c expect.c contest.c)
+other_scenes := $(addprefix $(O)/scenes/scene-,static stripped $(if $(MUSL_GCC),musl musl-static))
+$(O)/scenes/scene-static: OTHER := $(CC) -static -g
+$(O)/scenes/scene-stripped: OTHER := $(CC) -static -s -DNO_SYMBOLS
+$(O)/scenes/scene-musl: OTHER := $(MUSL_GCC) -g -DLOCKS_NAME_NOBODY
+$(O)/scenes/scene-musl-static: OTHER := $(MUSL_GCC) -static -g -DLOCKS_NAME_NOBODY
+$(O)/scenes/scene-%: $(other_src) tests/scenes/scene.h
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(OTHER) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra -Werror -DSCENE_PREFIX='"$*-"' -o $@ \
+		$(other_src) -pthread
+$(O)/scenes/scene: | $(other_scenes)
 
 demo_src := $(wildcard tools/sample/*.c)
 $(O)/demo/%: $(O)/tools/sample/%.o

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "os/file_locks.h"
 #include "os/holders.h"
 #include "os/lost.h"
 #include "os/os.h"
 #include "os/sockets.h"
 #include "os/tcp_list.h"
+#include "os/unread.h"
 #include "ways/way.h"
 
 int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
@@ -83,8 +85,10 @@ static int take_seen(void *ctx, const struct seen *s)
 static int put_lost(struct collector *c, const struct fact_sink *out)
 {
 	struct fact_sink news = lost_news_sink(c->lost_news, out);
-	int r = lost_state(c->os->lost, &news);
+	int r = unread_state(c->os->unread, out);
 
+	if (!r)
+		r = lost_state(c->os->lost, &news);
 	return r ? r : c->way->lost(c->way_self, &news);
 }
 
@@ -112,6 +116,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	sockets_forget(c->os->sockets);
 	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
+	file_locks_forget(c->os->file_locks);
 	c->out = out;
 	if (!c->began_ns)
 		c->began_ns = now_ns;

@@ -52,7 +52,7 @@ static int hold_node(struct collector *c, struct thread_ref *ref, bool gone)
 		ref->tid = ref->pid;
 		ref->start = st.start;
 	}
-	node = node_find(c, ref->pid, ref->tid);
+	node = node_find_ref(c, ref);
 	if (!node) {
 		r = node_add(c, ref, &node);
 		if (r)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "collect_private.h"
+#include "os/cgroup.h"
 #include "os/doing.h"
 #include "os/os.h"
 #include "os/proc.h"
@@ -34,7 +35,8 @@ static const char *exe_name(const struct collector *c, pid_t pid, char buf[PATH]
 
 int put_process(struct collector *c, pid_t pid)
 {
-	char exe[PATH];
+	char exe[PATH], cgroup[CGROUP_PATH], unit[CGROUP_UNIT];
+	struct proc_status status;
 	struct proc_stat st;
 	struct fact f = {.type = FACT_PROCESS};
 	int r = process_is_new(c, pid);
@@ -50,6 +52,12 @@ int put_process(struct collector *c, pid_t pid)
 		.exe = exe_name(c, pid, exe),
 		.threads = st.n_threads,
 	};
+	if (!proc_status(c->os->proc_fd, pid, pid, &status) && status.ns_depth > 1)
+		f.process.ns_pid = status.ns_tid;
+	if (!cgroup_of(c->os->proc_fd, pid, cgroup)) {
+		f.process.cgroup = cgroup;
+		f.process.unit = cgroup_unit(cgroup, unit) ? unit : NULL;
+	}
 	return fact_put(c->out, &f);
 }
 
@@ -89,6 +97,10 @@ int put_thread(struct collector *c, const struct node *node)
 
 uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret)
 {
+	if (w->since_ns) {
+		*ret = SINCE_EXACT;
+		return w->since_ns;
+	}
 	if (s->hook_since_ns && s->hook_kind == w->probe->kind) {
 		*ret = SINCE_EXACT;
 		return s->hook_since_ns;

@@ -25,7 +25,10 @@ static int by_id(const void *pa, const void *pb)
 
 	if (a->pid != b->pid)
 		return a->pid < b->pid ? -1 : 1;
-	return a->tid < b->tid ? -1 : a->tid > b->tid;
+	if (a->tid != b->tid)
+		return a->tid < b->tid ? -1 : 1;
+	/* one that has gone is not the one that has its id now */
+	return (a->start == START_OTHER) - (b->start == START_OTHER);
 }
 
 static int by_key(const void *a, const void *b)
@@ -33,12 +36,16 @@ static int by_key(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-struct node *node_find(const struct collector *c, pid_t pid, pid_t tid)
+struct node *node_find_ref(const struct collector *c, const struct thread_ref *ref)
 {
-	struct thread_ref wanted = {.pid = pid, .tid = tid};
-	void *found = tfind(&wanted, &c->node_tree, by_id);
+	void *found = tfind(ref, &c->node_tree, by_id);
 
 	return found ? *(struct node **)found : NULL;
+}
+
+struct node *node_find(const struct collector *c, pid_t pid, pid_t tid)
+{
+	return node_find_ref(c, &(struct thread_ref){.pid = pid, .tid = tid});
 }
 
 int node_add(struct collector *c, const struct thread_ref *ref, struct node **ret)

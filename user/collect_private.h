@@ -39,6 +39,7 @@ struct collector {
 
 /* collect_nodes.c */
 struct node *node_find(const struct collector *c, pid_t pid, pid_t tid);
+struct node *node_find_ref(const struct collector *c, const struct thread_ref *ref);
 /* Adds an empty one. Returns 0, -ENOSPC (counted as lost), or -ENOMEM. */
 int node_add(struct collector *c, const struct thread_ref *ref, struct node **ret);
 /* The description of a resource, a new and empty one if there is none yet; NULL: no memory. */

@@ -2,6 +2,7 @@
 #include "precheck.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,13 +18,32 @@ static int no_process(pid_t pid)
 	return EXIT_NO_PROCESS;
 }
 
+/*
+ * After `unshare --pid` without a /proc of its own, what is read there and what
+ * is asked of the kernel would be about different processes.
+ */
+static int check_proc(int proc_fd)
+{
+	char link[32];
+	ssize_t n = readlinkat(proc_fd, "self", link, sizeof(link) - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	if (strtol(link, NULL, 10) == getpid())
+		return 0;
+	error_line(
+		"the /proc here is that of another PID namespace than ours: mount one of our own "
+		"(unshare --mount-proc)");
+	return EXIT_UNAVAILABLE;
+}
+
 int precheck_target(int proc_fd, const struct options *o)
 {
 	struct proc_stat st;
+	int status = check_proc(proc_fd);
 	pid_t tgid;
 
-	if (o->pid == 0)
-		return 0;
+	if (status || o->pid == 0)
+		return status;
 	tgid = proc_tgid(proc_fd, o->pid);
 	if (tgid < 0)
 		return no_process(o->pid);

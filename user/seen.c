@@ -6,7 +6,7 @@
 /* As often as it was switched away, and still asleep: a running thread has not moved on either. */
 static bool asleep(const struct seen *s)
 {
-	return (s->state == 'S' || s->state == 'D') && s->syscall >= 0;
+	return s->state == 'D' || (s->state == 'S' && s->syscall >= 0);
 }
 
 bool seen_same_wait(const struct seen *before, const struct seen *now)

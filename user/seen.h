@@ -17,6 +17,15 @@
 #define SEEN_KFRAMES 24 /* enough to see which wait it is */
 #define SEEN_KNAME   48
 
+/* A lock of the kernel that a thread waits for, as a hook saw it. */
+struct seen_klock {
+	uint64_t address;	   /* 0: none */
+	uint64_t since_ns;	   /* CLOCK_MONOTONIC */
+	bool mutex, percpu, reads; /* which sort; reads: wants it for reading */
+	bool readers;		   /* owner reads under it, and others may too */
+	struct thread_ref owner; /* as the lock had it at this look; pid 0: nobody, or not known */
+};
+
 /* User registers in DWARF's numbering of the architecture (x86-64: 0..16, 16 is the pc). */
 #define SEEN_REGS 33
 
@@ -44,12 +53,14 @@ struct seen {
 	enum lt_kind hook_kind;
 	uint64_t hook_key;	/* the kind's own: user address, msqid, inode of the peer */
 	uint64_t hook_since_ns; /* CLOCK_MONOTONIC */
+	struct seen_klock klock;
 };
 
 /* Returns 0 to go on, anything else ends the scan and is its result. */
 typedef int (*seen_fn)(void *ctx, const struct seen *s);
 
-/* Asleep in one and the same call since the look before? (a running thread is never the same) */
+/* Asleep in one and the same call (or fault) since the look before? (a running thread is never the
+ * same) */
 bool seen_same_wait(const struct seen *before, const struct seen *now);
 
 /* Is any of the innermost kernel frames this function? Suffixes like .constprop.0 do not count. */

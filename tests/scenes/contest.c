@@ -13,6 +13,9 @@
 /* SCENE_PLANT_MS makes it longer, for who looks slowly: the whole system by /proc, emulated. */
 #define PLANT_MS 3000
 
+/* Its holder must be found: of a sort that has it in every C library. */
+#define PLANT_TYPE PTHREAD_MUTEX_ERRORCHECK
+
 void init_mutex(pthread_mutex_t *m, int type, bool shared)
 {
 	pthread_mutexattr_t attr;
@@ -191,7 +194,7 @@ void stage_plant(struct stage *s)
 	const char *ms = getenv("SCENE_PLANT_MS");
 
 	p->hold_ns = (ms ? strtoull(ms, NULL, 10) : PLANT_MS) * 1000000;
-	pthread_mutex_init(&p->lock, NULL);
+	init_mutex(&p->lock, PLANT_TYPE, false);
 	p->holder = stage_thread(s, "plant-hold", plant_hold, p);
 	while (!p->held)
 		sched_yield();

@@ -13,6 +13,8 @@
 #define FIGHTERS 64
 #define LOCKS	 16
 
+#define LONG_GAP_NS 2000000000ULL
+
 static pthread_mutex_t park_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t park_cond = PTHREAD_COND_INITIALIZER;
 
@@ -41,15 +43,24 @@ static pthread_mutex_t fought_for[LOCKS];
 
 static _Atomic uint64_t next_long_ns;
 
-/* Mostly up to 3 ms; every seven thresholds somebody holds for five of them. */
-static uint64_t hold_for(uint64_t threshold_ns, unsigned *seed)
+/*
+ * Is it time that somebody holds for really long: four thresholds, and never
+ * two of them at a time? All others hold for less than one.
+ */
+static bool is_my_turn(uint64_t threshold_ns)
 {
 	uint64_t due = next_long_ns, now = now_ns();
+	uint64_t gap = 7 * threshold_ns > LONG_GAP_NS ? 7 * threshold_ns : LONG_GAP_NS;
 
-	if (now >= due &&
-	    atomic_compare_exchange_strong(&next_long_ns, &due, now + 7 * threshold_ns))
-		return 5 * threshold_ns;
-	return (uint64_t)(rand_r(seed) % 4) * 1000000;
+	return now >= due && atomic_compare_exchange_strong(&next_long_ns, &due, now + gap);
+}
+
+static void hold_long(struct actor *a, const pthread_mutex_t *m)
+{
+	uint64_t start = now_ns();
+
+	sleep_ns(4 * a->stage->threshold_ns);
+	stage_log_hold(a->stage, a->tid, m, start, now_ns());
 }
 
 static void fight(struct actor *a)
@@ -63,7 +74,10 @@ static void fight(struct actor *a)
 		start = now_ns();
 		pthread_mutex_lock(m);
 		stage_log(a->stage, a->tid, m, start, now_ns());
-		sleep_ns(hold_for(a->stage->threshold_ns, &seed));
+		if (is_my_turn(a->stage->threshold_ns))
+			hold_long(a, m);
+		else
+			sleep_ns((uint64_t)(rand_r(&seed) % 1000) * 1000);
 		pthread_mutex_unlock(m);
 		sleep_ns((uint64_t)(rand_r(&seed) % 16) * 1000000);
 	}
@@ -73,7 +87,8 @@ static void set_contention(struct stage *s)
 {
 	char name[16];
 
-	s->log_min_ns = s->threshold_ns / 4;
+	s->log_min_ns = s->threshold_ns / 2;
+	next_long_ns = now_ns() + LONG_GAP_NS;
 	for (int i = 0; i < LOCKS; i++)
 		pthread_mutex_init(&fought_for[i], NULL);
 	for (int i = 0; i < FIGHTERS; i++) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SKIP	77
@@ -35,6 +37,42 @@ static const char usage[] =
 	"usage: scene [--threshold-ms MS] NAME\n"
 	"       scene --list\n"
 	"       scene --stamp (puts CLOCK_MONOTONIC ns before each line of stdin)\n";
+
+/*
+ * Other programs with scenes of their own, next to this one: "scene-musl" has
+ * those that begin with "musl-". A longer name goes before one that it begins with.
+ */
+static const char *const others[] = {
+#ifndef SCENE_PREFIX
+	"musl-static", "musl", "static", "stripped",
+#endif
+	NULL};
+
+/* Goes on as the other program, if there is one. */
+static void become(const char *other, char **argv)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
+
+	if (n < 0)
+		return;
+	snprintf(path + n, sizeof(path) - n, "-%s", other);
+	execv(path, argv);
+}
+
+static void list_others(char **argv)
+{
+	fflush(stdout);
+	for (size_t i = 0; others[i]; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			become(others[i], argv);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
 
 static void list(void)
 {
@@ -161,17 +199,25 @@ static void listen_to_words(const struct scene *scene, struct stage *s, int sign
 	}
 }
 
+static void print_logged(const struct logged *log, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		printf("%s[%d,%" PRIu64 ",%" PRIu64 ",\"%p\"]", i ? "," : "", log[i].tid,
+		       log[i].start_ns, log[i].end_ns, log[i].what);
+}
+
 /* The healthy prove that they were blocked: their own log, as they end. */
 static void print_log(struct stage *s)
 {
 	size_t n = s->n_log < STAGE_LOG ? s->n_log : STAGE_LOG;
+	size_t n_holds = s->n_holds < STAGE_HOLDS ? s->n_holds : STAGE_HOLDS;
 
 	printf("{\"log\":{\"waits\":%" PRIu64 ",\"longest_ns\":%" PRIu64
 	       ",\"overflow\":%zu,\"long\":[",
 	       s->n_waits, s->longest_ns, s->n_log - n);
-	for (size_t i = 0; i < n; i++)
-		printf("%s[%d,%" PRIu64 ",%" PRIu64 ",\"%p\"]", i ? "," : "", s->log[i].tid,
-		       s->log[i].start_ns, s->log[i].end_ns, s->log[i].what);
+	print_logged(s->log, n);
+	printf("],\"holds\":[");
+	print_logged(s->holds, n_holds);
 	printf("]}}\n");
 	fflush(stdout);
 }
@@ -213,6 +259,7 @@ int main(int argc, char **argv)
 		switch (c) {
 		case 'l':
 			list();
+			list_others(argv);
 			return 0;
 		case 's':
 			return stamp();
@@ -237,6 +284,10 @@ int main(int argc, char **argv)
 		}
 		return play(*s, threshold_ns);
 	}
+	for (size_t i = 0; others[i]; i++)
+		if (!strncmp(argv[optind], others[i], strlen(others[i])) &&
+		    argv[optind][strlen(others[i])] == '-')
+			become(others[i], argv);
 	fprintf(stderr, "scene: no scene '%s'; scene --list has them\n", argv[optind]);
 	return 2;
 }

@@ -32,6 +32,7 @@
 #define STAGE_ACTORS   320
 #define STAGE_LOG      4096
 #define STAGE_CLAIMS   96
+#define STAGE_HOLDS    256
 #define STAGE_CHILDREN 16
 
 struct stage;
@@ -88,6 +89,8 @@ struct stage {
 	_Atomic size_t n_log;
 	uint64_t log_min_ns; /* shorter waits are only counted */
 	_Atomic uint64_t n_waits, longest_ns;
+	struct logged holds[STAGE_HOLDS]; /* the long ones, of which each must be told once */
+	_Atomic size_t n_holds;
 
 	/* What outlives a process; a janitor removes it whatever happens. */
 	int msqid;
@@ -128,6 +131,9 @@ struct actor *stage_thread(struct stage *s, const char *name, void (*play)(struc
 			   void *prop);
 struct actor *stage_child(struct stage *s, const char *name, void (*play)(struct actor *),
 			  void *prop);
+/* A child in so many new PID namespaces, one in the other; its actors have the ids of ours. */
+struct actor *stage_child_inside(struct stage *s, const char *name, void (*play)(struct actor *),
+				 void *prop, int depth);
 void *stage_prop(size_t size);			       /* zeroed, of this process */
 void *stage_shared_prop(struct stage *s, size_t size); /* zeroed, shared with children */
 void stage_janitor(struct stage *s); /* before anything that outlives a process is made */
@@ -153,6 +159,10 @@ void stage_bystanders(struct stage *s);
 
 /* One contended wait on what, that ended; for the log of a healthy scene. */
 void stage_log(struct stage *s, pid_t tid, const void *what, uint64_t start_ns, uint64_t end_ns);
+
+/* One hold on what that was long enough to be told of; over_ns: when it was given back. */
+void stage_log_hold(struct stage *s, pid_t tid, const void *what, uint64_t start_ns,
+		    uint64_t end_ns);
 
 void stage_plant(struct stage *s);
 void stage_clean(struct stage *s);

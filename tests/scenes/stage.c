@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,13 +100,25 @@ static struct actor *actor_new(struct stage *s, const char *name, void (*play)(s
 	return a;
 }
 
+/* The ids that the stage's /proc knows it by: in a PID namespace it has others, too. */
+static void outer_ids(struct actor *a)
+{
+	pid_t pid = getpid(), tid = self_tid();
+	char link[64];
+	ssize_t n = readlink("/proc/thread-self", link, sizeof(link) - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	sscanf(link, "%d/task/%d", &pid, &tid);
+	a->pid = pid;
+	a->tid = tid;
+}
+
 static void *thread_main(void *arg)
 {
 	struct actor *a = arg;
 
 	prctl(PR_SET_NAME, a->name);
-	a->pid = getpid();
-	a->tid = self_tid();
+	outer_ids(a);
 	a->play(a);
 	return NULL;
 }
@@ -126,8 +139,33 @@ struct actor *stage_thread(struct stage *s, const char *name, void (*play)(struc
 	return a;
 }
 
+/* The child goes on one namespace further in; we only wait for it. */
+static void go_inside(void)
+{
+	pid_t pid;
+
+	if (unshare(CLONE_NEWPID) < 0)
+		die("no PID namespace: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		die("cannot fork into a PID namespace");
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		return;
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	_exit(0);
+}
+
 struct actor *stage_child(struct stage *s, const char *name, void (*play)(struct actor *),
 			  void *prop)
+{
+	return stage_child_inside(s, name, play, prop, 0);
+}
+
+struct actor *stage_child_inside(struct stage *s, const char *name, void (*play)(struct actor *),
+				 void *prop, int depth)
 {
 	struct actor *a = actor_new(s, name, play, prop);
 	pid_t pid;
@@ -144,6 +182,8 @@ struct actor *stage_child(struct stage *s, const char *name, void (*play)(struct
 		/* Whoever reads our output shall see its end when the parent ends. */
 		close(0);
 		close(1);
+		for (int i = 0; i < depth; i++)
+			go_inside();
 		thread_main(a);
 		_exit(0);
 	}
@@ -287,6 +327,15 @@ void stage_log(struct stage *s, pid_t tid, const void *what, uint64_t start_ns, 
 	i = atomic_fetch_add(&s->n_log, 1);
 	if (i < STAGE_LOG)
 		s->log[i] = (struct logged){tid, what, start_ns, end_ns};
+}
+
+void stage_log_hold(struct stage *s, pid_t tid, const void *what, uint64_t start_ns,
+		    uint64_t end_ns)
+{
+	size_t i = atomic_fetch_add(&s->n_holds, 1);
+
+	if (i < STAGE_HOLDS)
+		s->holds[i] = (struct logged){tid, what, start_ns, end_ns};
 }
 
 static void remove_traces(struct stage *s)

@@ -18,6 +18,7 @@
 
 struct plot {
 	int set;
+	short flags; /* of taking: SEM_UNDO or not */
 	_Atomic bool taken;
 	pthread_mutex_t mutex;
 };
@@ -32,13 +33,18 @@ static int make_set(struct stage *s, int value)
 	return id;
 }
 
-static void add(int set, int n)
+static void add_with(int set, int n, short flags)
 {
-	struct sembuf op = {.sem_op = n};
+	struct sembuf op = {.sem_op = n, .sem_flg = flags};
 
 	while (semop(set, &op, 1) < 0)
 		if (errno != EINTR)
 			park(); /* the set is gone: the scene ends */
+}
+
+static void add(int set, int n)
+{
+	add_with(set, n, 0);
 }
 
 static void want(struct actor *a)
@@ -46,7 +52,7 @@ static void want(struct actor *a)
 	struct plot *p = a->prop;
 
 	actor_waits(a);
-	add(p->set, -1);
+	add_with(p->set, -1, p->flags);
 	park();
 }
 
@@ -54,7 +60,7 @@ static void take_and_sleep(struct actor *a)
 {
 	struct plot *p = a->prop;
 
-	add(p->set, -1);
+	add_with(p->set, -1, p->flags);
 	p->taken = true;
 	park();
 }
@@ -113,6 +119,22 @@ static void set_exhausted(struct stage *s)
 	s->expect.only_exact_of = true;
 }
 
+/* As a lock, which the kernel gives back if its holder dies; so it knows who that is. */
+static void set_undo(struct stage *s)
+{
+	struct plot *p = set_up(s, 1);
+	struct actor *taker;
+
+	p->flags = SEM_UNDO;
+	taker = stage_child(s, "taker", take_and_sleep, p);
+	await_taken(p);
+	stage_until_in(s, taker, SYS_clock_nanosleep, NULL);
+	expect_waiters(s, p, taker, "exact");
+	expect_role(s, taker, "root");
+	s->expect.note = "\"evidence_by\":{\"proc\":\"inferred\"},\"ways_differ\":true,"
+			 "\"root_doing\":\"sleep\"";
+}
+
 static void set_gone(struct stage *s)
 {
 	struct plot *p = set_up(s, 1);
@@ -162,6 +184,47 @@ static void set_cycle(struct stage *s)
 	expect_role(s, taker, "cycle");
 	expect_hold(s, "sysvsem", locker, taker, "inferred|tracked");
 	expect_hold(s, "mutex", taker, locker, "exact");
+}
+
+/* Between set and begin. */
+static struct {
+	struct plot *plot;
+	struct actor *taker, *waiter;
+	_Atomic bool go;
+} late;
+
+static void take_late(struct actor *a)
+{
+	while (!late.go)
+		sleep_ns(1000000);
+	take_and_sleep(a);
+}
+
+static void want_late(struct actor *a)
+{
+	while (!late.plot->taken)
+		sleep_ns(1000000);
+	want(a);
+}
+
+/* A thread of many: only who saw it take the unit can tell it from the others. */
+static void set_late(struct stage *s)
+{
+	late.plot = set_up(s, 1);
+	late.taker = stage_thread(s, "taker", take_late, late.plot);
+	late.waiter = stage_thread(s, "wants", want_late, late.plot);
+	stage_bystanders(s);
+	s->expect.rule = "semaphore-exhausted";
+	expect_role(s, late.taker, "root");
+	expect_role(s, late.waiter, "waiting");
+	expect_hold(s, "sysvsem", late.waiter, late.taker, "tracked");
+	s->expect.note = "\"only_by_hooks\":\"any thread of the process may have taken it\"";
+}
+
+static void begin_late(struct stage *s)
+{
+	late.go = true;
+	stage_until_in(s, late.waiter, SYS_semtimedop, NULL);
 }
 
 static int contested;
@@ -250,6 +313,12 @@ SCENE(sem_exhausted) = {
 	.set = set_exhausted,
 };
 
+SCENE(sem_undo) = {
+	.name = "sem-undo",
+	.what = "a process has a SysV semaphore as a lock, with SEM_UNDO, and sleeps",
+	.set = set_undo,
+};
+
 SCENE(sem_exhausted_gone) = {
 	.name = "sem-exhausted-gone",
 	.what = "a process took the last unit of a SysV semaphore, and has ended",
@@ -260,6 +329,13 @@ SCENE(sem_cycle) = {
 	.name = "sem-cycle",
 	.what = "one has a mutex and wants a semaphore, the other has that and wants the mutex",
 	.set = set_cycle,
+};
+
+SCENE(sem_late) = {
+	.name = "sem-late",
+	.what = "one thread of many takes the last unit of a SysV semaphore, and sleeps",
+	.set = set_late,
+	.begin = begin_late,
 };
 
 SCENE(sem_ok) = {

@@ -254,13 +254,13 @@ struct drained {
 	int n;
 };
 
-static int keep_first(void *ctx, const struct thread_ref *ref, uint64_t at_ns)
+static int keep_first(void *ctx, const struct way_use *use)
 {
 	struct drained *d = ctx;
 
 	if (d->n++ == 0) {
-		d->ref = *ref;
-		d->at_ns = at_ns;
+		d->ref = use->ref;
+		d->at_ns = use->at_ns;
 	}
 	return 0;
 }
@@ -297,7 +297,7 @@ static void one_waiter(struct os *os, struct way_config config, scene_fn scene, 
 	if (kind == LT_KIND_SYSVMSG) {
 		struct drained d = {0};
 
-		v.way->drainers(v.self, kind, victim->key, keep_first, &d);
+		v.way->users(v.self, kind, 0, victim->key, keep_first, &d);
 		check(d.n == 1 && d.ref.tid == s.truth->victims[0].tid &&
 			      close_to(d.at_ns, s.truth->victims[0].began_ns),
 		      "the thread that received is known (%d in all)", d.n);

@@ -58,6 +58,18 @@ static int build_wait(struct builder *b, const struct cast_thread *c, struct rep
 	return 0;
 }
 
+static int copy_place(struct builder *b, const struct fact_process *p, struct report_thread *ret)
+{
+	int err = arena_copy(b->arena, p->comm, &ret->process);
+
+	if (!err)
+		err = arena_copy(b->arena, p->cgroup, &ret->cgroup);
+	if (!err)
+		err = arena_copy(b->arena, p->unit, &ret->unit);
+	ret->ns_pid = p->ns_pid;
+	return err;
+}
+
 static int build_thread(struct builder *b, const struct cast_thread *c, struct report_thread *ret)
 {
 	const struct model_thread *t = &b->d->model->threads[c->thread];
@@ -65,7 +77,7 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 	int err = copy_thread(b->arena, &t->fact, &ret->fact);
 
 	if (!err && process)
-		err = arena_copy(b->arena, process->fact.comm, &ret->process);
+		err = copy_place(b, &process->fact, ret);
 	if (!err)
 		err = stack_set_add(&b->stacks, t->stack, &ret->stack);
 	ret->role = c->role;

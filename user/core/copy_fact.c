@@ -33,7 +33,7 @@ int copy_session(struct arena *a, const struct fact_session *f, struct fact_sess
 int copy_process(struct arena *a, const struct fact_process *f, struct fact_process *ret)
 {
 	struct fact_process c = *f;
-	int err = COPY_TEXTS(a, &c.comm, &c.exe);
+	int err = COPY_TEXTS(a, &c.comm, &c.exe, &c.cgroup, &c.unit);
 
 	if (!err)
 		*ret = c;

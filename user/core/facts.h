@@ -50,6 +50,8 @@ enum fact_type {
  * (field 22 of /proc/PID/stat), 0 if not known. pid and tid are those of the
  * PID namespace that locktrace runs in.
  */
+#define START_OTHER ((uint64_t)INT64_MAX) /* not known, but another one than has the id now */
+
 struct thread_ref {
 	int32_t pid;
 	int32_t tid;
@@ -149,6 +151,9 @@ struct fact_process {
 	const char *comm;
 	const char *exe; /* base name; NULL if not readable */
 	uint32_t threads;
+	int32_t ns_pid;	    /* its own id in its PID namespace; 0: it has no other */
+	const char *cgroup; /* path of its control group; NULL: the root, or not known */
+	const char *unit;   /* "nginx.service", "docker 3f2a9c1b7d5e"; NULL: neither */
 };
 
 struct fact_thread {

@@ -32,6 +32,9 @@ enum role {
 struct report_thread {
 	struct fact_thread fact; /* fact.ref.tid 0: a process as a whole */
 	const char *process;	 /* comm of its process */
+	int32_t ns_pid;		 /* the process's own id in its PID namespace; 0: no other */
+	const char *cgroup;	 /* path; NULL: the root, or not known */
+	const char *unit;	 /* "nginx.service", "docker 3f2a9c1b7d5e"; NULL: neither */
 	enum role role;
 	size_t resource;       /* index in resources: what it waits for; REPORT_NONE: nothing */
 	struct fact_wait wait; /* if resource is not REPORT_NONE */

@@ -209,7 +209,7 @@ const struct rule rules[] = {
 		.title = "file lock held for long",
 		.advice = "See whether the holder still needs the lock, and end it if not. In the "
 			  "code, ask for the lock with a time limit, and say who has it.",
-		.lead = CLASS_FILE_LOCK,
+		.kinds = {"flock", "posix-lock", "ofd-lock", "lease"},
 		.title_of = title_of_file_lock,
 	},
 	{

@@ -15,6 +15,8 @@
 
 #include <elfutils/libdwfl.h>
 
+#include "libc_of.h"
+
 #define ELF_NAME_MAX	 64
 #define ELF_BUILD_ID_MAX 65 /* 32 bytes in hex */
 #define ELF_SEGMENTS	 32
@@ -78,6 +80,8 @@ struct elf_file {
 	struct elf_export *exports;
 	size_t n_exports;
 	bool exports_read;
+	bool libc_known;
+	enum libc libc;
 
 	struct elf_place *places; /* ELF_PLACES of them, NULL until asked */
 };
@@ -109,6 +113,12 @@ int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret);
 
 /* The exported function that covers addr within its size, or NULL. */
 const struct elf_export *elf_file_export(struct elf_file *f, uint64_t addr);
+
+/* Does the file export a function of this name? Looks at each. */
+bool elf_file_exports(struct elf_file *f, const char *name);
+
+/* Which C library the file is, or has linked in. */
+enum libc elf_file_libc(struct elf_file *f);
 
 /*
  * The exported functions that jump to target, the start of a function: one of

@@ -123,6 +123,15 @@ const struct elf_export *elf_file_export(struct elf_file *f, uint64_t addr)
 	return low && addr < f->exports[low - 1].end ? &f->exports[low - 1] : NULL;
 }
 
+bool elf_file_exports(struct elf_file *f, const char *name)
+{
+	need_exports(f);
+	for (size_t i = 0; f->exports && i < f->n_exports; i++)
+		if (!strcmp(f->exports[i].name, name))
+			return true;
+	return false;
+}
+
 #ifdef __x86_64__
 /* jmp rel32, or jcc rel32, at this byte? */
 static bool jumps(const uint8_t *b, uint64_t at, uint64_t target)

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "fdinfo.h"
+#include "file_locks.h"
 #include "proc.h"
 
 /* What a look may ask about; each is something that threads are stalled at, so these are few. */
@@ -35,7 +36,8 @@ struct holders {
 	size_t scanned; /* the first so many have been looked for in this look */
 	size_t unseen;
 	int proc_fd; /* during a scan */
-	bool files;  /* ... some of what is looked for is known by its inode */
+	/* ... some of what is looked for is known by its inode, by its locks, by its number */
+	bool files, locks, eventfds;
 };
 
 int holders_new(struct holders **ret)
@@ -68,41 +70,9 @@ void holders_forget(struct holders *h)
 	h->scanned = 0;
 }
 
-struct held held_link(const char *kind, uint64_t inode)
-{
-	struct held ret = {.inode = inode};
-
-	snprintf(ret.name, sizeof(ret.name), "%s:[%" PRIu64 "]", kind, inode);
-	return ret;
-}
-
-struct held held_file(uint64_t dev, uint64_t inode)
-{
-	return (struct held){.dev = dev, .inode = inode};
-}
-
 static bool same(const struct held *a, const struct held *b)
 {
 	return a->inode == b->inode && a->dev == b->dev && !strcmp(a->name, b->name);
-}
-
-/* The kernel answers from what it has: no server is asked, and what fd leads to is not opened. */
-static int stat_fd(int dir_fd, const char *path, struct held *ret)
-{
-	struct statx st;
-
-	if (statx(dir_fd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &st))
-		return -errno;
-	*ret = held_file(makedev(st.stx_dev_major, st.stx_dev_minor), st.stx_ino);
-	return 0;
-}
-
-int held_by_fd(int proc_fd, pid_t pid, int fd, struct held *ret)
-{
-	char path[48];
-
-	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
-	return stat_fd(proc_fd, path, ret);
 }
 
 /* A table of descriptors: that of a process, or of one of its threads. */
@@ -124,6 +94,14 @@ static uint8_t uses_of(const struct fds *f, const char *fd)
 	       (st.st_mode & S_IWUSR ? HOLDER_WRITES : 0);
 }
 
+static ssize_t read_info(const struct fds *f, const char *fd, char *buf, size_t size)
+{
+	char path[320];
+
+	snprintf(path, sizeof(path), "%s/fdinfo/%s", f->task, fd);
+	return proc_read(f->h->proc_fd, path, buf, size);
+}
+
 static void note(struct asked *a, pid_t pid, uint8_t uses)
 {
 	if (a->n && a->pids[a->n - 1] == pid) {
@@ -136,18 +114,22 @@ static void note(struct asked *a, pid_t pid, uint8_t uses)
 	}
 }
 
-/* Could this link lead to the file? fdinfo tells the inode since 5.14, and touches no file. */
-static bool may_be_asked(const struct fds *f, const char *fd)
+static void note_all(const struct fds *f, const char *fd, const struct held *what)
 {
-	char path[80], buf[1024];
-	const char *ino;
+	for (size_t i = 0; i < f->h->n; i++) {
+		const struct held *asked = &f->h->asked[i].what;
+
+		if (what->name[0] ? !strcmp(asked->name, what->name) : same(asked, what))
+			note(&f->h->asked[i], f->pid, uses_of(f, fd));
+	}
+}
+
+/* Could this be one of the files? fdinfo tells the inode since 5.14, and touches no file. */
+static bool may_be_asked(const struct fds *f, const char *info)
+{
 	uint64_t inode;
 
-	snprintf(path, sizeof(path), "%s/fdinfo/%s", f->task, fd);
-	if (proc_read(f->h->proc_fd, path, buf, sizeof(buf)) < 0)
-		return false;
-	ino = strstr(buf, "\nino:");
-	if (!ino || sscanf(ino, "\nino: %" SCNu64, &inode) != 1)
+	if (!fdinfo_number(info, "ino", &inode))
 		return true;
 	for (size_t i = 0; i < f->h->n; i++) {
 		if (!f->h->asked[i].what.name[0] && f->h->asked[i].what.inode == inode)
@@ -156,20 +138,62 @@ static bool may_be_asked(const struct fds *f, const char *fd)
 	return false;
 }
 
+/* "lock:<tab>1: FLOCK ADVISORY WRITE 306 fe:00:123 0 EOF" names the file of "lock:fe:00:123" */
+static void note_locks(const struct fds *f, const char *fd, const char *info)
+{
+	char file[HELD_NAME];
+
+	info = strstr(info, "\nlock:");
+	for (size_t i = 0; info && i < f->h->n; i++) {
+		const char *name = f->h->asked[i].what.name;
+
+		if (strncmp(name, HELD_LOCK, strlen(HELD_LOCK)) != 0)
+			continue;
+		snprintf(file, sizeof(file), " %s ", name + strlen(HELD_LOCK));
+		if (strstr(info, file))
+			note(&f->h->asked[i], f->pid, uses_of(f, fd));
+	}
+}
+
+static void note_file(const struct fds *f, const char *fd)
+{
+	struct held what = {0};
+	char info[FDINFO_MAX];
+
+	if (read_info(f, fd, info, sizeof(info)) < 0)
+		return;
+	if (f->h->locks)
+		note_locks(f, fd, info);
+	if (f->h->files && may_be_asked(f, info) && !held_at(f->dir, fd, &what))
+		note_all(f, fd, &what);
+}
+
+/* All eventfds are one inode; since 5.2 each has a number of its own. */
+static void note_eventfd(const struct fds *f, const char *fd)
+{
+	struct held what;
+	char info[256];
+	uint64_t id;
+
+	if (read_info(f, fd, info, sizeof(info)) < 0 || !fdinfo_number(info, "eventfd-id", &id))
+		return;
+	what = held_link("eventfd", id);
+	note_all(f, fd, &what);
+}
+
 static void note_link(const struct fds *f, const char *fd, const char *link)
 {
-	struct holders *h = f->h;
 	struct held what = {0};
 
-	if (link[0] != '/')
+	if (link[0] == '/') {
+		if (f->h->files || f->h->locks)
+			note_file(f, fd);
+	} else if (!strcmp(link, "anon_inode:[eventfd]")) {
+		if (f->h->eventfds)
+			note_eventfd(f, fd);
+	} else {
 		snprintf(what.name, sizeof(what.name), "%s", link);
-	else if (!h->files || !may_be_asked(f, fd) || stat_fd(f->dir, fd, &what))
-		return;
-	for (size_t i = 0; i < h->n; i++) {
-		const struct held *asked = &h->asked[i].what;
-
-		if (what.name[0] ? !strcmp(asked->name, what.name) : same(asked, &what))
-			note(&h->asked[i], f->pid, uses_of(f, fd));
+		note_all(f, fd, &what);
 	}
 }
 
@@ -232,13 +256,17 @@ static int scan_pid(void *ctx, pid_t pid)
 
 static int scan(struct holders *h, int proc_fd)
 {
+	const char *name;
 	int r;
 
-	h->files = false;
+	h->files = h->locks = h->eventfds = false;
 	for (size_t i = 0; i < h->n; i++) {
 		h->asked[i].n = 0;
 		h->asked[i].more = false;
-		h->files |= !h->asked[i].what.name[0];
+		name = h->asked[i].what.name;
+		h->files |= !name[0];
+		h->locks |= !strncmp(name, HELD_LOCK, strlen(HELD_LOCK));
+		h->eventfds |= !strncmp(name, "eventfd:", 8);
 	}
 	h->unseen = 0;
 	h->proc_fd = proc_fd;

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct file_id;
 struct holders;
 
 int holders_new(struct holders **ret);
@@ -23,11 +24,12 @@ void holders_free(struct holders *h);
 void holders_forget(struct holders *h); /* begins a new look */
 
 #define HELD_NAME 48
+#define HELD_LOCK "lock:" /* names of locked files begin so */
 
 /*
- * What is held. Sockets and pipes are known by the text of the link, files
- * (FIFOs, message queues, which have paths that depend on who looks) by device
- * and inode: then name is "".
+ * What is held. Sockets and pipes are known by the text of the link, eventfds
+ * by their number, files (FIFOs, message queues, which have paths that depend
+ * on who looks) by device and inode: then name is "".
  */
 struct held {
 	char name[HELD_NAME]; /* "socket:[123]", "pipe:[123]" */
@@ -35,14 +37,19 @@ struct held {
 	uint64_t inode;
 };
 
-struct held held_link(const char *kind, uint64_t inode); /* "pipe", 123 */
+struct held held_link(const char *kind, uint64_t inode); /* "pipe", 123; "eventfd", its id */
+struct held held_lock(const struct file_id *file);	 /* a file that is locked by its holders */
 struct held held_file(uint64_t dev, uint64_t inode);
 
 /*
  * Device and inode of what fd of a process leads to, without asking a server
- * that may be dead. Returns 0 or -errno.
+ * that may be dead; or of a link in an open /proc/PID/fd. Returns 0 or -errno.
  */
 int held_by_fd(int proc_fd, pid_t pid, int fd, struct held *ret);
+int held_at(int dir_fd, const char *link, struct held *ret);
+
+/* Is it a FIFO? Asked in the same way. */
+bool held_is_fifo(int proc_fd, pid_t pid, int fd);
 
 enum holder_use { HOLDER_READS = 1, HOLDER_WRITES = 2 };
 

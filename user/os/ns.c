@@ -28,6 +28,16 @@ int ns_inode(int proc_fd, pid_t pid, const char *which, uint64_t *ret)
 	return 0;
 }
 
+/* PROC_PID_INIT_INO */
+#define FIRST_PID_NAMESPACE 0xEFFFFFFCU
+
+bool ns_see_all_pids(int proc_fd)
+{
+	uint64_t ns;
+
+	return !ns_inode(proc_fd, 0, "pid", &ns) && ns == FIRST_PID_NAMESPACE;
+}
+
 /* Fills *ret if the thread is alive: an exited leader stays in /proc until the last thread ends. */
 static int live_thread(int proc_fd, pid_t pid, pid_t tid, struct thread_ref *ret)
 {

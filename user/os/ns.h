@@ -16,6 +16,12 @@
 int ns_inode(int proc_fd, pid_t pid, const char *which, uint64_t *ret);
 
 /*
+ * Are we in the machine's first PID namespace, and is this /proc its own? Otherwise
+ * there may be processes that we do not see.
+ */
+bool ns_see_all_pids(int proc_fd);
+
+/*
  * The live thread that process pid knows as tid. With same_process it must be
  * one of its own. Returns 0, or -ESRCH if there is none (a thread that has
  * exited and was not reaped is none), or -errno.

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "file_locks.h"
 #include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
@@ -13,6 +14,7 @@
 #include "sockets.h"
 #include "stacks.h"
 #include "tcp_list.h"
+#include "unread.h"
 
 int os_open(struct os *ret)
 {
@@ -38,6 +40,10 @@ int os_open(struct os *ret)
 		err = tcp_new(&os.tcp);
 	if (!err)
 		err = holders_new(&os.holders);
+	if (!err)
+		err = file_locks_new(&os.file_locks);
+	if (!err)
+		err = unread_new(&os.unread);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -48,6 +54,8 @@ int os_open(struct os *ret)
 
 void os_close(struct os *os)
 {
+	file_locks_free(os->file_locks);
+	unread_free(os->unread);
 	holders_free(os->holders);
 	tcp_free(os->tcp);
 	sockets_free(os->sockets);

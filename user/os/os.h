@@ -20,6 +20,8 @@ struct sites;
 struct sockets;
 struct holders;
 struct tcp_tables;
+struct file_locks;
+struct unread;
 
 struct os {
 	int proc_fd;		 /* open directory: /proc, or a test's copy of one */
@@ -31,6 +33,8 @@ struct os {
 	struct sockets *sockets; /* os/sockets.h: unix sockets */
 	struct tcp_tables *tcp;	 /* os/tcp_list.h */
 	struct holders *holders; /* os/holders.h: who has a descriptor of what */
+	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
+	struct unread *unread;	 /* os/unread.h: programs that are not read */
 	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
 };
 

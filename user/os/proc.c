@@ -178,6 +178,14 @@ int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void 
 	return each_id_at(proc_fd, path, fn, ctx);
 }
 
+int proc_each_fd(int proc_fd, pid_t pid, int (*fn)(void *ctx, int fd), void *ctx)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	return each_id_at(proc_fd, path, fn, ctx);
+}
+
 int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size)
 {
 	char path[64];

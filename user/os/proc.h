@@ -14,6 +14,8 @@
 
 #include "../seen.h"
 
+#define PROC_PF_FORKNOEXEC 0x00000040 /* forked, and still runs the same program */
+
 struct proc_stat {
 	pid_t pid; /* as in the file: a thread's id for task/TID/stat */
 	char comm[SEEN_COMM];
@@ -23,6 +25,7 @@ struct proc_stat {
 	uint32_t n_threads;
 	uint64_t start; /* clock ticks since boot */
 	int cpu;
+	int exit_signal; /* what its parent is told its end with */
 };
 
 struct proc_status {
@@ -76,6 +79,8 @@ pid_t proc_tgid(int proc_fd, pid_t tid);
 /* Calls fn for each process, or each thread of a process; stops at a result other than 0. */
 int proc_each_pid(int proc_fd, int (*fn)(void *ctx, pid_t pid), void *ctx);
 int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void *ctx);
+/* ... or each descriptor of a process. */
+int proc_each_fd(int proc_fd, pid_t pid, int (*fn)(void *ctx, int fd), void *ctx);
 /* The same for an open directory, from its beginning; -ENOENT: its process has gone. */
 int proc_each_id(int dir_fd, int (*fn)(void *ctx, pid_t id), void *ctx);
 

@@ -10,13 +10,8 @@
  *
  * Names with a leading underscore are a library's inside ("__lll_lock_wait_
  * private" is exported, but says nothing): they count only if nothing better
- * is found. A function that ends in a jump to a local one leaves no frame
- * (pthread_mutex_lock does so for robust mutexes, pthread_join always): then
- * the caller's call instruction, through its PLT and GOT, leads to the function
- * that was called; it counts if it does jump to the local one. If the call was
- * by a register, the exported function that jumps there is the answer, if it is
- * the only one or if all are forms of one function. What this gives for each
- * lock of glibc was measured: docs/wait-sites.md.
+ * is found. A function may be hidden by a tail call: tail_calls.h. What this
+ * gives for each lock of glibc was measured: docs/wait-sites.md.
  *
  * Waiters at the same place have the same return addresses at the same
  * distances from their stack pointers. These are remembered, so that the next
@@ -27,9 +22,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame_guess.h"
 #include "os.h"
 #include "site.h"
+#include "tail_calls.h"
 #include "unwind.h"
 
 #define SITE_FRAMES 8
@@ -50,7 +45,7 @@ struct known {
 	struct step steps[SITE_FRAMES]; /* the first is the pc */
 	struct elf_file *refs[SITE_FRAMES];
 	int result; /* 0 or -ENOENT */
-	char function[SITE_NAME], module[SITE_NAME];
+	struct site site;
 };
 
 struct sites {
@@ -154,109 +149,6 @@ static void remember(struct sites *s, const struct place *pc, uint64_t sp, size_
 	*to = k;
 }
 
-/* Bytes of code of the space at a place, size of them or none. */
-static bool code_at(struct space *space, uint64_t addr, uint8_t *buf, size_t size)
-{
-	struct place p;
-
-	return !space_find(space, addr, &p) && p.file &&
-	       elf_file_bytes(p.file, p.addr, buf, size) == size;
-}
-
-enum callee { CALLEE_UNKNOWN, CALLEE_KNOWN };
-
-/* Where in module the call before ra went to. */
-static enum callee callee_of(struct sites *s, struct space *space, const struct elf_file *module,
-			     uint64_t ra, uint64_t *ret_addr)
-{
-	uint8_t before[GUESS_CALL_BYTES], plt[16];
-	uint64_t target = 0, pointer = 0;
-	struct place p;
-
-	if (!code_at(space, ra - sizeof(before), before, sizeof(before)))
-		return CALLEE_UNKNOWN;
-	if (guess_call_pointer(before, sizeof(before), ra, &pointer)) {
-		if (guess_call(before, sizeof(before), ra, &target) != GUESS_DIRECT_CALL)
-			return CALLEE_UNKNOWN;
-		if (!code_at(space, target, plt, sizeof(plt)) ||
-		    guess_plt_pointer(plt, sizeof(plt), target, &pointer))
-			pointer = 0;
-	}
-	if (pointer && memory_word(s->memory, pointer, &target))
-		return CALLEE_UNKNOWN;
-	if (space_find(space, target, &p) || p.file != module)
-		return CALLEE_UNKNOWN;
-	*ret_addr = p.addr;
-	return CALLEE_KNOWN;
-}
-
-#define JUMPERS 8
-
-/* Forms of one function, that share their inside; the first stands for all. */
-static const char *const families[][5] = {
-	{"pthread_join", "pthread_timedjoin_np", "pthread_clockjoin_np", "pthread_tryjoin_np"},
-	{"pthread_mutex_timedlock", "pthread_mutex_clocklock"},
-	{"sem_timedwait", "sem_clockwait"},
-	{"pthread_cond_timedwait", "pthread_cond_clockwait"},
-};
-
-static int family_of(const char *name, bool *ret_first)
-{
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		for (size_t k = 0; k < 5 && families[i][k]; k++) {
-			*ret_first = k == 0;
-			if (!strcmp(families[i][k], name))
-				return i;
-		}
-	}
-	return -1;
-}
-
-static const struct elf_export *one_of(const struct elf_export **e, size_t n)
-{
-	const struct elf_export *found = n == 1 ? e[0] : NULL;
-	bool first;
-	int family = n ? family_of(e[0]->name, &first) : -1;
-
-	for (size_t i = 0; n > 1 && family >= 0 && i < n; i++) {
-		if (family_of(e[i]->name, &first) != family)
-			return NULL;
-		if (first || !found)
-			found = e[i];
-	}
-	return found;
-}
-
-/*
- * The exported function that jumped to the one of frame f, which returns to
- * ra; NULL if f was called itself, or if it cannot be told.
- */
-static const struct elf_export *jumped_from(struct sites *s, struct space *space,
-					    const struct unwound_frame *f,
-					    const struct unwound_frame *caller)
-{
-	struct elf_file *module = f->place.file;
-	const struct elf_export *e[JUMPERS];
-	uint64_t start, callee;
-	size_t n;
-
-	if (caller->exact_pc || elf_file_function(module, unwound_lookup(f), &start))
-		return NULL;
-	if (callee_of(s, space, module, caller->pc, &callee) == CALLEE_UNKNOWN) {
-		/* Within a library calls by register are callbacks: out of it and back. */
-		if (caller->place.file == module && !module->is_static)
-			return NULL;
-		return one_of(e, elf_file_jumpers(module, start, e, JUMPERS));
-	}
-	if (callee == start)
-		return NULL;
-	n = elf_file_jumpers(module, start, e, JUMPERS);
-	for (size_t i = 0; i < n; i++)
-		if (e[i]->start == callee)
-			return e[i];
-	return NULL;
-}
-
 /* Sets *ret_frames to how many frames the answer depends on. */
 static const struct elf_export *find(struct sites *s, struct space *space, size_t *ret_frames)
 {
@@ -276,15 +168,14 @@ static const struct elf_export *find(struct sites *s, struct space *space, size_
 		if (!inside)
 			inside = e;
 		*ret_frames = i + 2 <= u->n ? i + 2 : i + 1;
-		e = i + 1 < u->n ? jumped_from(s, space, f, f + 1) : NULL;
+		e = i + 1 < u->n ? tail_caller(s->memory, space, f, f + 1) : NULL;
 		if (e && e->name[0] != '_')
 			return e;
 	}
 	return inside;
 }
 
-int site_of(struct sites *s, struct os *os, const struct seen *seen, char function[SITE_NAME],
-	    char module[SITE_NAME])
+int site_look(struct sites *s, struct os *os, const struct seen *seen, struct site *ret)
 {
 	struct known result = {0};
 	const struct known *k;
@@ -294,6 +185,7 @@ int site_of(struct sites *s, struct os *os, const struct seen *seen, char functi
 	size_t n = 0;
 	int err;
 
+	*ret = (struct site){0};
 	if (!seen->sp || seen->compat)
 		return -ENOENT;
 	err = spaces_get(stacks_spaces(os->stacks), os->reader, seen->ref.pid, seen->ref.start,
@@ -311,15 +203,26 @@ int site_of(struct sites *s, struct os *os, const struct seen *seen, char functi
 		       &s->unwound);
 		e = find(s, space, &n);
 		result.result = e ? 0 : -ENOENT;
-		snprintf(result.function, SITE_NAME, "%s", e ? e->name : "");
-		snprintf(result.module, SITE_NAME, "%s", pc.file ? pc.file->name : "");
+		snprintf(result.site.function, SITE_NAME, "%s", e ? e->name : "");
+		snprintf(result.site.module, SITE_NAME, "%s", pc.file ? pc.file->name : "");
+		result.site.libc = pc.file ? elf_file_libc(pc.file) : LIBC_NOT_KNOWN;
 		if (n)
 			remember(s, &pc, seen->sp, n, &result);
 		k = &result;
 	}
-	if (k->result)
-		return k->result;
-	memcpy(function, k->function, SITE_NAME);
-	memcpy(module, k->module, SITE_NAME);
+	*ret = k->site;
+	return k->result;
+}
+
+int site_of(struct sites *s, struct os *os, const struct seen *seen, char function[SITE_NAME],
+	    char module[SITE_NAME])
+{
+	struct site site;
+	int r = site_look(s, os, seen, &site);
+
+	if (r)
+		return r;
+	memcpy(function, site.function, SITE_NAME);
+	memcpy(module, site.module, SITE_NAME);
 	return 0;
 }

@@ -27,7 +27,8 @@ struct ns_list {
 struct sockets {
 	struct ns_list lists[NAMESPACES];
 	size_t n_lists;
-	bool stat_hung; /* one did in this look: don't wait for another */
+	bool stat_hung;	    /* one did in this look: don't wait for another */
+	bool inside_failed; /* no entering other namespaces in this look */
 };
 
 int sockets_new(struct sockets **ret)
@@ -45,6 +46,7 @@ void sockets_forget(struct sockets *s)
 	while (s->n_lists)
 		unix_list_free(&s->lists[--s->n_lists].list);
 	s->stat_hung = false;
+	s->inside_failed = false;
 }
 
 void sockets_free(struct sockets *s)
@@ -102,6 +104,23 @@ int sockets_by_inode(struct sockets *s, int proc_fd, pid_t pid, uint64_t inode,
 		}
 	}
 	return -ENOENT;
+}
+
+void sockets_complete(struct sockets *s, int proc_fd, pid_t pid, struct unix_socket *u)
+{
+	struct unix_socket whole;
+	uint64_t ours, theirs;
+	int r;
+
+	/* of our own namespace the list had it all, or the kernel has no such module */
+	if (u->queued >= 0 || s->inside_failed || ns_inode(proc_fd, 0, "net", &ours) ||
+	    ns_inode(proc_fd, pid, "net", &theirs) || ours == theirs)
+		return;
+	r = unix_ask_inside(proc_fd, pid, u->inode, &whole);
+	if (!r)
+		*u = whole;
+	else if (r != -ENOENT)
+		s->inside_failed = true;
 }
 
 int sockets_unaccepted(struct sockets *s, int proc_fd, pid_t pid, uint64_t client,

@@ -53,6 +53,12 @@ int sockets_by_inode(struct sockets *s, int proc_fd, pid_t pid, uint64_t inode,
 int sockets_by_name(struct sockets *s, int proc_fd, pid_t pid, const char *name, size_t len,
 		    struct unix_socket *ret);
 
+/*
+ * What /proc does not tell of a socket: its peer and how full it is, if it is
+ * of another network namespace. What cannot be had stays unknown.
+ */
+void sockets_complete(struct sockets *s, int proc_fd, pid_t pid, struct unix_socket *u);
+
 /* The listener in whose queue the other end of this client waits to be accepted. */
 int sockets_unaccepted(struct sockets *s, int proc_fd, pid_t pid, uint64_t client,
 		       struct unix_socket *ret);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tcp_list.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,16 +8,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ns.h"
 
 /* Some 100,000: the kernel takes a tenth of a second to print them. */
 #define TABLE_BYTES_MAX (16UL << 20)
 
 /* Network namespaces whose tables are kept during one look; more are read anew. */
-#define NAMESPACES 4
+#define NAMESPACES 8
+
+/* A table is good for so many times of what it took to read it: 2 % of a CPU. */
+#define GOOD_FOR      50
+#define GOOD_FLOOR_NS 200000000ull /* the time between two looks and more */
+#define GOOD_MAX_NS   5000000000ull
 
 struct table {
 	uint64_t ns;
+	uint64_t good_until_ns;
 	int error; /* it could not be read in this look */
 	struct tcp_socket *items;
 	size_t n, room;
@@ -37,28 +43,25 @@ int tcp_new(struct tcp_tables **ret)
 
 void tcp_forget(struct tcp_tables *t)
 {
-	while (t->n)
-		free(t->tables[--t->n].items);
+	uint64_t now_ns = os_now_ns();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->tables[i].good_until_ns > now_ns)
+			t->tables[kept++] = t->tables[i];
+		else
+			free(t->tables[i].items);
+	}
+	t->n = kept;
 }
 
 void tcp_free(struct tcp_tables *t)
 {
 	if (!t)
 		return;
-	tcp_forget(t);
+	while (t->n)
+		free(t->tables[--t->n].items);
 	free(t);
-}
-
-bool inet_end_same(const struct inet_end *a, const struct inet_end *b)
-{
-	return a->port == b->port && !memcmp(&a->address, &b->address, sizeof(a->address));
-}
-
-bool inet_end_is_loopback(const struct inet_end *e)
-{
-	if (IN6_IS_ADDR_V4MAPPED(&e->address))
-		return e->address.s6_addr[12] == 127;
-	return IN6_IS_ADDR_LOOPBACK(&e->address);
 }
 
 static bool is_any(const struct in6_addr *a)
@@ -66,73 +69,6 @@ static bool is_any(const struct in6_addr *a)
 	static const struct in6_addr any4 = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
 
 	return IN6_IS_ADDR_UNSPECIFIED(a) || !memcmp(a, &any4, sizeof(any4));
-}
-
-void inet_end_text(const struct inet_end *e, char buf[INET_END_TEXT])
-{
-	char text[INET6_ADDRSTRLEN] = "?";
-
-	if (IN6_IS_ADDR_V4MAPPED(&e->address)) {
-		inet_ntop(AF_INET, &e->address.s6_addr[12], text, sizeof(text));
-		snprintf(buf, INET_END_TEXT, "%s:%u", text, e->port);
-	} else {
-		inet_ntop(AF_INET6, &e->address, text, sizeof(text));
-		snprintf(buf, INET_END_TEXT, "[%s]:%u", text, e->port);
-	}
-}
-
-/* Hexadecimal digits up to something else. Returns where, or NULL if there is none. */
-static const char *hex(const char *p, uint32_t *ret)
-{
-	char *end;
-
-	*ret = (uint32_t)strtoul(p, &end, 16);
-	return end == p ? NULL : end;
-}
-
-/* "0100007F:0035": words of the address as the machine has them in memory, then the port. */
-static const char *take_end(const char *p, bool v6, struct inet_end *ret)
-{
-	char word[9] = "";
-	uint32_t value, port;
-
-	*ret = (struct inet_end){0};
-	if (!v6)
-		ret->address.s6_addr[10] = ret->address.s6_addr[11] = 0xff;
-	for (int i = v6 ? 0 : 3; i < 4; i++, p += 8) {
-		if (strnlen(p, 8) < 8)
-			return NULL;
-		memcpy(word, p, 8);
-		if (hex(word, &value) != word + 8)
-			return NULL;
-		memcpy(&ret->address.s6_addr[i * 4], &value, sizeof(value));
-	}
-	if (*p != ':' || !(p = hex(p + 1, &port)))
-		return NULL;
-	ret->port = (uint16_t)port;
-	return p;
-}
-
-int tcp_parse_line(const char *line, bool v6, struct tcp_socket *ret)
-{
-	struct tcp_socket s = {.v6 = v6};
-	const char *p = strchr(line, ':');
-	unsigned long long inode;
-	unsigned int state;
-
-	if (!p || p[1] != ' ')
-		return -EINVAL;
-	p = take_end(p + 2, v6, &s.local);
-	if (!p || *p != ' ')
-		return -EINVAL;
-	p = take_end(p + 1, v6, &s.remote);
-	if (!p ||
-	    sscanf(p, " %x %x:%x %*s %*s %*u %*u %llu", &state, &s.unsent, &s.unread, &inode) != 4)
-		return -EINVAL;
-	s.state = (enum tcp_state)state;
-	s.inode = inode;
-	*ret = s;
-	return 0;
 }
 
 static int append(struct table *t, const struct tcp_socket *item)
@@ -181,6 +117,20 @@ static int read_file(struct table *t, int proc_fd, pid_t pid, bool v6)
 	return r;
 }
 
+static void read_table(struct table *t, int proc_fd, pid_t pid)
+{
+	uint64_t begin_ns = os_now_ns(), good_ns;
+
+	t->error = read_file(t, proc_fd, pid, false);
+	if (!t->error)
+		t->error = read_file(t, proc_fd, pid, true);
+	good_ns = (os_now_ns() - begin_ns) * GOOD_FOR;
+	/* what takes no time is read anew each time */
+	if (good_ns < GOOD_FLOOR_NS)
+		good_ns = 0;
+	t->good_until_ns = begin_ns + (good_ns < GOOD_MAX_NS ? good_ns : GOOD_MAX_NS);
+}
+
 static int table_of(struct tcp_tables *t, int proc_fd, pid_t pid, const struct table **ret)
 {
 	struct table *table;
@@ -199,9 +149,7 @@ static int table_of(struct tcp_tables *t, int proc_fd, pid_t pid, const struct t
 		free(t->tables[--t->n].items);
 	table = &t->tables[t->n++];
 	*table = (struct table){.ns = ns};
-	table->error = read_file(table, proc_fd, pid, false);
-	if (!table->error)
-		table->error = read_file(table, proc_fd, pid, true);
+	read_table(table, proc_fd, pid);
 	*ret = table;
 	return table->error;
 }

@@ -4,8 +4,9 @@
 
 /*
  * TCP sockets of a network namespace, by /proc/PID/net/tcp and tcp6: which one
- * an inode is, which one is at its other end, who listens. Read once a look and
- * namespace, and only if it is asked for; tcp_forget() begins a new look.
+ * an inode is, which one is at its other end, who listens. Read at most once a
+ * look and namespace, and only if it is asked for; tcp_forget() begins a new
+ * look. A table that takes long to read is used again in the looks after.
  */
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -52,6 +53,9 @@ int tcp_by_inode(struct tcp_tables *t, int proc_fd, pid_t pid, uint64_t inode,
 		 struct tcp_socket *ret);
 int tcp_other_end(struct tcp_tables *t, int proc_fd, pid_t pid, const struct tcp_socket *own,
 		  struct tcp_socket *ret);
+/* As tcp_other_end(), in all other namespaces; *ret_pid is a process of the one where it is. */
+int tcp_other_end_elsewhere(struct tcp_tables *t, int proc_fd, pid_t pid,
+			    const struct tcp_socket *own, struct tcp_socket *ret, pid_t *ret_pid);
 /* *ret_only: no other listener could have been meant (SO_REUSEPORT). */
 int tcp_listener(struct tcp_tables *t, int proc_fd, pid_t pid, const struct inet_end *to,
 		 struct tcp_socket *ret, bool *ret_only);

@@ -2,15 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <linux/sock_diag.h>
-#include <linux/unix_diag.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "unix_list.h"
@@ -37,7 +31,7 @@ static void *grown(void *items, size_t n, size_t *room, size_t size)
 	return p;
 }
 
-static int append(struct unix_list *l, const struct unix_socket *item)
+int unix_list_add(struct unix_list *l, const struct unix_socket *item)
 {
 	struct unix_socket *items;
 
@@ -51,7 +45,7 @@ static int append(struct unix_list *l, const struct unix_socket *item)
 	return 0;
 }
 
-static int append_pending(struct unix_list *l, uint64_t client, uint64_t listener)
+int unix_list_add_pending(struct unix_list *l, uint64_t client, uint64_t listener)
 {
 	struct unix_pending *pending;
 
@@ -72,7 +66,7 @@ void unix_list_free(struct unix_list *l)
 	*l = (struct unix_list){0};
 }
 
-static void take_name(struct unix_socket *s, const char *name, size_t len)
+void unix_take_name(struct unix_socket *s, const char *name, size_t len)
 {
 	/* the kernel counts the NUL that ends a path; in an abstract name each byte is meant */
 	if (len && name[0])
@@ -81,141 +75,6 @@ static void take_name(struct unix_socket *s, const char *name, size_t len)
 		len = sizeof(s->name);
 	memcpy(s->name, name, len);
 	s->name_len = len;
-}
-
-static void take_attribute(struct unix_socket *s, struct rtattr *a)
-{
-	const void *data = RTA_DATA(a);
-	size_t size = RTA_PAYLOAD(a);
-
-	if (a->rta_type == UNIX_DIAG_NAME) {
-		take_name(s, data, size);
-	} else if (a->rta_type == UNIX_DIAG_VFS && size >= sizeof(struct unix_diag_vfs)) {
-		const struct unix_diag_vfs *v = data;
-
-		s->name_inode = v->udiag_vfs_ino;
-		s->name_dev = v->udiag_vfs_dev;
-	} else if (a->rta_type == UNIX_DIAG_PEER && size >= sizeof(uint32_t)) {
-		s->peer = *(const uint32_t *)data;
-		/* it has no inode before accept() */
-		s->unaccepted = !s->peer;
-	} else if (a->rta_type == UNIX_DIAG_RQLEN && size >= sizeof(struct unix_diag_rqlen)) {
-		const struct unix_diag_rqlen *q = data;
-
-		/* bytes for a connected stream, connections for a listener */
-		s->queued = q->udiag_rqueue;
-		if (s->listens)
-			s->backlog = q->udiag_wqueue;
-		else
-			s->written = q->udiag_wqueue;
-	}
-}
-
-/* Inodes of those whose connections wait in a listener. */
-static int take_pending(struct unix_list *l, const struct unix_socket *s, struct rtattr *a)
-{
-	const uint32_t *clients = RTA_DATA(a);
-	int r = 0;
-
-	for (size_t i = 0; !r && i < RTA_PAYLOAD(a) / sizeof(*clients); i++)
-		r = append_pending(l, clients[i], s->inode);
-	return r;
-}
-
-static int take_message(struct unix_list *l, struct nlmsghdr *h)
-{
-	struct unix_diag_msg *m = NLMSG_DATA(h);
-	struct unix_socket s = {.queued = -1, .backlog = -1, .written = -1};
-	int left, r = 0;
-
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
-		return -EPROTO;
-	s.inode = m->udiag_ino;
-	s.type = m->udiag_type;
-	s.listens = m->udiag_state == STATE_LISTEN;
-	s.connected = m->udiag_state == STATE_ESTABLISHED;
-	left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
-	for (struct rtattr *a = (struct rtattr *)(m + 1); !r && RTA_OK(a, left);
-	     a = RTA_NEXT(a, left)) {
-		if (a->rta_type == UNIX_DIAG_ICONS)
-			r = take_pending(l, &s, a);
-		else
-			take_attribute(&s, a);
-	}
-	return r ? r : append(l, &s);
-}
-
-/* Returns 1 at the end of the dump, 0 to go on, or -errno. */
-static int take_buffer(struct unix_list *l, struct nlmsghdr *h, size_t n)
-{
-	for (; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
-		int r;
-
-		if (h->nlmsg_type == NLMSG_DONE)
-			return 1;
-		if (h->nlmsg_type == NLMSG_ERROR) {
-			const struct nlmsgerr *e = NLMSG_DATA(h);
-
-			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error ? e->error
-										    : -EPROTO;
-		}
-		r = take_message(l, h);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-static int dump(int fd, struct unix_list *l)
-{
-	struct {
-		struct nlmsghdr h;
-		struct unix_diag_req r;
-	} request = {
-		.h = {.nlmsg_len = sizeof(request),
-		      .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		      .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.r = {.sdiag_family = AF_UNIX,
-		      .udiag_states = -1,
-		      .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER |
-				    UDIAG_SHOW_RQLEN | UDIAG_SHOW_ICONS},
-	};
-	_Alignas(struct nlmsghdr) char buf[32768];
-	int r = 0;
-
-	if (send(fd, &request, sizeof(request), 0) < 0)
-		return -errno;
-	while (!r) {
-		ssize_t n = recv(fd, buf, sizeof(buf), 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EPROTO;
-		r = take_buffer(l, (struct nlmsghdr *)buf, n);
-	}
-	return r < 0 ? r : 0;
-}
-
-int unix_list_diag(struct unix_list *ret)
-{
-	struct timeval second = {.tv_sec = 1};
-	struct unix_list l = {0};
-	int fd, r;
-
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	if (fd < 0)
-		return -errno;
-	/* the kernel answers at once; this only keeps a fault of it from being ours */
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
-	r = dump(fd, &l);
-	close(fd);
-	if (r) {
-		unix_list_free(&l);
-		return r;
-	}
-	*ret = l;
-	return 0;
 }
 
 int unix_parse_line(const char *line, struct unix_socket *ret)
@@ -233,7 +92,7 @@ int unix_parse_line(const char *line, struct unix_socket *ret)
 	s.connected = state == PROC_CONNECTED;
 	if (line[path] == ' ') {
 		len = strcspn(line + path + 1, "\n");
-		take_name(&s, line + path + 1, len);
+		unix_take_name(&s, line + path + 1, len);
 		/* abstract names are shown with @ for each NUL: only the first is sure */
 		if (s.name_len && s.name[0] == '@')
 			s.name[0] = '\0';
@@ -262,7 +121,7 @@ int unix_list_proc(int proc_fd, pid_t pid, struct unix_list *ret)
 		struct unix_socket s;
 
 		if (!unix_parse_line(line, &s))
-			r = append(&l, &s);
+			r = unix_list_add(&l, &s);
 	}
 	fclose(f);
 	if (r) {

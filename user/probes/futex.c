@@ -6,8 +6,11 @@
 #include <sys/syscall.h>
 
 #include "../os/os.h"
+#include "../os/unread.h"
 #include "futex.h"
+#include "musl.h"
 #include "state.h"
+#include "wait_sites.h"
 
 #ifndef FUTEX_LOCK_PI2
 #define FUTEX_LOCK_PI2 13
@@ -40,6 +43,9 @@ static const struct {
 };
 
 #define N_SORTS (sizeof(sorts) / sizeof(*sorts))
+
+/* Of musl, whose stacks tell less: by the memory. */
+static const struct futex_sort *const musl_sorts[] = {&musl_join, &musl_mutex, &musl_rwlock, NULL};
 
 bool futex_call_of(const struct seen *s, struct futex_call *ret)
 {
@@ -100,24 +106,46 @@ static bool may_matter(const struct seen *s, const struct futex_call *c)
 	return !c->private || val == 2 || val == 3 || (c->val & FUTEX_WAITERS);
 }
 
-/* What sort of wait it is, by the function that waits. */
+/* As glibc and musl wait for a lock that somebody has. */
+static bool looks_contended(const struct futex_call *c)
+{
+	return c->val == 2 || c->val & FUTEX_WAITERS;
+}
+
+static int classify_musl(struct os *os, const struct seen *s, const struct futex_call *c,
+			 struct wait *ret, const struct futex_sort **ret_sort)
+{
+	for (const struct futex_sort *const *sort = musl_sorts; *sort; sort++) {
+		int r = fill(*sort, os, s, c, ret);
+
+		*ret_sort = *sort;
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* What sort of wait it is, by the function that waits; c->in is set too. */
 static int classify(struct os *os, const struct seen *s, struct futex_call *c, struct wait *ret,
 		    const struct futex_sort **ret_sort)
 {
-	char function[SITE_NAME], module[SITE_NAME];
+	struct site site;
+	int r = 0;
 
-	if (!site_of(os->sites, os, s, function, module) && glibc_is(module))
-		c->in = glibc_wait_in(function);
-	for (size_t i = 0; i < N_SORTS; i++) {
-		int r;
-
+	if (!site_look(os->sites, os, s, &site) && site.libc == LIBC_GLIBC)
+		c->in = glibc_wait_in(site.function);
+	if (site.libc == LIBC_STRIPPED && looks_contended(c))
+		unread_add(os->unread, os->proc_fd, s->ref.pid, UNREAD_STRIPPED);
+	if (site.libc == LIBC_MUSL)
+		r = classify_musl(os, s, c, ret, ret_sort);
+	for (size_t i = 0; !r && i < N_SORTS; i++) {
 		if (sorts[i].in != c->in)
 			continue;
 		*ret_sort = sorts[i].sort;
 		r = fill(sorts[i].sort, os, s, c, ret);
-		if (r)
-			return r;
 	}
+	if (r)
+		return r;
 	*ret_sort = &unknown;
 	return fill(&unknown, os, s, c, ret);
 }
@@ -135,28 +163,28 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	return may_matter(s, &c) ? classify(os, s, &c, ret, &sort) : fill(&unknown, os, s, &c, ret);
 }
 
-static int describe_plain(const struct probe_env *env, const struct seen *s, const struct wait *w)
+/* What nobody's lock word tells; the library is named, if the stack does. */
+static int describe_nameless(const struct probe_env *env, const struct seen *s,
+			     const struct wait *w, const char *what)
 {
-	char name[FUTEX_NAME];
+	char name[FUTEX_NAME], of[WAIT_SITE_NAME];
+	struct site site;
+	const char *why = "no owner is recorded for this kind of lock";
 	int r;
 
-	futex_name(env->os, s, w->kind, w->address, name);
-	r = state_resource(env, w, name, NULL, NULL, 0);
-	return r ? r : state_nobody(env, w, "it records no owner");
-}
-
-static int describe_unknown(const struct probe_env *env, const struct seen *s, const struct wait *w)
-{
-	char function[SITE_NAME], module[SITE_NAME], name[FUTEX_NAME];
-	int r;
-
-	r = site_of(env->os->sites, env->os, s, function, module);
-	if (!r)
-		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", function, module);
+	if (site_look(env->os->sites, env->os, s, &site) && site.libc == LIBC_STRIPPED)
+		why = UNREAD_STRIPPED;
+	if (!wait_site_name(env->os, s, of))
+		snprintf(name, sizeof(name), "%s of %s", what, of);
+	else if (strcmp(what, "futex"))
+		futex_name(env->os, s, what, w->address, name);
+	else if (site.function[0])
+		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", site.function,
+			 site.module);
 	else
 		futex_name(env->os, s, "futex of unknown sort", w->address, name);
 	r = state_resource(env, w, name, NULL, NULL, 0);
-	return r ? r : state_nobody(env, w, "no owner is recorded for this kind of lock");
+	return r ? r : state_nobody(env, w, why);
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
@@ -173,11 +201,12 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	r = classify(env->os, s, &c, &whole, &sort);
 	if (r < 0)
 		return r;
+	/* the resource is the one that was recognised; a parked wait may turn out to be a finer
+	 * sort */
 	if (strcmp(whole.key, w->key))
 		return -ESTALE;
-	if (sort == &unknown)
-		return describe_unknown(env, s, &whole);
-	return sort->describe ? sort->describe(env, s, &whole) : describe_plain(env, s, &whole);
+	return sort->describe ? sort->describe(env, s, &whole)
+			      : describe_nameless(env, s, &whole, sort->kind);
 }
 
 static const struct probe_kind kinds[] = {
@@ -188,7 +217,7 @@ static const struct probe_kind kinds[] = {
 	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
-	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT, 0},
+	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
 	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"static-init", CLASS_LOCK, KNOWS_INFERRED, 0},

@@ -10,32 +10,25 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "../os/maps.h"
 #include "../os/ns.h"
 #include "../os/os.h"
-#include "../os/proc.h"
 #include "../os/stacks.h"
 #include "../ways/way.h"
 #include "futex.h"
+#include "owner.h"
 #include "state.h"
 
-#define WHY 160
+#define WHY 192
 
 /* The owner, and where it was last seen to enter a function that takes this lock. */
-static int state_owner(const struct probe_env *env, const struct wait *w,
-		       const struct thread_ref *ref, const char *why)
+static int put_owner(const struct probe_env *env, const struct wait *w,
+		     const struct thread_ref *ref, enum evidence evidence, const char *why)
 {
 	uint64_t taken_ns = 0, caller = 0;
 	char at[256];
 	struct fact f = {
 		.type = FACT_HOLD,
-		.hold =
-			{
-				.resource = w->key,
-				.ref = *ref,
-				.evidence = EVIDENCE_EXACT,
-				.why = why,
-			},
+		.hold = {.resource = w->key, .ref = *ref, .evidence = evidence, .why = why},
 	};
 
 	if (env->way->last_entered &&
@@ -48,87 +41,27 @@ static int state_owner(const struct probe_env *env, const struct wait *w,
 	return fact_put(env->out, &f);
 }
 
-struct shared_word {
-	uint32_t dev_major, dev_minor;
-	uint64_t inode;
-};
-
-/* Is addr of pid in memory that is shared with other processes? 1, 0 or -errno. */
-static int find_shared(struct os *os, pid_t pid, uint64_t addr, struct shared_word *ret)
+/* A live thread has the id: is it the one that took the lock? */
+static int state_owner(const struct probe_env *env, const struct seen *s, const struct wait *w,
+		       const struct thread_ref *ref, const char *owner_why)
 {
-	const struct mapping *m;
-	struct maps *maps;
-	int r = maps_read(os->reader, pid, &maps);
-
-	if (r)
-		return r;
-	m = maps_find(maps, addr);
-	r = m && m->shared;
-	if (r)
-		*ret = (struct shared_word){m->dev_major, m->dev_minor, m->inode};
-	maps_free(maps);
-	return r;
-}
-
-static bool maps_the_same(struct os *os, pid_t pid, const struct shared_word *word)
-{
-	const struct mapping *m;
-	struct maps *maps;
-	bool found = false;
-
-	if (maps_read(os->reader, pid, &maps))
-		return false;
-	for (size_t i = 0; !found && (m = maps_at(maps, i)); i++)
-		found = m->shared && m->inode == word->inode && m->dev_major == word->dev_major &&
-			m->dev_minor == word->dev_minor;
-	maps_free(maps);
-	return found;
-}
-
-struct foreign {
-	struct os *os;
-	uint64_t ns;
-	const struct shared_word *word;
-};
-
-static int foreign_mapper(void *ctx, pid_t pid)
-{
-	const struct foreign *f = ctx;
-	uint64_t ns;
-
-	/* most machines have one PID namespace: then no map is read at all */
-	if (ns_inode(f->os->proc_fd, pid, "pid", &ns) || ns == f->ns)
-		return 0;
-	return maps_the_same(f->os, pid, f->word);
-}
-
-static bool spans_namespaces(struct os *os, pid_t pid, const struct shared_word *word)
-{
-	struct foreign f = {.os = os, .word = word};
-
-	if (ns_inode(os->proc_fd, pid, "pid", &f.ns))
-		return true; /* cannot be excluded */
-	return proc_each_pid(os->proc_fd, foreign_mapper, &f) == 1;
-}
-
-static int state_missing(const struct probe_env *env, const struct seen *s, const struct wait *w,
-			 bool private, pid_t tid)
-{
-	struct thread_ref ref = {.pid = s->ref.pid, .tid = tid};
-	struct proc_stat st;
+	struct thread_ref gone = {.pid = ref->pid, .tid = ref->tid, .start = START_OTHER};
 	char why[WHY];
-	pid_t tgid;
 
-	snprintf(why, sizeof(why), "the owner field names thread %d, which does not exist", tid);
-	if (private && !proc_stat(env->os->proc_fd, s->ref.pid, s->ref.pid, &st)) {
-		tgid = proc_tgid(env->os->proc_fd, tid);
-		if (tgid > 0 && tgid == st.ppid)
-			snprintf(why, sizeof(why),
-				 "the owner field names thread %d of the parent process: "
-				 "fork copied the lock while it was held",
-				 tid);
+	switch (owner_reuse(env, s, w, ref)) {
+	case REUSE_YES:
+		return state_gone(env, w, &gone, EVIDENCE_INFERRED,
+				  "the owner has exited; its id now belongs to another thread, "
+				  "which began after all these waits");
+	case REUSE_MAYBE:
+		snprintf(why, sizeof(why),
+			 "%s; but it began after this wait, so it may just have "
+			 "got the id of the owner",
+			 owner_why);
+		return put_owner(env, w, ref, EVIDENCE_INFERRED, why);
+	default:
+		return put_owner(env, w, ref, EVIDENCE_EXACT, owner_why);
 	}
-	return state_gone(env, w, &ref, EVIDENCE_EXACT, why);
 }
 
 /* The field names a thread, but there is a reason not to believe it. */
@@ -141,30 +74,90 @@ static int state_doubt(const struct probe_env *env, const struct wait *w, pid_t 
 	return state_nobody(env, w, why);
 }
 
+/* Nobody can be named by a number that means one thread here and another one there. */
+static int state_spanned(const struct probe_env *env, const struct wait *w, pid_t tid)
+{
+	char why[WHY];
+
+	snprintf(why, sizeof(why),
+		 "owner id unknown: shared between PID namespaces, each may have its own thread %d",
+		 tid);
+	return state_nobody(env, w, why);
+}
+
+/* From inside a PID namespace nobody sees whether the memory is shared with the outside. */
+static int state_inside(const struct probe_env *env, const struct seen *s, const struct wait *w,
+			const struct shared_word *word, pid_t tid, const struct thread_ref *ref,
+			const char *owner_why)
+{
+	char why[WHY];
+
+	if (!ref || (ref->pid != s->ref.pid && !shared_mapped_by(env->os, ref->pid, word)))
+		return state_doubt(
+			env, w, tid,
+			", which may be one outside of the PID namespace that we are in");
+	snprintf(why, sizeof(why),
+		 "%s; but we are inside of a PID namespace, and the lock may be shared with the "
+		 "outside",
+		 owner_why);
+	return put_owner(env, w, ref, EVIDENCE_INFERRED, why);
+}
+
+static int state_shared(const struct probe_env *env, const struct seen *s, const struct wait *w,
+			const struct shared_word *word, pid_t tid, const char *why)
+{
+	struct thread_ref gone = {.pid = s->ref.pid, .tid = tid}, ref;
+	char missing[WHY];
+	int r = ns_find_thread(env->os->proc_fd, s->ref.pid, tid, false, &ref);
+
+	if (r && r != -ESRCH)
+		return state_doubt(env, w, tid, ", which cannot be looked at");
+	if (shared_spans_namespaces(env->os, s->ref.pid, word))
+		return state_spanned(env, w, tid);
+	if (!ns_see_all_pids(env->os->proc_fd))
+		return state_inside(env, s, w, word, tid, r ? NULL : &ref, why);
+	if (r) {
+		snprintf(missing, sizeof(missing),
+			 "the owner field names thread %d, which does not exist", tid);
+		return state_gone(env, w, &gone, EVIDENCE_EXACT, missing);
+	}
+	if (ref.pid != s->ref.pid && !shared_mapped_by(env->os, ref.pid, word))
+		return state_doubt(env, w, tid,
+				   ", whose process does not have the lock in its memory (any "
+				   "more): it let go of the memory, or ran another program");
+	return state_owner(env, s, w, &ref, why);
+}
+
 int owner_state(const struct probe_env *env, const struct seen *s, const struct wait *w,
 		uint64_t addr, bool private, pid_t tid, const char *why)
 {
 	struct shared_word word;
 	struct thread_ref ref;
-	int shared, r;
+	int shared, own, r;
 
 	/* by far the most: a lock of this process, held by one of its threads */
-	r = ns_find_thread(env->os->proc_fd, s->ref.pid, tid, private, &ref);
-	if (!r && private)
-		return state_owner(env, w, &ref, why);
+	own = ns_find_thread(env->os->proc_fd, s->ref.pid, tid, true, &ref);
+	if (own && own != -ESRCH)
+		return state_doubt(env, w, tid, ", which cannot be looked at");
+	if (own || !private) {
+		shared = shared_find(env->os, s->ref.pid, addr, &word);
+		if (shared < 0)
+			return state_doubt(env, w, tid, ", but the memory map cannot be read");
+		if (shared && private)
+			return state_doubt(env, w, tid,
+					   " of another process, but the lock is not marked as "
+					   "shared");
+		if (shared)
+			return state_shared(env, s, w, &word, tid, why);
+	}
+	if (!own && owner_is_ambiguous(env->os, s->ref.pid, tid))
+		return state_doubt(env, w, tid,
+				   ", of this process or of the one that it was forked from, in "
+				   "another PID namespace");
+	if (!own)
+		return state_owner(env, s, w, &ref, why);
+	r = ns_find_thread(env->os->proc_fd, s->ref.pid, tid, false, &ref);
 	if (r && r != -ESRCH)
 		return state_doubt(env, w, tid, ", which cannot be looked at");
-	shared = find_shared(env->os, s->ref.pid, addr, &word);
-	if (shared < 0)
-		return state_doubt(env, w, tid, ", but the memory map cannot be read");
-	if (shared && private)
-		return state_doubt(env, w, tid,
-				   " of another process, but the lock is not marked as shared");
-	if (shared && spans_namespaces(env->os, s->ref.pid, &word))
-		return state_doubt(env, w, tid, ", but the lock is shared between PID namespaces");
-	if (r)
-		return state_missing(env, s, w, !shared, tid);
-	if (ref.pid != s->ref.pid && (!shared || !maps_the_same(env->os, ref.pid, &word)))
-		return state_doubt(env, w, tid, ", whose process does not have the lock");
-	return state_owner(env, w, &ref, why);
+	return owner_state_missing(env, s, w, tid, r ? NULL : &ref, why);
 }

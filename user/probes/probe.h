@@ -27,13 +27,14 @@ struct wait {
 	uint64_t address; /* the probe's own notes between recognise and describe */
 	uint64_t address2;
 	int64_t id;
+	uint64_t since_ns; /* when it began, if the probe knows; 0: what was seen tells */
 	bool follow; /* a parked wait that is described although nothing is known to depend on it */
 };
 
 /* What a probe may ask while it describes. */
 struct probe_env {
 	struct os *os;
-	const struct way *way; /* for last_entered() and drainers(), which may be NULL */
+	const struct way *way; /* for last_entered() and users(), which may be NULL */
 	void *way_self;
 	const struct fact_sink *out;
 };
@@ -61,6 +62,7 @@ struct probe {
 	const char *name;		/* as in lt_kinds.h */
 	const struct probe_kind *kinds; /* of the resources that it states; ends with {0} */
 	const int *syscalls;		/* in which it can block, ends with -1 */
+	bool anywhere;	    /* ... and in any other, in a page fault, in a thread of the kernel */
 	const char *unseen; /* "when waits on unix sockets began": not seen exactly if its hook is
 			       refused */
 

@@ -12,23 +12,22 @@
 #include "probe.h"
 
 struct queue_end {
-	pid_t pid;	   /* used that end last: a process or a thread */
-	int64_t at_s;	   /* ... then, since the epoch; 0: not known. Of a semaphore: or before */
-	const char *did;   /* "read it last": how to say so */
-	const char *doing; /* "receiving from it" */
-	const char *what;  /* "the queue" */
+	pid_t pid;	      /* used that end last: a process or a thread */
+	int64_t at_s;	      /* ... then, since the epoch; 0: not known */
+	bool or_before;	      /* at_s is but a bound */
+	const char *did;      /* "read it last": how to say so */
+	const char *doing;    /* "receiving from it" */
+	const char *what;     /* "the queue" */
 	const char *this_key; /* who waits for that resource is at this end; NULL: nobody waits */
-	/*
-	 * A semaphore: who waits for it itself has nothing to give, and if more
-	 * than one thread can be meant each is stated, for that one of them does
-	 * nothing says little. Otherwise the process as a whole is stated.
-	 */
-	bool is_token;
+	bool sole;  /* no other process can be meant: as such it is exact, if not which thread */
+	bool keeps; /* a lock: that a thread is in I/O does not make it the one */
+	bool no_waiters; /* who waits for w itself is not meant */
+	bool each;	 /* not the process as a whole, but each thread that can be meant */
 };
 
 /*
  * States one HOLD, or one for each thread that can be meant. Returns -ENOENT,
- * for semaphores, if all threads of the process wait for this very one.
+ * with no_waiters, if all threads of the process wait for w.
  */
 int queue_end_state(const struct probe_env *env, const struct wait *w, const struct queue_end *end);
 

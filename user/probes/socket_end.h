@@ -17,12 +17,18 @@ enum socket_side { SOCKET_NONE = 0, SOCKET_SENDS = 1, SOCKET_RECEIVES = 2 };
  */
 enum socket_side socket_call(const struct seen *s, bool sends, int *ret_fd);
 
+/*
+ * Must call and socket tell alone? True if the kernel's stack is hidden; /proc
+ * may then still name the function that sleeps, which has to be one of these
+ * (ends with NULL).
+ */
+bool socket_stack_hidden(const struct seen *s, const char *const *sleepers);
+
 /* The inode of the socket that is pid's descriptor fd. 0, -ENOTSOCK or -errno. */
 int socket_inode(struct os *os, pid_t pid, int fd, uint64_t *ret);
 
 struct socket_end {
 	uint64_t inode;
-	uint64_t waiter;   /* the inode of the waiter's own socket, 0: not known */
 	const char *what;  /* "the listening socket", "the other end" */
 	bool sure;	   /* it is this socket and no other that is waited for */
 	const char *doubt; /* else: why, after "has WHAT" */

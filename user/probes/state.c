@@ -24,7 +24,7 @@ int state_resource(const struct probe_env *env, const struct wait *w, const char
 }
 
 static int put_hold(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
-		    enum evidence evidence, const char *why, bool gone)
+		    enum evidence evidence, const char *why, bool gone, bool copied)
 {
 	struct fact f = {
 		.type = FACT_HOLD,
@@ -35,6 +35,7 @@ static int put_hold(const struct probe_env *env, const struct wait *w, const str
 				.evidence = evidence,
 				.why = why,
 				.gone = gone,
+				.copied = copied,
 			},
 	};
 
@@ -44,7 +45,7 @@ static int put_hold(const struct probe_env *env, const struct wait *w, const str
 int state_hold(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
 	       enum evidence evidence, const char *why)
 {
-	return put_hold(env, w, ref, evidence, why, false);
+	return put_hold(env, w, ref, evidence, why, false, false);
 }
 
 int state_process(const struct probe_env *env, const struct wait *w, pid_t pid,
@@ -64,12 +65,18 @@ int state_process(const struct probe_env *env, const struct wait *w, pid_t pid,
 int state_gone(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
 	       enum evidence evidence, const char *why)
 {
-	return put_hold(env, w, ref, evidence, why, true);
+	return put_hold(env, w, ref, evidence, why, true, false);
+}
+
+int state_copied(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
+		 enum evidence evidence, const char *why, bool gone)
+{
+	return put_hold(env, w, ref, evidence, why, gone, true);
 }
 
 int state_nobody(const struct probe_env *env, const struct wait *w, const char *why)
 {
 	struct thread_ref nobody = {0};
 
-	return put_hold(env, w, &nobody, EVIDENCE_UNKNOWN, why, false);
+	return put_hold(env, w, &nobody, EVIDENCE_UNKNOWN, why, false, false);
 }

@@ -23,6 +23,13 @@ int state_process(const struct probe_env *env, const struct wait *w, pid_t pid,
 int state_gone(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
 	       enum evidence evidence, const char *why);
 
+/*
+ * fork copied the lock while ref held the original: nobody holds this one. gone: ref has
+ * ended meanwhile.
+ */
+int state_copied(const struct probe_env *env, const struct wait *w, const struct thread_ref *ref,
+		 enum evidence evidence, const char *why, bool gone);
+
 /* Nobody is known, because of why. */
 int state_nobody(const struct probe_env *env, const struct wait *w, const char *why);
 

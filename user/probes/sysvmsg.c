@@ -13,12 +13,9 @@
 #include "../os/ns.h"
 #include "../os/os.h"
 #include "../os/sysvipc.h"
-#include "../ways/way.h"
 #include "queue_end.h"
 #include "state.h"
-
-/* Readers that were seen are named up to here; a queue with more has no one to blame. */
-#define DRAINERS_MAX 8
+#include "users.h"
 
 static void key_of(uint64_t ns, int id, bool full, char key[WAIT_KEY])
 {
@@ -81,44 +78,6 @@ static int state_unreadable(const struct probe_env *env, const struct wait *w, i
 	return r ? r : state_nobody(env, w, detail);
 }
 
-struct seen_ends {
-	const struct probe_env *env;
-	const struct wait *wait;
-	uint64_t ns; /* the waiter's: queue 0 of another container is another queue */
-	size_t n;
-};
-
-static int state_drainer(void *ctx, const struct thread_ref *ref, uint64_t at_ns)
-{
-	struct seen_ends *e = ctx;
-	struct seen now;
-	uint64_t ns;
-
-	(void)at_ns;
-	if (ns_inode(e->env->os->proc_fd, ref->pid, "ipc", &ns) || ns != e->ns)
-		return 0;
-	/* the id may have gone to another thread since: then it is nobody's */
-	if (e->env->way->look(e->env->way_self, ref->pid, ref->tid, &now) ||
-	    (ref->start && now.ref.start != ref->start))
-		return 0;
-	if (++e->n > DRAINERS_MAX)
-		return 1;
-	return state_hold(e->env, e->wait, &now.ref, EVIDENCE_TRACKED, "seen receiving from it");
-}
-
-/* Those whom a hook saw take messages out. Returns 1 if there was one, 0, or -errno. */
-static int state_drainers(const struct probe_env *env, const struct seen *s, const struct wait *w)
-{
-	struct seen_ends ends = {.env = env, .wait = w};
-	int r;
-
-	if (w->class != CLASS_FULL || !env->way->drainers ||
-	    ns_inode(env->os->proc_fd, s->ref.pid, "ipc", &ends.ns))
-		return 0;
-	r = env->way->drainers(env->way_self, LT_KIND_SYSVMSG, w->id, state_drainer, &ends);
-	return r < 0 ? r : ends.n > 0;
-}
-
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	bool full = w->class == CLASS_FULL;
@@ -140,7 +99,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	r = state_queue(env, w, &q);
 	if (r)
 		return r;
-	r = state_drainers(env, s, w);
+	r = full ? users_state_drainers(env, w, w->address, (uint32_t)w->id) : 0;
 	if (r)
 		return r < 0 ? r : 0;
 	key_of(w->address, w->id, !full, reverse);

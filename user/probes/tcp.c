@@ -8,16 +8,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "../os/os.h"
-#include "../os/reader.h"
-#include "../os/tcp_diag.h"
-#include "../os/tcp_list.h"
 #include "socket_end.h"
 #include "state.h"
+#include "tcp.h"
 
 enum sort { NOTHING, FULL, EMPTY, CONNECT, BACKLOG };
 
@@ -67,75 +63,9 @@ static enum sort sort_by_socket(struct os *os, const struct seen *s, uint64_t in
 	return side == SOCKET_SENDS ? FULL : EMPTY;
 }
 
-/* The address of a connect(), IPv4 mapped. Returns 0, -EAFNOSUPPORT or -errno. */
-static int read_address(struct os *os, const struct seen *s, struct inet_end *ret)
-{
-	struct inet_end e = {0};
-	union {
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} a = {0};
-	size_t len = s->args[2] < sizeof(a) ? s->args[2] : sizeof(a);
-	int r;
-
-	if (!s->args[1] || len < sizeof(a.in))
-		return -EAFNOSUPPORT;
-	r = reader_memory_all(os->reader, s->ref.pid, s->args[1], &a, len);
-	if (r)
-		return r;
-	if (a.in.sin_family == AF_INET) {
-		e.address.s6_addr[10] = e.address.s6_addr[11] = 0xff;
-		memcpy(&e.address.s6_addr[12], &a.in.sin_addr, 4);
-		e.port = ntohs(a.in.sin_port);
-	} else if (a.in.sin_family == AF_INET6 && len == sizeof(a.in6)) {
-		e.address = a.in6.sin6_addr;
-		e.port = ntohs(a.in6.sin6_port);
-	} else {
-		return -EAFNOSUPPORT;
-	}
-	*ret = e;
-	return 0;
-}
-
-/* Where a connect() goes, and from where as far as that is known. */
-static int find_connect(struct os *os, const struct seen *s, uint64_t inode, struct tcp_socket *ret)
-{
-	int r = tcp_by_inode(os->tcp, os->proc_fd, s->ref.pid, inode, ret);
-
-	if (r && r != -ESRCH) {
-		*ret = (struct tcp_socket){.inode = inode};
-		r = read_address(os, s, &ret->remote);
-	}
-	return r;
-}
-
-/*
- * The listener on this machine that a connect() goes to. From one address to
- * the same, or on loopback, it stays here; a listener that takes any address
- * would else be found for other machines' too.
- */
-static int find_listener(struct os *os, pid_t pid, const struct tcp_socket *own,
-			 struct tcp_socket *ret, bool *ret_only)
-{
-	if (!inet_end_is_loopback(&own->remote) &&
-	    memcmp(&own->remote.address, &own->local.address, sizeof(own->local.address)) != 0)
-		return -ENOENT;
-	return tcp_listener(os->tcp, os->proc_fd, pid, &own->remote, ret, ret_only);
-}
-
-static bool is_backlog(struct os *os, const struct seen *s, uint64_t inode, uint64_t *ret_listener)
-{
-	struct tcp_socket own, listener;
-	struct tcp_backlog b;
-	bool only;
-
-	if (find_connect(os, s, inode, &own) ||
-	    find_listener(os, s->ref.pid, &own, &listener, &only) || !only ||
-	    tcp_backlog(os->proc_fd, s->ref.pid, &listener, &b))
-		return false;
-	*ret_listener = listener.inode;
-	return b.queued > b.limit;
-}
+static const char *const sleepers[] = {"wait_woken",	      "sk_stream_wait_memory",
+				       "sk_wait_data",	      "__inet_stream_connect",
+				       "inet_stream_connect", NULL};
 
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
@@ -144,7 +74,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	uint64_t inode;
 	int fd, r;
 
-	if (s->state != 'S' || (s->n_kframes && sort == NOTHING))
+	if (s->state != 'S' || (sort == NOTHING && !socket_stack_hidden(s, sleepers)))
 		return 0;
 	side = socket_call(s, sort == FULL, &fd);
 	if (side == SOCKET_NONE && s->syscall != SYS_connect)
@@ -160,7 +90,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	if (sort == NOTHING)
 		return 0;
 	ret->address = inode;
-	if (sort == CONNECT && is_backlog(os, s, inode, &ret->address2))
+	if (sort == CONNECT && tcp_connect_is_backlog(os, s, inode, &ret->address2))
 		sort = BACKLOG;
 	ret->kind = sorts[sort].kind;
 	ret->class = sorts[sort].class;
@@ -174,134 +104,99 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	return 1;
 }
 
-static int state_end(const struct probe_env *env, const struct wait *w, const struct inet_end *end,
-		     const char *detail, const struct fact_number *state, size_t n)
+/* An end without an inode is nobody's: not yet, or not any more. */
+static bool is_unaccepted(const struct tcp_socket *end)
 {
-	char text[INET_END_TEXT], name[INET_END_TEXT + 8];
-
-	inet_end_text(end, text);
-	snprintf(name, sizeof(name), "TCP %s", text);
-	return state_resource(env, w, name, detail, state, n);
+	return !end->inode &&
+	       (end->state == TCP_STATE_ESTABLISHED || end->state == TCP_STATE_SYN_RECV ||
+		end->state == TCP_STATE_CLOSE_WAIT);
 }
 
-/* What is not on this machine, as far as can be seen. */
-static int state_away(const struct probe_env *env, const struct wait *w,
-		      const struct tcp_socket *own)
-{
-	char text[INET_END_TEXT], why[192];
+/* The other end: in our own network namespace, or in another one. */
+struct other {
+	struct tcp_socket socket;
+	bool found;
+	pid_t pid; /* a process of its network namespace */
+};
 
-	inet_end_text(&own->remote, text);
-	snprintf(why, sizeof(why), "%s %s", text,
-		 inet_end_is_loopback(&own->remote)
-			 ? "was not found on this machine"
-			 : "is on another machine, or in another network namespace");
-	return state_nobody(env, w, why);
+static void find_other(struct os *os, pid_t pid, const struct tcp_socket *own, struct other *ret)
+{
+	*ret = (struct other){.pid = pid, .found = true};
+	if (!tcp_other_end(os->tcp, os->proc_fd, pid, own, &ret->socket))
+		return;
+	ret->found = !tcp_other_end_elsewhere(os->tcp, os->proc_fd, pid, own, &ret->socket,
+					      &ret->pid);
 }
 
-static int state_listener(const struct probe_env *env, const struct seen *s, const struct wait *w,
-			  const struct tcp_socket *own)
+static int state_other(const struct probe_env *env, const struct seen *s, const struct wait *w,
+		       const struct tcp_socket *own, const struct other *other)
 {
-	struct socket_end end = {
-		.waiter = own->inode,
-		.what = "the listening socket",
-		.doubt = " with that port, and there are more",
+	const struct socket_end end = {
+		.inode = other->socket.inode,
+		.what = "the other end",
+		.sure = other->pid == s->ref.pid,
+		.doubt = ", by its address, in another network namespace",
 	};
-	struct tcp_socket listener;
 
-	if (find_listener(env->os, s->ref.pid, own, &listener, &end.sure))
-		return state_away(env, w, own);
-	end.inode = listener.inode;
-	return socket_end_state(env, s, w, &end);
+	if (!other->found)
+		return tcp_state_away(env, w, own);
+	if (is_unaccepted(&other->socket))
+		return tcp_state_listener(env, s, w, own, other->pid);
+	return end.inode ? socket_end_state(env, s, w, &end)
+			 : state_nobody(env, w, "its other end has been closed");
 }
 
-static int describe_connect(const struct probe_env *env, const struct seen *s, const struct wait *w)
+/* Nothing is known of it, not even whether its other end is on this machine. */
+static int state_unlisted(const struct probe_env *env, struct wait *w)
 {
-	struct tcp_socket own, listener;
-	struct fact_number state[2];
-	struct tcp_backlog b;
-	char detail[96] = "the connection is not answered";
-	size_t n = 0;
-	bool only;
+	char name[48];
 	int r;
 
-	r = find_connect(env->os, s, w->address, &own);
-	if (r)
-		return r;
-	if (!find_listener(env->os, s->ref.pid, &own, &listener, &only) &&
-	    !tcp_backlog(env->os->proc_fd, s->ref.pid, &listener, &b)) {
-		state[n++] = (struct fact_number){"queued", b.queued};
-		state[n++] = (struct fact_number){"limit", b.limit};
-		if (w->id == BACKLOG && b.queued <= b.limit)
-			return -ESTALE;
-		snprintf(detail, sizeof(detail), "%s%u queued, limit %u",
-			 b.queued > b.limit ? "backlog full: " : "", b.queued, b.limit);
-	}
-	r = state_end(env, w, &own.remote, detail, state, n);
-	return r ? r : state_listener(env, s, w, &own);
-}
-
-/* An end without an inode is nobody's: not yet, or not any more. */
-static int state_nobodys(const struct probe_env *env, const struct seen *s, const struct wait *w,
-			 const struct tcp_socket *own, const struct tcp_socket *other)
-{
-	switch (other->state) {
-	case TCP_STATE_ESTABLISHED:
-	case TCP_STATE_SYN_RECV:
-	case TCP_STATE_CLOSE_WAIT:
-		return state_listener(env, s, w, own);
-	default:
-		return state_nobody(env, w, "its other end has been closed");
-	}
+	w->class = CLASS_EMPTY;
+	snprintf(name, sizeof(name), "TCP socket %" PRIu64, w->address);
+	r = state_resource(env, w, name, NULL, NULL, 0);
+	return r ? r
+		 : state_nobody(env, w, "the socket is not among those of its network namespace");
 }
 
 static int describe_data(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
-	struct socket_end end = {.waiter = w->address, .what = "the other end", .sure = true};
-	bool full = w->id == FULL;
-	struct tcp_socket own, other = {0};
-	struct fact_number state[2];
 	char detail[128], from[INET_END_TEXT];
-	int r, away;
+	struct fact_number state[2];
+	struct wait whole = *w;
+	struct tcp_socket own;
+	struct other other;
 	size_t n = 0;
+	int r;
 
-	r = tcp_by_inode(env->os->tcp, env->os->proc_fd, s->ref.pid, w->address, &own);
-	if (r) {
-		snprintf(detail, sizeof(detail), "TCP socket %" PRIu64, w->address);
-		r = state_resource(env, w, detail, NULL, NULL, 0);
-		return r ? r
-			 : state_nobody(env, w,
-					"the socket is not among those of its network namespace");
-	}
-	away = tcp_other_end(env->os->tcp, env->os->proc_fd, s->ref.pid, &own, &other);
+	if (tcp_by_inode(env->os->tcp, env->os->proc_fd, s->ref.pid, w->address, &own))
+		return state_unlisted(env, &whole);
+	find_other(env->os, s->ref.pid, &own, &other);
+	/* what another machine does not read is the network's affair, and happens every day */
+	if (!other.found)
+		whole.class = CLASS_EMPTY;
 	inet_end_text(&own.local, from);
-	n = snprintf(detail, sizeof(detail), "%s, from %s",
-		     full ? "buffer full" : "nothing to read", from);
-	if (!away && !other.inode && other.state != TCP_STATE_SYN_SENT)
-		snprintf(detail + n, sizeof(detail) - n, ", not accepted yet");
-	n = 0;
-	if (full) {
+	snprintf(detail, sizeof(detail), "%s, from %s%s",
+		 w->id == FULL ? "buffer full" : "nothing to read", from,
+		 other.found && is_unaccepted(&other.socket) ? ", not accepted yet" : "");
+	if (w->id == FULL) {
 		state[n++] = (struct fact_number){"unsent_bytes", own.unsent};
-		if (!away)
-			state[n++] = (struct fact_number){"unread_bytes", other.unread};
+		if (other.found)
+			state[n++] = (struct fact_number){"unread_bytes", other.socket.unread};
 	}
-	r = state_end(env, w, &own.remote, detail, state, n);
-	if (r)
-		return r;
-	if (away)
-		return state_away(env, w, &own);
-	end.inode = other.inode;
-	return other.inode ? socket_end_state(env, s, w, &end)
-			   : state_nobodys(env, s, w, &own, &other);
+	r = tcp_state_end(env, &whole, &own.remote, detail, state, n);
+	return r ? r : state_other(env, s, &whole, &own, &other);
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
-	return w->id == CONNECT || w->id == BACKLOG ? describe_connect(env, s, w)
+	return w->id == CONNECT || w->id == BACKLOG ? tcp_connect_describe(env, s, w)
 						    : describe_data(env, s, w);
 }
 
 static const struct probe_kind kinds[] = {
 	{"tcp-full", CLASS_FULL, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"tcp-full", CLASS_EMPTY, KNOWS_NOBODY, 0},
 	{"tcp-empty", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},
 	{"tcp-connect", CLASS_BACKLOG, KNOWS_EXACT | KNOWS_INFERRED, 0},
 	{"tcp-connect", CLASS_EMPTY, KNOWS_EXACT | KNOWS_INFERRED, 0},

@@ -134,6 +134,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	r = sockets_by_inode(env->os->sockets, env->os->proc_fd, s->ref.pid, w->address, &u);
 	if (r)
 		return -ESTALE;
+	sockets_complete(env->os->sockets, env->os->proc_fd, s->ref.pid, &u);
 	end = (struct socket_end){
 		.inode = u.inode,
 		.what = u.listens ? "the listening socket" : "the socket",

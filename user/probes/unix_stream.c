@@ -63,6 +63,10 @@ static enum sort sort_by_socket(const struct unix_socket *u, enum socket_side si
 	return u->type == SOCK_STREAM ? STREAM_EMPTY : DGRAM_EMPTY;
 }
 
+static const char *const sleepers[] = {"sock_alloc_send_pskb", "unix_stream_read_generic",
+				       "unix_stream_data_wait", "__skb_wait_for_more_packets",
+				       NULL};
+
 static int find_own(struct os *os, const struct seen *s, uint64_t inode, struct unix_socket *ret)
 {
 	return sockets_by_inode(os->sockets, os->proc_fd, s->ref.pid, inode, ret);
@@ -77,7 +81,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	uint64_t inode;
 	int fd, r;
 
-	if (s->state != 'S' || (s->n_kframes && sort == NOTHING))
+	if (s->state != 'S' || (sort == NOTHING && !socket_stack_hidden(s, sleepers)))
 		return 0;
 	side = socket_call(s, sends, &fd);
 	if (side == SOCKET_NONE)
@@ -162,7 +166,6 @@ static int find_other(const struct probe_env *env, const struct seen *s, const s
 		*ret = (struct unix_socket){.inode = own->peer};
 	}
 	end->inode = ret->inode;
-	end->waiter = own->inode;
 	return 0;
 }
 
@@ -181,6 +184,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 			 : state_nobody(env, w,
 					"the socket is not among those of its network namespace");
 	}
+	sockets_complete(env->os->sockets, env->os->proc_fd, s->ref.pid, &own);
 	if (w->id == DGRAM_EMPTY && own.type == SOCK_SEQPACKET)
 		whole.kind = sorts[STREAM_EMPTY].kind;
 	found = find_other(env, s, w, &own, &other, &end, &why);

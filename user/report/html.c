@@ -133,6 +133,22 @@ static void headline(FILE *out, const struct report *r)
 		words_moment(r->session, r->wall_ns, at));
 }
 
+static void places(FILE *out, const struct report *r)
+{
+	char place[WORDS];
+	size_t threads[PLACES_MAX], n = words_places(r, threads);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct report_thread *t = &r->threads[threads[i]];
+
+		fprintf(out, "<p class=\"faint\">process %d ", t->fact.ref.pid);
+		html_escaped(out, t->process ? t->process : "?");
+		fputs(": ", out);
+		html_escaped(out, words_place(t, place));
+		fputs("</p>\n", out);
+	}
+}
+
 /* The stacks are long, and read only by who knows the code: one line each until asked for. */
 static int stacks(struct render *out, const struct report *r)
 {
@@ -155,6 +171,7 @@ static int html_report(struct render *render, const struct report *r)
 	int err = 0;
 
 	headline(out, r);
+	places(out, r);
 	if (r->event != EVENT_RESOLVED) {
 		err = html_graph(out, r);
 		fputs("<pre>", out);

@@ -80,14 +80,17 @@ static json_t *json_thread(const struct report_thread *t, size_t index)
 	const struct fact_thread *f = &t->fact;
 	char state[2] = {f->state ? f->state : '?', '\0'};
 
-	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id",
-			 name_of('t', index), "pid", f->ref.pid, "tid",
-			 f->ref.tid ? json_integer(f->ref.tid) : json_null(), "start",
-			 json_sprintf("%" PRIu64, f->ref.start), "comm", text_or_null(f->comm),
-			 "process", text_or_null(t->process), "role", word_role(t->role), "state",
-			 state, "activity", word_activity(f->activity ? f->activity : ACT_UNKNOWN),
-			 "doing", text_or_null(f->doing), "ran", moment(f->ran_wall_ns), "waits",
-			 json_wait(t), "stack", name_of('s', t->stack));
+	return json_pack(
+		"{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
+		"id", name_of('t', index), "pid", f->ref.pid, "tid",
+		f->ref.tid ? json_integer(f->ref.tid) : json_null(), "start",
+		json_sprintf("%" PRIu64, f->ref.start == START_OTHER ? 0 : f->ref.start), "comm",
+		text_or_null(f->comm), "process", text_or_null(t->process), "ns_pid",
+		t->ns_pid ? json_integer(t->ns_pid) : json_null(), "cgroup",
+		text_or_null(t->cgroup), "unit", text_or_null(t->unit), "role", word_role(t->role),
+		"state", state, "activity", word_activity(f->activity ? f->activity : ACT_UNKNOWN),
+		"doing", text_or_null(f->doing), "ran", moment(f->ran_wall_ns), "waits",
+		json_wait(t), "stack", name_of('s', t->stack));
 }
 
 static json_t *json_holder(const struct report_holder *h)

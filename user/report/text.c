@@ -82,6 +82,21 @@ static void since_line(struct render *out, const struct report *r)
 		words_moment(r->session, r->wall_ns, at));
 }
 
+/* Processes of services and containers, by which their owners know them. */
+static void place_lines(struct render *out, const struct report *r)
+{
+	char place[WORDS], comm[WORDS];
+	size_t threads[PLACES_MAX], n = words_places(r, threads);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct report_thread *t = &r->threads[threads[i]];
+
+		fprintf(out->out, "  process %d %s: %s\n", t->fact.ref.pid,
+			utf8_shown(t->process ? t->process : "?", comm, sizeof(comm)),
+			words_place(t, place));
+	}
+}
+
 static void losses(struct render *out, const struct fact_lost *lost, size_t n)
 {
 	char reason[WORDS];
@@ -103,6 +118,7 @@ static int text_report(struct render *out, const struct report *r)
 	fputc('\n', out->out);
 	root_lines(out, r);
 	since_line(out, r);
+	place_lines(out, r);
 	if (r->event == EVENT_RESOLVED)
 		return 0;
 	fputc('\n', out->out);

@@ -104,3 +104,47 @@ const char *words_resource(const struct report *r, size_t resource, char buf[WOR
 		snprintf(buf, WORDS * 2, "%s", name);
 	return buf;
 }
+
+/* Somebody's login, or nothing at all, is where one expects a process to be. */
+static bool is_plain_unit(const char *unit)
+{
+	return strncmp(unit, "session-", 8) == 0 || strncmp(unit, "user@", 5) == 0 ||
+	       strcmp(unit, "init.scope") == 0;
+}
+
+const char *words_place(const struct report_thread *t, char buf[WORDS])
+{
+	const char *before = "", *where = t->unit;
+	char inside[32] = "", shown[WORDS - 64];
+
+	if (!where && t->cgroup) {
+		before = "control group ";
+		where = t->cgroup;
+	}
+	if (where && t->unit && is_plain_unit(t->unit))
+		where = NULL;
+	if (!where && !t->ns_pid)
+		return NULL;
+	if (t->ns_pid)
+		snprintf(inside, sizeof(inside), "%spid %d inside", where ? ", " : "", t->ns_pid);
+	snprintf(buf, WORDS, "%s%s%s", before, where ? utf8_shown(where, shown, sizeof(shown)) : "",
+		 inside);
+	return buf;
+}
+
+size_t words_places(const struct report *r, size_t threads[PLACES_MAX])
+{
+	char place[WORDS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_threads && n < PLACES_MAX; i++) {
+		size_t known = 0;
+
+		while (known < n &&
+		       r->threads[threads[known]].fact.ref.pid != r->threads[i].fact.ref.pid)
+			known++;
+		if (known == n && words_place(&r->threads[i], place))
+			threads[n++] = i;
+	}
+	return n;
+}

@@ -21,6 +21,16 @@ const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char bu
 /* "317 dispatcher", "process 288 snmpd"; with its process where that is not the target. */
 const char *words_thread(const struct report *r, size_t thread, char buf[WORDS]);
 
+/*
+ * Where its process lives, if that is worth a word: "nginx.service", "docker 3f2a9c1b7d5e,
+ * pid 7 inside". Returns NULL if it is not.
+ */
+const char *words_place(const struct report_thread *t, char buf[WORDS]);
+
+/* One thread of each process that has such a place; returns how many. */
+#define PLACES_MAX 16
+size_t words_places(const struct report *r, size_t threads[PLACES_MAX]);
+
 /* Do the threads of the report belong to several processes? */
 bool words_many_processes(const struct report *r);
 

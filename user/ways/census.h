@@ -11,6 +11,7 @@
 #include "way.h"
 
 struct bpf_object;
+struct lt_wanted;
 struct census;
 
 /* Returns 0 and sets *ret, or -errno after one warning note that names the way. */
@@ -25,6 +26,14 @@ int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn 
 		uint32_t *ret_threads);
 int census_look(struct census *c, pid_t pid, pid_t tid, struct seen *ret);
 int census_lost(struct census *c, const struct fact_sink *sink);
+
+/* Calls fn with a struct lt_task_use for each thread that hooks saw use this. */
+int census_uses(struct census *c, const struct lt_wanted *wanted,
+		int (*fn)(void *ctx, const void *record), void *ctx);
+
+/* As way->semaphore. */
+int census_semaphore(struct census *c, pid_t tid, uint32_t place, int semid, int num,
+		     struct way_semaphore *ret);
 
 /* States a NOTE. Returns 0 or -errno. */
 int census_note(const struct way_config *config, enum note_level level, const char *format, ...)

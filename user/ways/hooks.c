@@ -19,7 +19,7 @@
 #include "locks.h"
 #include "record.h"
 
-#define MAX_DRAINERS 64
+#define USERS_MAX 64
 
 struct hooks {
 	struct way_config config;
@@ -181,51 +181,59 @@ static int hooks_readers(void *self, pid_t pid, uint64_t lock, lock_reader_fn em
 	return h->locks ? locks_readers(h->locks, pid, lock, emit, ctx) : -ENOTSUP;
 }
 
-struct drainers {
-	uint32_t msqid;
+struct users {
 	size_t n;
-	struct lt_recv recv[MAX_DRAINERS]; /* newest first */
+	struct lt_task_use use[USERS_MAX]; /* newest first */
 };
 
 /* Keeps the newest ones. */
-static int keep_drainer(void *ctx, const void *record)
+static int keep_user(void *ctx, const void *record)
 {
-	const struct lt_recv *r = record;
-	struct drainers *d = ctx;
+	const struct lt_task_use *u = record;
+	struct users *all = ctx;
 	size_t at;
 
-	if (r->msqid != d->msqid)
-		return 0;
-	for (at = d->n; at > 0 && d->recv[at - 1].recv_ns < r->recv_ns; at--)
+	for (at = all->n; at > 0 && all->use[at - 1].use.at_ns < u->use.at_ns; at--)
 		;
-	if (at == MAX_DRAINERS)
+	if (at == USERS_MAX)
 		return 0;
-	if (d->n < MAX_DRAINERS)
-		d->n++;
-	memmove(&d->recv[at + 1], &d->recv[at], (d->n - at - 1) * sizeof(d->recv[0]));
-	d->recv[at] = *r;
+	if (all->n < USERS_MAX)
+		all->n++;
+	memmove(&all->use[at + 1], &all->use[at], (all->n - at - 1) * sizeof(all->use[0]));
+	all->use[at] = *u;
 	return 0;
 }
 
-static int hooks_drainers(void *self, enum lt_kind kind, uint64_t key,
-			  int (*emit)(void *ctx, const struct thread_ref *ref, uint64_t at_ns),
-			  void *ctx)
+static int hooks_users(void *self, enum lt_kind kind, uint32_t place, uint64_t id,
+		       int (*emit)(void *ctx, const struct way_use *use), void *ctx)
 {
+	const struct lt_wanted wanted = {.id = id, .place = place, .kind = kind};
 	struct hooks *h = self;
-	struct drainers d = {.msqid = (uint32_t)key};
+	struct users all = {0};
 	int err;
 
-	if (kind != LT_KIND_SYSVMSG || !h->hooks[kind].object)
+	if (!h->hooks[kind].n_links)
 		return 0;
-	err = loader_iterate(loader_program(h->hooks[kind].object, "lt_list_recvs"), 0,
-			     sizeof(struct lt_recv), keep_drainer, &d);
-	for (size_t i = 0; i < d.n && err == 0; i++) {
-		const struct thread_ref ref = {d.recv[i].pid, d.recv[i].tid,
-					       record_start(d.recv[i].start_ns)};
+	err = census_uses(h->census, &wanted, keep_user, &all);
+	for (size_t i = 0; i < all.n && err == 0; i++) {
+		const struct lt_task_use *u = &all.use[i];
+		const struct way_use use = {
+			.ref = {u->pid, u->tid, record_start(u->start_ns)},
+			.at_ns = u->use.at_ns,
+			.has = u->use.flags & (LT_USE_DRAINS | LT_USE_TOOK),
+			.unsure = u->use.flags & LT_USE_UNSURE,
+			.gave = u->use.gave,
+		};
 
-		err = emit(ctx, &ref, d.recv[i].recv_ns);
+		err = emit(ctx, &use);
 	}
 	return err;
+}
+
+static int hooks_semaphore(void *self, pid_t tid, uint32_t place, int semid, int num,
+			   struct way_semaphore *ret)
+{
+	return census_semaphore(((struct hooks *)self)->census, tid, place, semid, num, ret);
 }
 
 static int hooks_lost(void *self, const struct fact_sink *sink)
@@ -241,7 +249,8 @@ const struct way way_hooks = {
 	.look = hooks_look,
 	.last_entered = hooks_last_entered,
 	.readers = hooks_readers,
-	.drainers = hooks_drainers,
+	.users = hooks_users,
+	.semaphore = hooks_semaphore,
 	.lost = hooks_lost,
 	.close = hooks_close,
 };

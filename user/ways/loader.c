@@ -141,6 +141,14 @@ int loader_load(const char *name, enum hook_by by, bool with_optional,
 	return err;
 }
 
+/* Tracepoints are the same whichever way functions are hooked. */
+static bool is_hook(const struct bpf_program *program, enum hook_by by)
+{
+	const char *section = bpf_program__section_name(program);
+
+	return has_prefix(section, section_of[by]) || has_prefix(section, "tp_btf/");
+}
+
 static int attach_all(struct hook *h, enum hook_by by)
 {
 	struct bpf_program *program;
@@ -149,8 +157,7 @@ static int attach_all(struct hook *h, enum hook_by by)
 	{
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(program) ||
-		    !has_prefix(bpf_program__section_name(program), section_of[by]))
+		if (!bpf_program__autoload(program) || !is_hook(program, by))
 			continue;
 		if (h->n_links == HOOK_LINKS)
 			return -E2BIG;

@@ -99,6 +99,20 @@ void record_seen(const struct lt_task *t, int64_t clock_offset, const struct ksy
 	if (t->flags & LT_TASK_REGS)
 		registers(t, ret);
 	frames(t, ksyms, ret);
+	if (t->lock.address) {
+		ret->klock = (struct seen_klock){
+			.address = t->lock.address,
+			.since_ns = t->lock.since_ns,
+			.mutex = t->lock.flags & LT_KLOCK_MUTEX,
+			.percpu = t->lock.flags & LT_KLOCK_PERCPU,
+			.reads = t->lock.flags & LT_KLOCK_READ,
+			.readers = t->flags & LT_TASK_READERS,
+		};
+		if (t->lock_owner_pid)
+			ret->klock.owner =
+				(struct thread_ref){t->lock_owner_pid, t->lock_owner_tid,
+						    record_start(t->lock_owner_start_ns)};
+	}
 	if (t->flags & LT_TASK_HOOKED && t->wait.kind < LT_KIND_MAX) {
 		ret->hook_kind = (enum lt_kind)t->wait.kind;
 		ret->hook_key = t->wait.key;

@@ -35,6 +35,27 @@ struct lock_reader {
 
 typedef int (*lock_reader_fn)(void *ctx, const struct lock_reader *r);
 
+/* What a thread was seen to do with a queue or a semaphore. */
+struct way_use {
+	struct thread_ref ref;
+	uint64_t at_ns; /* when it last went there */
+	bool has;    /* of a queue: it receives; of a semaphore: it took, and gave nothing since */
+	bool unsure; /* it may have been refused */
+	unsigned int gave; /* of a semaphore: so many times since it last took */
+};
+
+/* A SysV semaphore as the kernel has it. */
+#define WAY_SEM_TAKERS 8
+
+struct way_semaphore {
+	bool used_known;
+	int64_t used_s; /* the last semop that began with it, since the epoch; 0: never */
+	bool more;	/* ... than there is room for here */
+	size_t n;	/* processes with units that are given back if they exit (SEM_UNDO) */
+	pid_t pids[WAY_SEM_TAKERS];
+	int units[WAY_SEM_TAKERS];
+};
+
 struct way {
 	const char *name;
 
@@ -73,10 +94,20 @@ struct way {
 	 */
 	int (*readers)(void *self, pid_t pid, uint64_t lock, lock_reader_fn emit, void *ctx);
 
-	/* Threads seen draining a queue: calls emit for each, newest first. NULL: cannot tell. */
-	int (*drainers)(void *self, enum lt_kind kind, uint64_t key,
-			int (*emit)(void *ctx, const struct thread_ref *ref, uint64_t at_ns),
-			void *ctx);
+	/*
+	 * Threads seen to use a queue or a semaphore: calls emit for each,
+	 * newest first. place is the inode of its IPC namespace or its device
+	 * (0: any), id the kind's own. NULL: cannot tell.
+	 */
+	int (*users)(void *self, enum lt_kind kind, uint32_t place, uint64_t id,
+		     int (*emit)(void *ctx, const struct way_use *use), void *ctx);
+
+	/*
+	 * Semaphore num of a set, seen from a thread in its IPC namespace
+	 * (place: its inode). Returns 0 or -errno. NULL: cannot tell.
+	 */
+	int (*semaphore)(void *self, pid_t tid, uint32_t place, int semid, int num,
+			 struct way_semaphore *ret);
 
 	/* States a LOST fact for each reason with a count above 0. */
 	int (*lost)(void *self, const struct fact_sink *sink);

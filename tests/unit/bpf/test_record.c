@@ -110,6 +110,32 @@ static void a_record_that_does_not_hold_is_not_shown(void **state)
 	assert_int_equal(s.hook_kind, LT_KIND_NONE);
 }
 
+static void a_lock_of_the_kernel_and_its_owner(void **state)
+{
+	struct lt_task t = waiting();
+	struct seen s;
+
+	(void)state;
+	record_seen(&t, 0, NULL, &s);
+	assert_int_equal(s.klock.address, 0);
+	t.lock = (struct lt_klock){.address = 0xffff1, .since_ns = 42, .flags = LT_KLOCK_READ};
+	t.lock_owner_pid = 7;
+	t.lock_owner_tid = 8;
+	t.flags |= LT_TASK_READERS;
+	record_seen(&t, 0, NULL, &s);
+	assert_int_equal(s.klock.address, 0xffff1);
+	assert_int_equal(s.klock.since_ns, 42);
+	assert_true(s.klock.reads && s.klock.readers);
+	assert_false(s.klock.mutex || s.klock.percpu);
+	assert_int_equal(s.klock.owner.pid, 7);
+	assert_int_equal(s.klock.owner.tid, 8);
+	t.lock.flags = LT_KLOCK_MUTEX;
+	t.lock_owner_pid = 0;
+	record_seen(&t, 0, NULL, &s);
+	assert_true(s.klock.mutex);
+	assert_int_equal(s.klock.owner.tid, 0);
+}
+
 static void a_thread_in_no_call_has_no_arguments(void **state)
 {
 	struct lt_task t = waiting();
@@ -130,6 +156,7 @@ int main(void)
 		cmocka_unit_test(the_schedulers_clock_is_converted),
 		cmocka_unit_test(a_time_that_cannot_be_is_not_told),
 		cmocka_unit_test(a_record_that_does_not_hold_is_not_shown),
+		cmocka_unit_test(a_lock_of_the_kernel_and_its_owner),
 		cmocka_unit_test(a_thread_in_no_call_has_no_arguments),
 	};
 

@@ -190,39 +190,6 @@ static void owner_that_ended_is_gone(void **state)
 	rig_down(&r);
 }
 
-/* The child of a fork has the lock as it was, held by a thread that it does not have. */
-static void fork_victim(struct page *p)
-{
-	pthread_mutex_lock(&mutex);
-	if (!fork()) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		atomic_store(&p->id, getpid());
-		atomic_store(&p->tid[0], getpid());
-		pthread_mutex_lock(&mutex);
-	}
-}
-
-static void lock_copied_by_fork_says_so(void **state)
-{
-	struct description *d;
-	struct rig r;
-	pid_t tid;
-
-	(void)state;
-	rig_up(&r);
-	rig_start(&r, fork_victim);
-	while (!atomic_load(&r.page->id))
-		rig_ms(1);
-	r.pids[1] = atomic_load(&r.page->id);
-	tid = rig_blocked(&r, 1, 0, SYS_futex);
-	d = rig_describe(&r, 1, tid, NULL);
-	assert_int_equal(d->n_holds, 1);
-	assert_true(d->holds[0].hold.gone);
-	assert_non_null(strstr(d->holds[0].hold.why, "fork"));
-	description_free(d);
-	rig_down(&r);
-}
-
 /*
  * A lock of the program's own, with the value and the operations of a mutex,
  * and where a mutex has its owner the id of a thread that has nothing to do
@@ -617,7 +584,6 @@ int main(void)
 		cmocka_unit_test(robust_mutex_names_its_owner),
 		cmocka_unit_test(pi_mutex_names_its_owner),
 		cmocka_unit_test(owner_that_ended_is_gone),
-		cmocka_unit_test(lock_copied_by_fork_says_so),
 		cmocka_unit_test(own_lock_is_never_exact),
 		cmocka_unit_test(behind_a_writer_the_writer_is_named),
 		cmocka_unit_test(behind_a_reader_nobody_is_named),

@@ -259,17 +259,20 @@ static void reader_process_that_ended_is_gone(void **state)
 /* Hooks saw two threads receive: one still lives, one id went to another thread since. */
 static struct thread_ref seen_receiving[2];
 
-static int two_drainers(void *self, enum lt_kind kind, uint64_t key,
-			int (*emit)(void *ctx, const struct thread_ref *ref, uint64_t at_ns),
-			void *ctx)
+static int two_drainers(void *self, enum lt_kind kind, uint32_t place, uint64_t id,
+			int (*emit)(void *ctx, const struct way_use *use), void *ctx)
 {
 	int r = 0;
 
 	(void)self;
-	(void)key;
+	(void)id;
 	assert_int_equal(kind, LT_KIND_SYSVMSG);
-	for (int i = 0; i < 2 && !r; i++)
-		r = emit(ctx, &seen_receiving[i], 1);
+	assert_int_not_equal(place, 0);
+	for (int i = 0; i < 2 && !r; i++) {
+		const struct way_use use = {.ref = seen_receiving[i], .at_ns = 1, .has = true};
+
+		r = emit(ctx, &use);
+	}
 	return r;
 }
 
@@ -293,7 +296,7 @@ static void threads_seen_receiving_are_tracked(void **state)
 	seen_receiving[0] = seen_receiving[1] = seen.ref;
 	seen_receiving[1].start--;
 	assert_int_equal(way_proc.look(r.way, r.pids[0], r.page->tid[0], &seen), 0);
-	hooked.drainers = two_drainers;
+	hooked.users = two_drainers;
 	d = description_new(w.key);
 	sink = description_sink(d);
 	env = (struct probe_env){&r.os, &hooked, r.way, &sink};

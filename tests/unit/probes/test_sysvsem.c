@@ -365,6 +365,242 @@ static void countdown_names_nobody(void **state)
 	down(&r);
 }
 
+/* ---- what hooks saw ---- */
+
+static struct way_use seen_uses[3];
+
+static int three_users(void *self, enum lt_kind kind, uint32_t place, uint64_t id,
+		       int (*emit)(void *ctx, const struct way_use *use), void *ctx)
+{
+	int r = 0;
+
+	(void)self;
+	assert_int_equal(kind, LT_KIND_SYSVSEM);
+	assert_int_not_equal(place, 0);
+	assert_int_equal(id & 0xffff, 0);
+	for (int i = 0; i < 3 && !r; i++) {
+		if (seen_uses[i].ref.pid)
+			r = emit(ctx, &seen_uses[i]);
+	}
+	return r;
+}
+
+static void nap(struct page *p)
+{
+	(void)p;
+	for (;;)
+		sleep(1000);
+}
+
+static void take_and_nap(struct page *p)
+{
+	take(p);
+	nap(p);
+}
+
+/* Thread 1 took it, 2 naps as well, 0 wants it. */
+static void threaded_victim(struct page *p)
+{
+	make_set(p, 1, 1);
+	rig_thread(p, 1, take_and_nap);
+	rig_thread(p, 2, nap);
+	rig_await(&p->step, 1);
+	rig_thread(p, 0, take);
+}
+
+static struct thread_ref ref_of(struct rig *r, int i)
+{
+	struct seen seen;
+
+	assert_int_equal(way_proc.look(r->way, r->pids[0], r->page->tid[i], &seen), 0);
+	return seen.ref;
+}
+
+static struct description *describe_hooked(struct rig *r, pid_t tid)
+{
+	struct way hooked = way_proc;
+	struct probe_env env;
+	struct description *d;
+	struct fact_sink sink;
+	struct seen seen;
+	struct wait w = rig_recognise(r, 0, tid, &seen);
+
+	hooked.users = three_users;
+	d = description_new(w.key);
+	sink = description_sink(d);
+	env = (struct probe_env){&r->os, &hooked, r->way, &sink};
+	assert_int_equal(w.probe->describe(&env, &seen, &w), 0);
+	return d;
+}
+
+static void thread_that_was_seen_taking(void **state)
+{
+	struct description *d;
+	struct rig r;
+	pid_t tid;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, threaded_victim);
+	rig_blocked(&r, 0, 1, SYS_clock_nanosleep);
+	atomic_store(&r.page->step, 1);
+	tid = rig_blocked(&r, 0, 0, SYS_semtimedop);
+	/* not seen: each thread that does not wait for it may be meant */
+	d = rig_describe(&r, 0, tid, NULL);
+	assert_int_equal(d->n_holds, 3);
+	description_free(d);
+
+	/* the waiter has entered the call, too, and another one with a time limit */
+	seen_uses[0] = (struct way_use){.ref = ref_of(&r, 1), .has = true};
+	seen_uses[1] = (struct way_use){.ref = ref_of(&r, 0), .has = true};
+	seen_uses[2] = (struct way_use){.ref = ref_of(&r, 2), .has = true, .unsure = true};
+	d = describe_hooked(&r, tid);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.tid, r.page->tid[1]);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_TRACKED);
+	description_free(d);
+
+	/* that thread's id is another one's now */
+	seen_uses[0].ref.start--;
+	d = describe_hooked(&r, tid);
+	assert_int_equal(d->n_holds, 3);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_INFERRED);
+	description_free(d);
+	down(&r);
+}
+
+static void given_by_who_never_takes(void **state)
+{
+	struct description *d;
+	struct rig r;
+	pid_t tid;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, threaded_victim);
+	rig_blocked(&r, 0, 1, SYS_clock_nanosleep);
+	atomic_store(&r.page->step, 1);
+	tid = rig_blocked(&r, 0, 0, SYS_semtimedop);
+	description_free(rig_describe(&r, 0, tid, NULL));
+	seen_uses[0] = (struct way_use){.ref = ref_of(&r, 1), .has = true};
+	seen_uses[1] = (struct way_use){.ref = ref_of(&r, 2), .gave = 2};
+	seen_uses[2] = (struct way_use){0};
+	d = describe_hooked(&r, tid);
+	assert_one(d, 0, 0, "never took it");
+	description_free(d);
+	/* once may be for a unit that was taken unseen */
+	seen_uses[1].gave = 1;
+	d = describe_hooked(&r, tid);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_TRACKED);
+	description_free(d);
+	down(&r);
+}
+
+/* ---- what the kernel alone knows ---- */
+
+static struct way_semaphore kernels;
+
+static int told(void *self, pid_t tid, uint32_t place, int semid, int num,
+		struct way_semaphore *ret)
+{
+	(void)self;
+	assert_true(tid > 0 && place && semid >= 0 && (num == 1 || num == 0));
+	*ret = kernels;
+	return 0;
+}
+
+static struct description *describe_told(struct rig *r, pid_t tid)
+{
+	struct way way = way_proc;
+	struct probe_env env;
+	struct description *d;
+	struct fact_sink sink;
+	struct seen seen;
+	struct wait w = rig_recognise(r, 0, tid, &seen);
+
+	way.semaphore = told;
+	d = description_new(w.key);
+	sink = description_sink(d);
+	env = (struct probe_env){&r->os, &way, r->way, &sink};
+	assert_int_equal(w.probe->describe(&env, &seen, &w), 0);
+	return d;
+}
+
+static void maker_that_did_take(void **state)
+{
+	struct description *d;
+	struct rig r;
+	pid_t tid, other;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, ring_consumer);
+	rig_start(&r, ring_maker);
+	tid = rig_blocked(&r, 0, 0, SYS_semtimedop);
+	kernels = (struct way_semaphore){.used_known = true, .used_s = 0};
+	d = describe_told(&r, tid);
+	assert_one(d, 0, 0, "when the set was made");
+	description_free(d);
+	kernels.used_s = time(NULL) + 1;
+	d = describe_told(&r, tid);
+	assert_one(d, r.pids[1], r.pids[1], "took it last");
+	description_free(d);
+
+	/* whom the kernel owes units for is exact; the last that took is told as well */
+	other = rig_start(&r, nap);
+	kernels.n = 1;
+	kernels.pids[0] = other;
+	kernels.units[0] = 2;
+	d = describe_told(&r, tid);
+	assert_int_equal(d->n_holds, 2);
+	assert_int_equal(d->holds[0].hold.ref.tid, other);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
+	assert_string_equal(d->holds[0].hold.why,
+			    "has 2 units that the kernel gives back if it exits");
+	assert_int_equal(d->holds[1].hold.ref.pid, r.pids[1]);
+	assert_int_equal(d->holds[1].hold.evidence, EVIDENCE_INFERRED);
+	description_free(d);
+	down(&r);
+}
+
+static void locks_twice(struct page *p)
+{
+	make_set(p, 1, 1);
+	take_with_undo(p);
+	atomic_store(&p->tid[0], getpid());
+	take_with_undo(p);
+}
+
+static void who_locks_twice_waits_for_itself(void **state)
+{
+	struct description *d;
+	struct rig r;
+	pid_t pid;
+
+	(void)state;
+	rig_up(&r);
+	pid = rig_start(&r, locks_twice);
+	rig_blocked(&r, 0, 0, SYS_semtimedop);
+	d = rig_describe(&r, 0, pid, NULL);
+	assert_one(d, pid, pid, "took it last");
+	description_free(d);
+	kernels = (struct way_semaphore){.n = 1, .pids = {pid}, .units = {1}};
+	d = describe_told(&r, pid);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.tid, pid);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
+	assert_int_equal(d->resource.resource.class, CLASS_LOCK);
+	description_free(d);
+	/* with more than one unit any of those that have one could end the wait */
+	kernels = (struct way_semaphore){.n = 2, .pids = {pid, getpid()}, .units = {1, 1}};
+	d = describe_told(&r, pid);
+	assert_int_equal(d->n_holds, 2);
+	assert_int_equal(d->resource.resource.class, CLASS_TOKEN);
+	description_free(d);
+	down(&r);
+}
+
 /* ---- another IPC namespace ---- */
 
 static void hidden_taker(struct page *p)
@@ -431,6 +667,10 @@ int main(void)
 		cmocka_unit_test(which_of_several_operations),
 		cmocka_unit_test(lock_that_is_free_at_zero),
 		cmocka_unit_test(countdown_names_nobody),
+		cmocka_unit_test(thread_that_was_seen_taking),
+		cmocka_unit_test(given_by_who_never_takes),
+		cmocka_unit_test(maker_that_did_take),
+		cmocka_unit_test(who_locks_twice_waits_for_itself),
 		cmocka_unit_test(set_of_another_ipc_namespace),
 	};
 

@@ -34,7 +34,7 @@ static void name(struct page *p, struct sockaddr_un *un, socklen_t *len)
 		abstract_name(p, un, len);
 }
 
-static void listen_there(struct page *p)
+static int listen_there(struct page *p)
 {
 	struct sockaddr_un un;
 	socklen_t len;
@@ -44,6 +44,7 @@ static void listen_there(struct page *p)
 	if (bind(fd, (struct sockaddr *)&un, len) || listen(fd, BACKLOG))
 		_exit(1);
 	atomic_store(&p->step, 1);
+	return fd;
 }
 
 static void listener(struct page *p)
@@ -68,6 +69,77 @@ static void forked_listener(struct page *p)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	else
 		atomic_store(&p->step, 2);
+}
+
+/* A master that gives its socket to a worker and keeps none. */
+static void listener_for_worker(struct page *p)
+{
+	int fd = listen_there(p);
+
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		atomic_store(&p->tid[1], getpid());
+		for (;;)
+			pause();
+	}
+	close(fd);
+	while (!atomic_load(&p->tid[1]))
+		sched_yield();
+	atomic_store(&p->step, 2);
+}
+
+static void give(int to, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = "";
+	struct iovec data = {.iov_base = "x", .iov_len = 1};
+	struct msghdr msg = {.msg_iov = &data,
+			     .msg_iovlen = 1,
+			     .msg_control = control,
+			     .msg_controllen = sizeof(control)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	if (sendmsg(to, &msg, 0) != 1)
+		_exit(1);
+}
+
+static void take(int from)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	char byte;
+	struct iovec data = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr msg = {.msg_iov = &data,
+			     .msg_iovlen = 1,
+			     .msg_control = control,
+			     .msg_controllen = sizeof(control)};
+
+	if (recvmsg(from, &msg, 0) != 1)
+		_exit(1);
+}
+
+/* The same through another socket: the taker was there before the listener. */
+static void listener_given_away(struct page *p)
+{
+	int fds[2], fd;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
+		_exit(1);
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		take(fds[1]);
+		atomic_store(&p->tid[1], getpid());
+		for (;;)
+			pause();
+	}
+	fd = listen_there(p);
+	give(fds[0], fd);
+	close(fd);
+	while (!atomic_load(&p->tid[1]))
+		sched_yield();
+	atomic_store(&p->step, 2);
 }
 
 static void connect_until_full(struct page *p)
@@ -139,6 +211,34 @@ static void socket_in_two_processes_is_not_exact(void **state)
 	assert_string_equal(d->holds[0].hold.why, "one of 2 processes with the listening socket");
 	description_free(d);
 	rig_down(&r);
+}
+
+static void taker_of_a_listener(void (*giver)(struct page *), const char *form)
+{
+	struct description *d;
+	struct rig r;
+
+	up(&r, form, 2);
+	rig_start(&r, client);
+	rig_start(&r, giver);
+	d = described(&r, NULL);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
+	assert_int_equal(d->holds[0].hold.ref.pid, atomic_load(&r.page->tid[1]));
+	description_free(d);
+	rig_down(&r);
+}
+
+static void worker_has_it_and_not_who_listened(void **state)
+{
+	(void)state;
+	taker_of_a_listener(listener_for_worker, "locktrace-test-worker-%d");
+}
+
+static void taker_has_it_and_not_who_listened(void **state)
+{
+	(void)state;
+	taker_of_a_listener(listener_given_away, "locktrace-test-taker-%d");
 }
 
 static void name_bound_anew_leads_to_the_new_listener(void **state)
@@ -224,6 +324,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_holder_is_exact),
 		cmocka_unit_test(socket_in_two_processes_is_not_exact),
+		cmocka_unit_test(worker_has_it_and_not_who_listened),
+		cmocka_unit_test(taker_has_it_and_not_who_listened),
 		cmocka_unit_test(name_bound_anew_leads_to_the_new_listener),
 		cmocka_unit_test(datagram_receiver_that_is_full),
 	};

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The owner of a lock has ended, and its id is given to another thread. */
+#include "scene.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define TRIES 2000
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* The next thread of this PID namespace gets this id, if it is free. */
+static void ask_for_tid(pid_t tid)
+{
+	char text[16];
+	int fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+	int n = snprintf(text, sizeof(text), "%d", tid - 1);
+
+	if (fd < 0 || write(fd, text, (size_t)n) != n)
+		die("ns_last_pid cannot be written");
+	close(fd);
+}
+
+struct taken_over {
+	pid_t wanted;
+	void (*play)(struct actor *);
+	struct actor *actor;
+	_Atomic pid_t tid;
+};
+
+static void *main_if_wanted(void *arg)
+{
+	struct taken_over *t = arg;
+	pid_t tid = self_tid();
+
+	if (tid == t->wanted) {
+		prctl(PR_SET_NAME, t->actor->name);
+		t->tid = tid;
+		t->play(t->actor);
+	} else {
+		t->tid = tid;
+	}
+	return NULL;
+}
+
+/* A thread with that id; somebody else may be faster, so more than one try. */
+static pthread_t start_as(struct taken_over *t)
+{
+	pthread_t thread;
+
+	for (int i = 0; i < TRIES; i++) {
+		t->tid = 0;
+		ask_for_tid(t->wanted);
+		if (pthread_create(&thread, NULL, main_if_wanted, t) != 0)
+			die("cannot start a thread");
+		while (!t->tid)
+			sched_yield();
+		if (t->tid == t->wanted)
+			return thread;
+		pthread_join(thread, NULL);
+	}
+	die("id %d could not be had", t->wanted);
+}
+
+static void take_and_end(struct actor *a)
+{
+	(void)a;
+	pthread_mutex_lock(&lock);
+}
+
+static void want(struct actor *a)
+{
+	actor_waits(a);
+	pthread_mutex_lock(&lock);
+	park();
+}
+
+static void be_idle(struct actor *a)
+{
+	(void)a;
+	park();
+}
+
+static void set(struct stage *s)
+{
+	static struct actor innocent = {.name = "innocent"};
+	static struct taken_over over = {.play = be_idle, .actor = &innocent};
+	struct actor *owner, *waiter;
+
+	owner = stage_thread(s, "owner", take_and_end, NULL);
+	pthread_join(owner->thread, NULL);
+	stage_until_gone(s, owner);
+	for (int i = 0; i < 2; i++) {
+		waiter = stage_thread(s, i ? "heir-2" : "heir-1", want, NULL);
+		stage_until_in(s, waiter, SYS_futex, &lock);
+		expect_role(s, waiter, "waiting");
+		expect_hold(s, "mutex", waiter, owner, "inferred");
+	}
+	/* not a state to wait for: it must be clearly younger than these waits */
+	sleep_ns(500000000);
+	over.wanted = owner->tid;
+	start_as(&over);
+	s->expect.rule = "owner-gone";
+	s->expect.certainty = "likely";
+	s->expect.note = "\"holder_gone\":true,\"not_named\":\"innocent\"";
+}
+
+static _Atomic bool held;
+
+static void hold_once(struct actor *a)
+{
+	pthread_mutex_lock(&lock);
+	held = true;
+	sleep_ns(a->stage->threshold_ns / 10 * 8);
+	pthread_mutex_unlock(&lock);
+}
+
+/* One id, one lock, and each time another thread: it holds the lock that it says it holds. */
+static void follow_up(struct actor *a)
+{
+	struct actor owner = {.stage = a->stage, .name = "owner"};
+	struct taken_over over = {.play = hold_once, .actor = &owner, .wanted = *(pid_t *)a->prop};
+
+	while (!a->stage->over) {
+		pthread_t thread = start_as(&over);
+		uint64_t start;
+
+		while (!held)
+			sched_yield();
+		start = now_ns();
+		pthread_mutex_lock(&lock);
+		stage_log(a->stage, a->tid, &lock, start, now_ns());
+		held = false;
+		pthread_mutex_unlock(&lock);
+		pthread_join(thread, NULL);
+	}
+}
+
+static void end_at_once(struct actor *a)
+{
+	(void)a;
+}
+
+static void set_ok(struct stage *s)
+{
+	struct actor *first = stage_thread(s, "first", end_at_once, NULL);
+	pid_t *tid = stage_prop(sizeof(*tid));
+
+	*tid = first->tid;
+	pthread_join(first->thread, NULL);
+	stage_until_gone(s, first);
+	stage_thread(s, "heir", follow_up, tid);
+}
+
+SCENE(tid_reuse) = {
+	.name = "tid-reuse",
+	.what = "the owner of a lock has ended, and its id belongs to another thread",
+	.set = set,
+	.needs_root = true,
+};
+
+SCENE(tid_reuse_ok) = {
+	.name = "tid-reuse-ok",
+	.what = "one thread after the other has the same id and holds the lock",
+	.set = set_ok,
+	.healthy = true,
+	.needs_root = true,
+};
