@@ -169,6 +169,30 @@ struct lt_task_use {
 };
 LT_SIZE(struct lt_task_use, 40);
 
+/* A semaphore that the kernel is asked about: value of lt_sem_wanted. */
+struct lt_sem_wanted {
+	__u32 place; /* inode of the IPC namespace */
+	__s32 semid;
+	__s32 num;
+	__s32 tid; /* a thread in that namespace */
+};
+LT_SIZE(struct lt_sem_wanted, 16);
+
+enum lt_sem_flag {
+	LT_SEM_USED = 1,  /* used_s is known: for the thread that was named */
+	LT_SEM_UNITS = 2, /* units are what the kernel gives back if this process exits */
+};
+
+struct lt_sem {
+	__u64 start_ns;
+	__s64 used_s; /* the last semop that began with this semaphore, since the epoch; 0: never */
+	__s32 pid;
+	__s32 tid;
+	__s32 units;
+	__u32 flags; /* enum lt_sem_flag */
+};
+LT_SIZE(struct lt_sem, 32);
+
 #define LT_LOCKS 12 /* distinct locks remembered a thread, latest entry of each */
 
 struct lt_lock {

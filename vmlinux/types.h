@@ -49,8 +49,63 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct ipc_ids {
+	struct idr ipcs_idr;
+};
+
 struct ipc_namespace {
 	struct ns_common ns;
+	struct ipc_ids ids[3]; /* semaphores, queues, shared memory */
+};
+
+struct kern_ipc_perm {
+	int id;
+};
+
+struct sem {
+	long long sem_otime;
+};
+
+struct sem_array {
+	struct kern_ipc_perm sem_perm;
+	int sem_nsems;
+	struct sem sems[1];
+};
+
+struct sem_undo {
+	struct list_head list_proc;
+	int semid;
+	short *semadj;
+};
+
+/* Later the numbers are at the end of it. */
+struct sem_undo___end {
+	short semadj[1];
+};
+
+struct sem_undo_list {
+	struct list_head list_proc;
+};
+
+struct sysv_sem {
+	struct sem_undo_list *undo_list;
 };
 
 struct nsproxy {
@@ -79,6 +134,7 @@ struct task_struct {
 	struct sched_entity se;
 	struct sched_info sched_info;
 	struct nsproxy *nsproxy;
+	struct sysv_sem sysvsem;
 	char comm[16];
 };
 

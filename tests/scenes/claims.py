@@ -169,8 +169,9 @@ def check_holders(check, expect, report):
         holder = next((h for h in resource["holders"] if holder_matches(claim, h)), None)
         if check.expect(holder, f"{claim['holder_tid']} is not said to hold {resource['kind']}: "
                                 f"{json.dumps(resource['holders'])}"):
-            check.expect(matches(claim["evidence"], holder["evidence"]),
-                         f"evidence is {holder['evidence']}, not {claim['evidence']}")
+            evidence = expect.get("evidence_by", {}).get(report["via"], claim["evidence"])
+            check.expect(matches(evidence, holder["evidence"]),
+                         f"evidence is {holder['evidence']}, not {evidence}")
 
 
 def check_blame(check, expect, report):

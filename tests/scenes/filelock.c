@@ -169,6 +169,27 @@ static void set_ofd(struct stage *s)
 	set_held(s, p, "ofd-lock", stage_child(s, "holds", holds_ofd, p), wants_ofd, SYS_fcntl);
 }
 
+static void locks_twice(struct actor *a)
+{
+	int first = open_file(a->prop), second = open_file(a->prop);
+
+	take_flock(first);
+	actor_waits(a);
+	take_flock(second);
+	park();
+}
+
+static void set_self(struct stage *s)
+{
+	struct actor *a = stage_child(s, "twice", locks_twice, set_up(s));
+
+	stage_until_in(s, a, SYS_flock, NULL);
+	stage_bystanders(s);
+	s->expect.rule = "self-deadlock";
+	expect_role(s, a, "cycle|root");
+	expect_hold(s, "flock", a, a, "exact");
+}
+
 static void locks_and_ends(struct actor *a)
 {
 	struct plot *p = a->prop;
@@ -293,7 +314,7 @@ static void set_semaphore(struct stage *s)
 	s->expect.rule = "deadlock";
 	expect_role(s, left, "cycle");
 	expect_role(s, right, "cycle");
-	expect_hold(s, "sysvsem", left, right, "inferred");
+	expect_hold(s, "sysvsem", left, right, "inferred|tracked");
 	expect_hold(s, "flock", right, left, "exact");
 }
 
@@ -430,6 +451,12 @@ SCENE(flock_inherited) = {
 	.name = "flock-inherited",
 	.what = "a flock was inherited from a process that has ended",
 	.set = set_inherited,
+};
+
+SCENE(flock_self) = {
+	.name = "flock-self",
+	.what = "a process opens a file twice, and locks it both times",
+	.set = set_self,
 };
 
 SCENE(filelock_cycle) = {

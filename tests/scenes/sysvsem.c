@@ -18,6 +18,7 @@
 
 struct plot {
 	int set;
+	short flags; /* of taking: SEM_UNDO or not */
 	_Atomic bool taken;
 	pthread_mutex_t mutex;
 };
@@ -32,13 +33,18 @@ static int make_set(struct stage *s, int value)
 	return id;
 }
 
-static void add(int set, int n)
+static void add_with(int set, int n, short flags)
 {
-	struct sembuf op = {.sem_op = n};
+	struct sembuf op = {.sem_op = n, .sem_flg = flags};
 
 	while (semop(set, &op, 1) < 0)
 		if (errno != EINTR)
 			park(); /* the set is gone: the scene ends */
+}
+
+static void add(int set, int n)
+{
+	add_with(set, n, 0);
 }
 
 static void want(struct actor *a)
@@ -46,7 +52,7 @@ static void want(struct actor *a)
 	struct plot *p = a->prop;
 
 	actor_waits(a);
-	add(p->set, -1);
+	add_with(p->set, -1, p->flags);
 	park();
 }
 
@@ -54,7 +60,7 @@ static void take_and_sleep(struct actor *a)
 {
 	struct plot *p = a->prop;
 
-	add(p->set, -1);
+	add_with(p->set, -1, p->flags);
 	p->taken = true;
 	park();
 }
@@ -111,6 +117,22 @@ static void set_exhausted(struct stage *s)
 	s->expect.certainty = "likely|possible";
 	s->expect.note = "\"root_doing\":\"sleep\"";
 	s->expect.only_exact_of = true;
+}
+
+/* As a lock, which the kernel gives back if its holder dies; so it knows who that is. */
+static void set_undo(struct stage *s)
+{
+	struct plot *p = set_up(s, 1);
+	struct actor *taker;
+
+	p->flags = SEM_UNDO;
+	taker = stage_child(s, "taker", take_and_sleep, p);
+	await_taken(p);
+	stage_until_in(s, taker, SYS_clock_nanosleep, NULL);
+	expect_waiters(s, p, taker, "exact");
+	expect_role(s, taker, "root");
+	s->expect.note = "\"evidence_by\":{\"proc\":\"inferred\"},\"ways_differ\":true,"
+			 "\"root_doing\":\"sleep\"";
 }
 
 static void set_gone(struct stage *s)
@@ -289,6 +311,12 @@ SCENE(sem_exhausted) = {
 	.name = "sem-exhausted",
 	.what = "a process took the last unit of a SysV semaphore, and sleeps",
 	.set = set_exhausted,
+};
+
+SCENE(sem_undo) = {
+	.name = "sem-undo",
+	.what = "a process has a SysV semaphore as a lock, with SEM_UNDO, and sleeps",
+	.set = set_undo,
 };
 
 SCENE(sem_exhausted_gone) = {

@@ -21,6 +21,7 @@ struct sockets;
 struct holders;
 struct tcp_tables;
 struct file_locks;
+struct unread;
 
 struct os {
 	int proc_fd;		       /* open directory: /proc, or a test's copy of one */
@@ -33,6 +34,7 @@ struct os {
 	struct tcp_tables *tcp;	       /* os/tcp_list.h */
 	struct holders *holders;       /* os/holders.h: who has a descriptor of what */
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
+	struct unread *unread;	       /* os/unread.h: programs that are not read */
 	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
 };
 

@@ -3,6 +3,7 @@
 
 #include "../os/lost.h"
 #include "../os/os.h"
+#include "../os/unread.h"
 #include "probe.h"
 
 #define DECLARE(NAME, file, number) extern const struct probe probe_##file;
@@ -36,6 +37,8 @@ bool probes_want_syscall(int32_t syscall)
 
 int probes_recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
+	if (s->compat)
+		unread_add(os->unread, os->proc_fd, s->ref.pid, UNREAD_32BIT);
 	for (size_t i = 0; probes[i]; i++) {
 		struct wait w = {.probe = probes[i]};
 		int r;

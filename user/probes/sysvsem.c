@@ -2,9 +2,7 @@
 /*
  * SysV semaphores. A thread sleeps in semop() until one semaphore of the set
  * has the value that it needs; which one, its own operations tell, and they
- * are still where it left them. The kernel does not record who has a unit, but
- * it does which process changed the value last. With the value too low, and by
- * semop, that process is the one that took the last unit.
+ * are still where it left them.
  *
  * Whether a semaphore is a lock, a pool or a count of things to come is up to
  * the program. SEM_UNDO ("give it back if I die") is for locks.
@@ -19,21 +17,13 @@
 
 #include "../os/ns.h"
 #include "../os/os.h"
-#include "../os/proc.h"
 #include "../os/reader.h"
-#include "../os/sysvsem.h"
-#include "queue_end.h"
 #include "state.h"
-#include "users.h"
-
-struct ops {
-	uint32_t n;
-	struct sem_op op[SEM_OPS_MAX];
-};
+#include "sysvsem.h"
 
 static_assert(sizeof(struct sem_op) == sizeof(struct sembuf), "struct sembuf");
 
-static int read_ops(struct os *os, const struct seen *s, struct ops *ret)
+static int read_ops(struct os *os, const struct seen *s, struct sem_ops *ret)
 {
 	if (!s->args[2] || s->args[2] > SEM_OPS_MAX)
 		return -E2BIG;
@@ -43,7 +33,7 @@ static int read_ops(struct os *os, const struct seen *s, struct ops *ret)
 }
 
 /* Which operation it blocks at. With one alone that needs no asking. */
-static int blocked_op(struct os *os, const struct seen *s, const struct ops *ops,
+static int blocked_op(struct os *os, const struct seen *s, const struct sem_ops *ops,
 		      const struct sem_op **ret)
 {
 	struct sem_state state;
@@ -65,7 +55,7 @@ static int blocked_op(struct os *os, const struct seen *s, const struct ops *ops
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
 	const struct sem_op *op = NULL;
-	struct ops ops;
+	struct sem_ops ops;
 	uint64_t ns = 0;
 	int r;
 
@@ -134,84 +124,23 @@ static int state_semaphore(const struct probe_env *env, const struct wait *w,
 	return state_resource(env, w, name, detail, state, sizeof(state) / sizeof(*state));
 }
 
-/* "Wait for zero, then add one" is a lock the other way round: whoever added holds it. */
-static bool adds_after(const struct ops *ops, const struct sem_op *zero)
+static void ask_kernel(const struct probe_env *env, const struct seen *s, const struct wait *w,
+		       const struct sem_op *op, struct way_semaphore *ret)
 {
-	for (const struct sem_op *op = zero + 1; op < ops->op + ops->n; op++) {
-		if (op->num == zero->num && op->op > 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whoever sets up a set leaves its id in each semaphore of it, too. It is told
- * apart by the times: there was no semop since then, or there was one and the
- * set has just this semaphore, or the process is younger than that.
- */
-static bool may_be_who_set_it(const struct probe_env *env, const struct sem_state *s)
-{
-	struct proc_stat st;
-
-	if (s->n_sems == 1)
-		return false;
-	return proc_stat(env->os->proc_fd, s->last_pid, s->last_pid, &st) ||
-	       !queue_end_began_after(st.start, s->set_s);
-}
-
-/* By what the kernel keeps: the process that changed it last. */
-static int state_last(const struct probe_env *env, const struct wait *w, const struct sem_op *op,
-		      const struct sem_state *s)
-{
-	const struct queue_end taker = {
-		.pid = s->last_pid,
-		.at_s = s->used_s,
-		.or_before = true,
-		.did = op->op ? "took it last" : "changed it last",
-		.what = "the semaphore",
-		/* a consumer that wants more is not to blame; who locks twice is */
-		.no_waiters = w->class != CLASS_LOCK,
-		.each = w->class != CLASS_LOCK,
-	};
-	char why[128];
-	int r;
-
-	if (!s->last_pid)
-		return state_nobody(env, w, "it was last changed from another PID namespace");
-	if (may_be_who_set_it(env, s)) {
-		snprintf(why, sizeof(why),
-			 "process %d changed it last, but that may have been when the set was made",
-			 s->last_pid);
-		return state_nobody(env, w, why);
-	}
-	r = queue_end_state(env, w, &taker);
-	if (r != -ENOENT)
-		return r;
-	return state_nobody(env, w, "who took from it last waits for it as well");
-}
-
-static int state_taker(const struct probe_env *env, const struct wait *w, const struct ops *ops,
-		       const struct sem_op *op, const struct sem_state *s)
-{
-	int r;
-
-	if (!op->op)
-		return adds_after(ops, op)
-			       ? state_last(env, w, op, s)
-			       : state_nobody(env, w,
-					      "who has still to take from it is not recorded");
-	r = users_state_takers(env, w, w->address, (uint64_t)w->id << 16 | op->num, s->last_pid);
-	if (r)
-		return r < 0 ? r : 0;
-	return state_last(env, w, op, s);
+	if (!w->address || !env->way->semaphore ||
+	    env->way->semaphore(env->way_self, s->ref.tid, w->address, w->id, op->num, ret))
+		*ret = (struct way_semaphore){0};
+	if (!op->op) /* they have what is to be taken, not what is waited for */
+		ret->n = 0;
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	const struct sem_op *op;
+	struct way_semaphore kernels;
 	struct sem_state state;
 	struct wait now = *w;
-	struct ops ops;
+	struct sem_ops ops;
 	int r;
 
 	r = read_ops(env->os, s, &ops);
@@ -224,19 +153,24 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	if (!state.blocks)
 		return -ESTALE;
 	op = &ops.op[state.at];
+	ask_kernel(env, s, w, op, &kernels);
 	/* never used since it was set up: nobody has taken what is waited for, so it is to come */
 	if (!state.used_s || state.used_s < state.set_s)
 		now.class = CLASS_PARK;
+	else if (kernels.n > 1) /* a pool: each of them could end the wait */
+		now.class = CLASS_TOKEN;
 	r = state_semaphore(env, &now, op, &state);
 	if (r)
 		return r;
 	if (now.class == CLASS_PARK)
 		return state_nobody(env, &now, "nobody has used the set since it was made");
-	return state_taker(env, &now, &ops, op, &state);
+	return sysvsem_state_taker(env, &now, &ops, op, &state, &kernels);
 }
 
 static const struct probe_kind kinds[] = {
-	{"sysvsem", CLASS_TOKEN, KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvsem", CLASS_TOKEN, KNOWS_EXACT | KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvsem", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, KNOWS_TRACKED},
+	{"sysvsem", CLASS_PARK, KNOWS_NOBODY, 0},
 	{0},
 };
 static const int syscalls[] = {SYS_semop, SYS_semtimedop, -1};

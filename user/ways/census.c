@@ -32,6 +32,7 @@
 #include "loader.h"
 #include "record.h"
 #include "refusal.h"
+#include "semaphores.h"
 
 #define CALIBRATE_EVERY_NS 10000000000ULL
 #define CALIBRATE_SLEEP_NS 50000
@@ -52,6 +53,7 @@ struct census {
 	pid_t *targets;		/* what is in the map */
 	size_t n_targets;
 	struct lost *lost;
+	struct semaphores semaphores;
 };
 
 int census_note(const struct way_config *config, enum note_level level, const char *format, ...)
@@ -190,6 +192,7 @@ void census_free(struct census *c)
 {
 	if (!c)
 		return;
+	semaphores_close(&c->semaphores);
 	bpf_object__close(c->object);
 	lost_free(c->lost);
 	free(c->targets);
@@ -325,6 +328,12 @@ int census_uses(struct census *c, const struct lt_wanted *wanted,
 			      sizeof(struct lt_task_use), fn, ctx);
 }
 
+int census_semaphore(struct census *c, pid_t tid, uint32_t place, int semid, int num,
+		     struct way_semaphore *ret)
+{
+	return semaphores_ask(&c->semaphores, tid, place, semid, num, ret);
+}
+
 int census_lost(struct census *c, const struct fact_sink *sink)
 {
 	static const char *const reasons[LT_LOST_MAX] = {
@@ -373,6 +382,12 @@ static int way_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
 	return census_look(self, pid, tid, ret);
 }
 
+static int way_semaphore(void *self, pid_t tid, uint32_t place, int semid, int num,
+			 struct way_semaphore *ret)
+{
+	return census_semaphore(self, tid, place, semid, num, ret);
+}
+
 static int way_lost(void *self, const struct fact_sink *sink)
 {
 	return census_lost(self, sink);
@@ -389,6 +404,7 @@ const struct way way_census = {
 	.hooks = way_hook_names,
 	.scan = way_scan,
 	.look = way_look,
+	.semaphore = way_semaphore,
 	.lost = way_lost,
 	.close = way_close,
 };

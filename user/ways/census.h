@@ -31,6 +31,10 @@ int census_lost(struct census *c, const struct fact_sink *sink);
 int census_uses(struct census *c, const struct lt_wanted *wanted,
 		int (*fn)(void *ctx, const void *record), void *ctx);
 
+/* As way->semaphore. */
+int census_semaphore(struct census *c, pid_t tid, uint32_t place, int semid, int num,
+		     struct way_semaphore *ret);
+
 /* States a NOTE. Returns 0 or -errno. */
 int census_note(const struct way_config *config, enum note_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

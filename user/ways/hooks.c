@@ -223,6 +223,12 @@ static int hooks_users(void *self, enum lt_kind kind, uint32_t place, uint64_t i
 	return err;
 }
 
+static int hooks_semaphore(void *self, pid_t tid, uint32_t place, int semid, int num,
+			   struct way_semaphore *ret)
+{
+	return census_semaphore(((struct hooks *)self)->census, tid, place, semid, num, ret);
+}
+
 static int hooks_lost(void *self, const struct fact_sink *sink)
 {
 	return census_lost(((struct hooks *)self)->census, sink);
@@ -236,6 +242,7 @@ const struct way way_hooks = {
 	.look = hooks_look,
 	.last_entered = hooks_last_entered,
 	.users = hooks_users,
+	.semaphore = hooks_semaphore,
 	.lost = hooks_lost,
 	.close = hooks_close,
 };

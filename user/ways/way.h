@@ -35,6 +35,18 @@ struct way_use {
 	unsigned int gave; /* of a semaphore: so many times since it last took */
 };
 
+/* A SysV semaphore as the kernel has it. */
+#define WAY_SEM_TAKERS 8
+
+struct way_semaphore {
+	bool used_known;
+	int64_t used_s; /* the last semop that began with it, since the epoch; 0: never */
+	bool more;	/* ... than there is room for here */
+	size_t n;	/* processes with units that are given back if they exit (SEM_UNDO) */
+	pid_t pids[WAY_SEM_TAKERS];
+	int units[WAY_SEM_TAKERS];
+};
+
 struct way {
 	const char *name;
 
@@ -73,6 +85,13 @@ struct way {
 	 */
 	int (*users)(void *self, enum lt_kind kind, uint32_t place, uint64_t id,
 		     int (*emit)(void *ctx, const struct way_use *use), void *ctx);
+
+	/*
+	 * Semaphore num of a set, seen from a thread in its IPC namespace
+	 * (place: its inode). Returns 0 or -errno. NULL: cannot tell.
+	 */
+	int (*semaphore)(void *self, pid_t tid, uint32_t place, int semid, int num,
+			 struct way_semaphore *ret);
 
 	/* States a LOST fact for each reason with a count above 0. */
 	int (*lost)(void *self, const struct fact_sink *sink);

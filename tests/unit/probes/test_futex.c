@@ -250,43 +250,6 @@ static void own_lock_is_never_exact(void **state)
 	rig_down(&r);
 }
 
-static FILE *file;
-
-static void take_file(struct page *p)
-{
-	flockfile(file);
-	atomic_store(&p->step, 1);
-	forever(p);
-}
-
-static void want_file(struct page *p)
-{
-	rig_await(&p->step, 1);
-	flockfile(file);
-}
-
-static void file_victim(struct page *p)
-{
-	file = fopen("/dev/null", "w");
-	rig_thread(p, 0, take_file);
-	rig_thread(p, 1, want_file);
-}
-
-static void file_lock_is_never_exact(void **state)
-{
-	struct description *d;
-	struct rig r;
-
-	(void)state;
-	rig_up(&r);
-	rig_start(&r, file_victim);
-	d = rig_describe(&r, 0, rig_blocked(&r, 0, 1, SYS_futex), NULL);
-	assert_string_equal(d->resource.resource.kind, "futex");
-	assert_false(rig_any_exact(d));
-	description_free(d);
-	rig_down(&r);
-}
-
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 
 static void take_write(struct page *p)
@@ -598,7 +561,6 @@ int main(void)
 		cmocka_unit_test(pi_mutex_names_its_owner),
 		cmocka_unit_test(owner_that_ended_is_gone),
 		cmocka_unit_test(own_lock_is_never_exact),
-		cmocka_unit_test(file_lock_is_never_exact),
 		cmocka_unit_test(behind_a_writer_the_writer_is_named),
 		cmocka_unit_test(behind_a_reader_nobody_is_named),
 		cmocka_unit_test(parked_threads_are_told_apart),

@@ -497,6 +497,110 @@ static void given_by_who_never_takes(void **state)
 	down(&r);
 }
 
+/* ---- what the kernel alone knows ---- */
+
+static struct way_semaphore kernels;
+
+static int told(void *self, pid_t tid, uint32_t place, int semid, int num,
+		struct way_semaphore *ret)
+{
+	(void)self;
+	assert_true(tid > 0 && place && semid >= 0 && (num == 1 || num == 0));
+	*ret = kernels;
+	return 0;
+}
+
+static struct description *describe_told(struct rig *r, pid_t tid)
+{
+	struct way way = way_proc;
+	struct probe_env env;
+	struct description *d;
+	struct fact_sink sink;
+	struct seen seen;
+	struct wait w = rig_recognise(r, 0, tid, &seen);
+
+	way.semaphore = told;
+	d = description_new(w.key);
+	sink = description_sink(d);
+	env = (struct probe_env){&r->os, &way, r->way, &sink};
+	assert_int_equal(w.probe->describe(&env, &seen, &w), 0);
+	return d;
+}
+
+static void maker_that_did_take(void **state)
+{
+	struct description *d;
+	struct rig r;
+	pid_t tid, other;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, ring_consumer);
+	rig_start(&r, ring_maker);
+	tid = rig_blocked(&r, 0, 0, SYS_semtimedop);
+	kernels = (struct way_semaphore){.used_known = true, .used_s = 0};
+	d = describe_told(&r, tid);
+	assert_one(d, 0, 0, "when the set was made");
+	description_free(d);
+	kernels.used_s = time(NULL) + 1;
+	d = describe_told(&r, tid);
+	assert_one(d, r.pids[1], r.pids[1], "took it last");
+	description_free(d);
+
+	/* whom the kernel owes units for is exact; the last that took is told as well */
+	other = rig_start(&r, nap);
+	kernels.n = 1;
+	kernels.pids[0] = other;
+	kernels.units[0] = 2;
+	d = describe_told(&r, tid);
+	assert_int_equal(d->n_holds, 2);
+	assert_int_equal(d->holds[0].hold.ref.tid, other);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
+	assert_string_equal(d->holds[0].hold.why,
+			    "has 2 units that the kernel gives back if it exits");
+	assert_int_equal(d->holds[1].hold.ref.pid, r.pids[1]);
+	assert_int_equal(d->holds[1].hold.evidence, EVIDENCE_INFERRED);
+	description_free(d);
+	down(&r);
+}
+
+static void locks_twice(struct page *p)
+{
+	make_set(p, 1, 1);
+	take_with_undo(p);
+	atomic_store(&p->tid[0], getpid());
+	take_with_undo(p);
+}
+
+static void who_locks_twice_waits_for_itself(void **state)
+{
+	struct description *d;
+	struct rig r;
+	pid_t pid;
+
+	(void)state;
+	rig_up(&r);
+	pid = rig_start(&r, locks_twice);
+	rig_blocked(&r, 0, 0, SYS_semtimedop);
+	d = rig_describe(&r, 0, pid, NULL);
+	assert_one(d, pid, pid, "took it last");
+	description_free(d);
+	kernels = (struct way_semaphore){.n = 1, .pids = {pid}, .units = {1}};
+	d = describe_told(&r, pid);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.tid, pid);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
+	assert_int_equal(d->resource.resource.class, CLASS_LOCK);
+	description_free(d);
+	/* with more than one unit any of those that have one could end the wait */
+	kernels = (struct way_semaphore){.n = 2, .pids = {pid, getpid()}, .units = {1, 1}};
+	d = describe_told(&r, pid);
+	assert_int_equal(d->n_holds, 2);
+	assert_int_equal(d->resource.resource.class, CLASS_TOKEN);
+	description_free(d);
+	down(&r);
+}
+
 /* ---- another IPC namespace ---- */
 
 static void hidden_taker(struct page *p)
@@ -565,6 +669,8 @@ int main(void)
 		cmocka_unit_test(countdown_names_nobody),
 		cmocka_unit_test(thread_that_was_seen_taking),
 		cmocka_unit_test(given_by_who_never_takes),
+		cmocka_unit_test(maker_that_did_take),
+		cmocka_unit_test(who_locks_twice_waits_for_itself),
 		cmocka_unit_test(set_of_another_ipc_namespace),
 	};
 
