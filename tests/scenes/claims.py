@@ -210,6 +210,10 @@ def check_extras(check, expect, report):
     if expect.get("copied"):
         check.expect(any(h["copied"] for r in report["resources"] for h in r["holders"]),
                      "not said that the lock is a copy")
+    if "tracked" in expect and "pthread" in report["hooks"].split():
+        seen = {h["tid"] for r in report["resources"] for h in r["holders"]
+                if h["evidence"] == "tracked"}
+        check.expect(seen == set(expect["tracked"]), f"seen to hold it are {seen}")
     if "ns_pid" in expect:
         inside = [t["ns_pid"] for t in report["threads"]]
         check.expect(set(inside) == {expect["ns_pid"]}, f"ids inside are {inside}")

@@ -7,6 +7,7 @@
  */
 #include "scene.h"
 
+#include <stdio.h>
 #include <sys/syscall.h>
 
 struct library {
@@ -58,6 +59,7 @@ static void read_and_leave(struct actor *a)
 static void set(struct stage *s)
 {
 	struct library *l = stage_prop(sizeof(*l));
+	char *note = stage_prop(64);
 
 	pthread_rwlock_init(&l->lock, NULL);
 	play.library = l;
@@ -68,6 +70,9 @@ static void set(struct stage *s)
 	stage_bystanders(s);
 	s->expect.rule = "writer-behind-readers";
 	expect_role(s, play.writer, "waiting");
+	snprintf(note, 64, "\"tracked\":[%d,%d]", (int)play.reader[0]->tid,
+		 (int)play.reader[1]->tid);
+	s->expect.note = note;
 }
 
 static void begin(struct stage *s)

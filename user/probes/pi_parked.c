@@ -216,11 +216,10 @@ static int recognise(struct os *os, const struct seen *s, const struct futex_cal
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	static const char *const why[] = {
-		[REASON_CYCLE] = "the call or its frame has this lock, and its owner waits for one "
-				 "of the waiter's",
-		[REASON_SELF] =
-			"the call or its frame has this lock, and the waiter has it already",
-		[REASON_DEAD] = "the call or its frame has this lock, and its owner has ended",
+		[REASON_CYCLE] =
+			"its call has this lock, whose owner waits for one of the waiter's",
+		[REASON_SELF] = "its call has this lock, and the waiter has it already",
+		[REASON_DEAD] = "its call has this lock, whose owner has ended",
 	};
 	struct candidate mutex;
 	char name[FUTEX_NAME];

@@ -280,18 +280,11 @@ static int give_reader(void *ctx, const void *record)
 
 	for (int i = 0; r->pid == q->pid && i < LT_LOCKS; i++) {
 		const struct lt_lock *l = &r->locks.lock[i];
-		struct lock_reader reader = {
-			.ref = {.pid = r->pid, .tid = r->tid, .start = record_start(r->start_ns)},
-			.reads = l->reads,
-			.entered_ns = l->entered_ns,
-			.caller = l->caller,
-		};
-		int err = 0;
+		struct thread_ref ref = {r->pid, r->tid, record_start(r->start_ns)};
+		struct lock_reader reader = {ref, l->reads, l->entered_ns, l->caller};
 
 		if (l->address == q->lock && l->reads)
-			err = q->emit(q->ctx, &reader);
-		if (err)
-			return err;
+			return q->emit(q->ctx, &reader);
 	}
 	return 0;
 }

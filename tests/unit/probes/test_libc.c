@@ -269,6 +269,75 @@ static void own_wait_on_the_stack_is_no_refused_mutex(void **state)
 	rig_down(&r);
 }
 
+/* Every kind of mutex, and the timed forms of locking it. */
+static const struct {
+	int type, robust, protocol;
+} sorts[] = {
+	{PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE},
+	{PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE},
+	{PTHREAD_MUTEX_ADAPTIVE_NP, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE},
+	{PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE},
+	{PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT},
+	{PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_INHERIT},
+};
+
+static void take_mutex(struct page *p)
+{
+	pthread_mutex_lock(&mutex);
+	atomic_store(&p->step, 1);
+	forever(p);
+}
+
+static void want_mutex(struct page *p)
+{
+	rig_await(&p->step, 1);
+	pthread_mutex_lock(&mutex);
+}
+
+static void want_mutex_in_time(struct page *p)
+{
+	struct timespec t;
+
+	rig_await(&p->step, 1);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += 1000;
+	pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &t);
+}
+
+static void sort_victim(struct page *p)
+{
+	pthread_mutexattr_t a;
+	int sort = atomic_load(&p->id);
+
+	pthread_mutexattr_init(&a);
+	pthread_mutexattr_settype(&a, sorts[sort].type);
+	pthread_mutexattr_setrobust(&a, sorts[sort].robust);
+	pthread_mutexattr_setprotocol(&a, sorts[sort].protocol);
+	pthread_mutex_init(&mutex, &a);
+	rig_thread(p, 0, take_mutex);
+	rig_thread(p, 1, want_mutex);
+	rig_thread(p, 2, want_mutex_in_time);
+}
+
+static void every_kind_of_mutex_names_its_owner(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(sorts) / sizeof(*sorts); i++) {
+		struct rig r;
+
+		rig_up(&r);
+		atomic_store(&r.page->id, i);
+		rig_start(&r, sort_victim);
+		for (int waiter = 1; waiter <= 2; waiter++) {
+			struct description *d = look(&r, waiter, "mutex", NULL);
+
+			expect_holder(&r, d, 0, EVIDENCE_EXACT);
+			description_free(d);
+		}
+		rig_down(&r);
+	}
+}
+
 static pthread_once_t once = PTHREAD_ONCE_INIT, once_elsewhere = PTHREAD_ONCE_INIT;
 static struct page *shared_page;
 
@@ -516,6 +585,7 @@ int main(void)
 		cmocka_unit_test(refused_pi_mutex_closes_the_circle),
 		cmocka_unit_test(refused_pi_mutex_that_it_has_already),
 		cmocka_unit_test(own_wait_on_the_stack_is_no_refused_mutex),
+		cmocka_unit_test(every_kind_of_mutex_names_its_owner),
 		cmocka_unit_test(once_is_held_by_who_does_it),
 		cmocka_unit_test(static_variable_is_held_by_who_initialises_it),
 		cmocka_unit_test(what_is_parked_says_how_far_it_is),
