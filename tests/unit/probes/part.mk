@@ -11,3 +11,4 @@ $(probes_victims): tests/unit/probes/victim_musl.c
 	$(Q)$(MUSL_GCC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(VICTIM) -o $@ $< -pthread
 
 $(probes_dir)/test_musl: | $(probes_victims)
+unit: | $(probes_victims)

@@ -122,11 +122,12 @@ static void the_joined_thread_is_named(void **state)
 	check_exact("join", "thread");
 }
 
-/* An own lock that looks like a recursive mutex, waited for after a real one. */
-static void a_look_alike_is_no_mutex(void **state)
+/* An own lock that looks like a recursive mutex, waited for after a real one; an own descriptor. */
+static void look_alikes_are_not_taken_for_them(void **state)
 {
 	(void)state;
 	check_nobody("fake", "futex", "");
+	check_nobody("fakejoin", "futex", "");
 }
 
 static void parked_threads_are_parked(void **state)
@@ -155,7 +156,7 @@ int main(void)
 		cmocka_unit_test(normal_mutexes_name_nobody),
 		cmocka_unit_test(rwlocks_name_nobody),
 		cmocka_unit_test(the_joined_thread_is_named),
-		cmocka_unit_test(a_look_alike_is_no_mutex),
+		cmocka_unit_test(look_alikes_are_not_taken_for_them),
 		cmocka_unit_test(parked_threads_are_parked),
 	};
 
