@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -371,6 +372,44 @@ static void set_lease(struct stage *s)
 	s->expect.rule = "file-lock-held";
 }
 
+static void serves(struct actor *a)
+{
+	struct plot *p = a->prop;
+	int fd = open_file(p);
+
+	actor_waits(a);
+	take_flock(fd);
+	p->first_has = true;
+	for (;;)
+		close(accept(p->inherited, NULL, NULL));
+}
+
+/* The workers of a server take turns: nobody connects, and that is nobody's fault. */
+static void set_turns(struct stage *s)
+{
+	struct plot *p = set_up(s);
+	struct actor *a;
+
+	p->inherited = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (p->inherited < 0 || bind(p->inherited, &(struct sockaddr){AF_UNIX, ""}, 2) < 0 ||
+	    listen(p->inherited, 5) < 0)
+		die("cannot listen: %s", strerror(errno));
+	a = stage_child(s, "worker-1", serves, p);
+	await(&p->first_has);
+	stage_until_in(s, a, SYS_accept, NULL);
+	expect_never(s, a);
+	for (int i = 2; i < 4; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "worker-%d", i);
+		a = stage_child(s, name, serves, p);
+		stage_until_in(s, a, SYS_flock, NULL);
+		expect_never(s, a);
+	}
+	close(p->inherited);
+	s->expect.note = "\"never_blocked\":true";
+}
+
 static char contested[96]; /* each process opens it for itself */
 static int contested_fd = -1;
 
@@ -476,6 +515,13 @@ SCENE(lease_held) = {
 	.what = "open() waits for a lease that its holder does not give back",
 	.set = set_lease,
 	.needs_root = true,
+};
+
+SCENE(flock_turns_ok) = {
+	.name = "flock-turns-ok",
+	.what = "workers of a server take turns at accept() by a flock, for as long as it takes",
+	.set = set_turns,
+	.healthy = true,
 };
 
 SCENE(flock_ok) = {
