@@ -12,7 +12,9 @@
 
 #include "../os/ns.h"
 #include "../os/os.h"
+#include "../os/proc.h"
 #include "../os/reader.h"
+#include "../os/syscalls.h"
 #include "musl.h"
 #include "state.h"
 
@@ -62,6 +64,43 @@ static bool waits_for_mutex(struct os *os, const struct seen *s)
 	return found;
 }
 
+#define LOOPS_MAX 64
+
+struct loops {
+	struct os *os;
+	pid_t pid;
+	int n;
+};
+
+static int in_event_loop(void *ctx, pid_t tid)
+{
+	struct loops *l = ctx;
+	const struct syscall_info *info;
+	struct proc_syscall call;
+
+	if (l->n++ == LOOPS_MAX)
+		return -ENOSPC;
+	if (proc_syscall(l->os->proc_fd, l->pid, tid, &call))
+		return 0;
+	if (call.running) /* perhaps on its way round */
+		return 1;
+	info = syscall_info(call.nr);
+	return info && info->activity == ACT_EVENT_WAIT;
+}
+
+/*
+ * Idle workers wait for hours on a mutex that the main thread keeps while it
+ * lives its event loop (Redis has its I/O threads do so). If the owner is
+ * known, the core sees that; a normal mutex could be any thread's, so one such
+ * thread is enough to be silent.
+ */
+static bool may_be_kept_by_an_event_loop(struct os *os, const struct seen *s)
+{
+	struct loops l = {.os = os, .pid = s->ref.pid};
+
+	return proc_each_tid(os->proc_fd, s->ref.pid, in_event_loop, &l) != 0;
+}
+
 static int recognise(struct os *os, const struct seen *s, const struct futex_call *c,
 		     struct wait *ret)
 {
@@ -79,6 +118,8 @@ static int recognise(struct os *os, const struct seen *s, const struct futex_cal
 	if (!is_in_list(os->reader, s->ref.pid, addr, &m) && !waits_for_mutex(os, s))
 		return 0;
 	r = futex_key(os, s, c->addr, c->private, ret->key);
+	if (!r && !has_owner(&m) && may_be_kept_by_an_event_loop(os, s))
+		ret->class = CLASS_PARK;
 	return r ? r : 1;
 }
 

@@ -10,6 +10,7 @@
  */
 #include "../scene.h"
 
+#include <poll.h>
 #include <sys/syscall.h>
 
 #define NAME(of) SCENE_PREFIX of
@@ -198,23 +199,65 @@ static void set_rwlock(struct stage *s)
 	expect_never(s, writer);
 }
 
+/* A process of its own: where a thread lives an event loop, as main() does, it may have the lock.
+ */
+static void want_behind_another(struct actor *a)
+{
+	struct chain *c = a->prop;
+	struct actor *holder = stage_thread(a->stage, "holds", hold, c);
+
+	stage_until_in(a->stage, holder, SYS_clock_nanosleep, NULL);
+	c->worker = holder;
+	want(a);
+}
+
 static void set_normal(struct stage *s)
 {
-	struct chain *c = stage_prop(sizeof(*c));
-	struct actor *holder, *waiter;
+	struct chain *c = stage_shared_prop(s, sizeof(*c));
+	struct actor *waiter, *holder;
 
 	pthread_mutex_init(&c->lock, NULL);
-	holder = stage_thread(s, "holds", hold, c);
-	stage_until_in(s, holder, SYS_clock_nanosleep, NULL);
-	waiter = stage_thread(s, "wants", want, c);
-	stage_until_in(s, waiter, SYS_futex, NULL);
 	stage_bystanders(s);
+	waiter = stage_child(s, "wants", want_behind_another, c);
+	while (!waiter->since_ns)
+		sched_yield();
+	stage_until_in(s, waiter, SYS_futex, NULL);
+	holder = c->worker;
 	s->expect.rule = "unknown-holder";
 	s->expect.certainty = "possible";
 	s->expect.only_exact_of = true;
 	expect_role(s, waiter, "waiting");
 	expect_never(s, holder);
 }
+
+static void hold_in_event_loop(struct actor *a)
+{
+	pthread_mutex_lock(&((struct chain *)a->prop)->lock);
+	for (;;)
+		poll(NULL, 0, 3600 * 1000);
+}
+
+/* Idle I/O threads on a lock that the thread with the event loop keeps: nothing is wrong. */
+static void set_kept(struct stage *s)
+{
+	struct chain *c = stage_prop(sizeof(*c));
+	struct actor *a;
+
+	pthread_mutex_init(&c->lock, NULL);
+	a = stage_thread(s, "loop", hold_in_event_loop, c);
+	stage_until_in(s, a, SYS_poll, NULL);
+	for (int i = 0; i < 3; i++) {
+		a = stage_thread(s, "io-thread", want, c);
+		stage_until_in(s, a, SYS_futex, NULL);
+	}
+	s->expect.reports = 0;
+}
+
+SCENE(kept_ok) = {
+	.name = NAME("kept-ok"),
+	.what = "idle threads wait for a normal mutex that an event loop keeps",
+	.set = set_kept,
+};
 
 SCENE(normal) = {
 	.name = NAME("normal"),

@@ -5,6 +5,8 @@
 #include <libgen.h>
 #include <limits.h>
 
+#include "../../../user/os/unread.h"
+
 struct victim {
 	struct rig rig;
 	pid_t waiter, holder;
@@ -122,11 +124,12 @@ static void the_joined_thread_is_named(void **state)
 	check_exact("join", "thread");
 }
 
-/* An own lock that looks like a recursive mutex, waited for after a real one. */
-static void a_look_alike_is_no_mutex(void **state)
+/* An own lock that looks like a recursive mutex, waited for after a real one; an own descriptor. */
+static void look_alikes_are_not_taken_for_them(void **state)
 {
 	(void)state;
 	check_nobody("fake", "futex", "");
+	check_nobody("fakejoin", "futex", "");
 }
 
 static void parked_threads_are_parked(void **state)
@@ -147,6 +150,41 @@ static void parked_threads_are_parked(void **state)
 	}
 }
 
+static int take_note(void *ctx, const struct fact *f)
+{
+	char *text = ctx;
+
+	assert_int_equal(f->type, FACT_NOTE);
+	assert_string_equal(text, ""); /* once */
+	snprintf(text, 160, "%s", f->note.text);
+	return 0;
+}
+
+/* It could be any lock; that there is one of which nothing is known, is said once. */
+static void of_a_stripped_program_nothing_is_claimed(void **state)
+{
+	char text[160] = "";
+	struct fact_sink sink = {take_note, text};
+	struct victim v = {0};
+	struct description *d;
+	struct wait w;
+
+	(void)state;
+	up(&v, "victim_musl_stripped", "recursive");
+	for (int i = 0; i < 2; i++) {
+		d = describe(&v, &w);
+		assert_int_equal(w.class, CLASS_PARK);
+		assert_string_equal(d->resource.resource.kind, "futex");
+		assert_int_equal(d->n_holds, 1);
+		assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_UNKNOWN);
+		assert_string_equal(d->holds[0].hold.why, UNREAD_STRIPPED);
+		description_free(d);
+		assert_int_equal(unread_state(v.rig.os.unread, &sink), 0);
+	}
+	assert_non_null(strstr(text, "victim_musl_str: stripped static program"));
+	rig_down(&v.rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,8 +193,9 @@ int main(void)
 		cmocka_unit_test(normal_mutexes_name_nobody),
 		cmocka_unit_test(rwlocks_name_nobody),
 		cmocka_unit_test(the_joined_thread_is_named),
-		cmocka_unit_test(a_look_alike_is_no_mutex),
+		cmocka_unit_test(look_alikes_are_not_taken_for_them),
 		cmocka_unit_test(parked_threads_are_parked),
+		cmocka_unit_test(of_a_stripped_program_nothing_is_claimed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,13 @@ static struct {
 	void *prev, *next;
 } fake = {.type = PTHREAD_MUTEX_RECURSIVE, .waiters = 1};
 
+/* As the descriptor of the holder, but it does not begin with its own address. */
+static struct {
+	void *self, *before[5];
+	int tid, error;
+	int state;
+} descriptor = {.state = 2};
+
 static int is(const char *name)
 {
 	return !strcmp(what, name);
@@ -55,6 +62,16 @@ static void *hold(void *arg)
 		pause();
 }
 
+/* Far enough down the stack that what a real wait left there is in this frame. */
+__attribute__((noinline)) static void wait_own(int *word)
+{
+	char room[512];
+
+	__asm__ volatile("" ::"r"(room) : "memory");
+	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, *word, NULL);
+	__asm__ volatile("" ::"r"(room) : "memory");
+}
+
 static void wait_for_it(void)
 {
 	if (is("read"))
@@ -68,20 +85,27 @@ static void wait_for_it(void)
 	else if (is("cond")) {
 		pthread_mutex_lock(&mutex);
 		pthread_cond_wait(&cond, &mutex);
-	} else if (is("fake")) {
-		fake.lock = holder_tid | 0x80000000u;
-		syscall(SYS_futex, &fake.lock, FUTEX_WAIT_PRIVATE, fake.lock, NULL);
+	} else if (is("fakejoin")) {
+		descriptor.tid = holder_tid;
+		wait_own(&descriptor.state);
 	} else
 		pthread_mutex_lock(&mutex);
 }
 
 static void *want(void *arg)
 {
+	int tid = gettid_now();
+
 	(void)arg;
-	/* leaves what looks like a wait in it on the stack below */
-	if (is("fake"))
+	if (is("fake")) {
+		fake.lock = holder_tid | 0x80000000u;
+		/* leaves what looks like a wait in it on the stack; nothing may be called between
+		 */
 		pthread_mutex_timedlock(&mutex, &(struct timespec){.tv_sec = 1});
-	waiter_tid = gettid_now();
+		waiter_tid = tid;
+		wait_own((int *)&fake.lock);
+	}
+	waiter_tid = tid;
 	wait_for_it();
 	return NULL;
 }
