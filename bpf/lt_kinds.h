@@ -27,7 +27,8 @@
 	X(SYSVSEM, sysvsem, 4)                                                                     \
 	X(POSIX_MQ, posix_mq, 5)                                                                   \
 	X(TCP, tcp, 8)                                                                             \
-	X(FILE_LOCK, file_lock, 10)
+	X(FILE_LOCK, file_lock, 10)                                                                \
+	X(CHILD, child, 11)
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
 	Y(PIPE, pipe, 6)                                                                           \

@@ -9,6 +9,7 @@
 #include "os/os.h"
 #include "os/sockets.h"
 #include "os/tcp_list.h"
+#include "os/unread.h"
 #include "ways/way.h"
 
 int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
@@ -84,8 +85,10 @@ static int take_seen(void *ctx, const struct seen *s)
 static int put_lost(struct collector *c, const struct fact_sink *out)
 {
 	struct fact_sink news = lost_news_sink(c->lost_news, out);
-	int r = lost_state(c->os->lost, &news);
+	int r = unread_state(c->os->unread, out);
 
+	if (!r)
+		r = lost_state(c->os->lost, &news);
 	return r ? r : c->way->lost(c->way_self, &news);
 }
 

@@ -29,7 +29,10 @@ static const struct command {
 
 static const char help_options[] =
 	"  -p, --pid PID          look at this process and its descendants\n"
-	"      --no-children      ... but not at its descendants\n"
+	"      --comm NAME        ... at all processes of that name\n"
+	"      --unit UNIT        ... at those of a systemd unit, or of a container (its id)\n"
+	"      --cgroup PATH      ... at those in a control group\n"
+	"      --no-children      ... but not at their descendants\n"
 	"      --once             look now, report what is stuck, exit\n"
 	"  -t, --threshold TIME   a wait this long is a stall: 250ms, 2s, 1m (default 1s)\n"
 	"  -d, --duration TIME    watch so long, then exit (default: until Ctrl-C)\n"

@@ -19,10 +19,24 @@
 #define THRESHOLD_MIN_NS 10000000ULL
 #define THRESHOLD_MAX_NS (30ULL * 86400 * 1000000000ULL)
 
-enum { OPT_ONCE = 256, OPT_VIA, OPT_UPROBES, OPT_RECORD, OPT_COLOR, OPT_NO_CHILDREN, OPT_DEBUG };
+enum {
+	OPT_ONCE = 256,
+	OPT_VIA,
+	OPT_UPROBES,
+	OPT_RECORD,
+	OPT_COLOR,
+	OPT_NO_CHILDREN,
+	OPT_COMM,
+	OPT_UNIT,
+	OPT_CGROUP,
+	OPT_DEBUG
+};
 
 static const struct option watch_options[] = {
 	{"pid", required_argument, NULL, 'p'},
+	{"comm", required_argument, NULL, OPT_COMM},
+	{"unit", required_argument, NULL, OPT_UNIT},
+	{"cgroup", required_argument, NULL, OPT_CGROUP},
 	{"no-children", no_argument, NULL, OPT_NO_CHILDREN},
 	{"once", no_argument, NULL, OPT_ONCE},
 	{"threshold", required_argument, NULL, 't'},
@@ -79,6 +93,34 @@ static int parse_pid(const char *arg, pid_t *ret)
 		return -EINVAL;
 	}
 	*ret = (pid_t)pid;
+	return 0;
+}
+
+static int parse_name(const char *option, const char *arg, const char **ret)
+{
+	if (!*arg || strchr(arg, '/')) {
+		error_line("--%s %s: must be a name", option, arg);
+		return -EINVAL;
+	}
+	*ret = arg;
+	return 0;
+}
+
+/* As it stands in /proc/PID/cgroup, or as it is mounted with version 2. */
+static int parse_cgroup(const char *arg, const char **ret)
+{
+	static const char mount[] = "/sys/fs/cgroup";
+	size_t n = sizeof(mount) - 1;
+
+	if (strncmp(arg, mount, n) == 0 && (arg[n] == '/' || !arg[n]))
+		arg += n;
+	if (*arg != '/' || !arg[1]) {
+		error_line("--cgroup %s: must be the path of a control group below the root, as in "
+			   "/proc/PID/cgroup",
+			   arg);
+		return -EINVAL;
+	}
+	*ret = arg;
 	return 0;
 }
 
@@ -153,6 +195,12 @@ static int parse_one(struct options *o, int opt, const char *arg)
 	case OPT_NO_CHILDREN:
 		o->children = false;
 		return 0;
+	case OPT_COMM:
+		return parse_name("comm", arg, &o->comm);
+	case OPT_UNIT:
+		return parse_name("unit", arg, &o->unit);
+	case OPT_CGROUP:
+		return parse_cgroup(arg, &o->cgroup);
 	case OPT_ONCE:
 		o->once = true;
 		return 0;
@@ -186,8 +234,14 @@ static int check_together(const struct options *o, enum option_set set)
 		error_line("--once looks once and exits: leave out --duration");
 		return -EINVAL;
 	}
-	if (!o->children && !o->pid) {
-		error_line("--no-children goes with --pid");
+	int chosen = !!o->pid + !!o->comm + !!o->unit + !!o->cgroup;
+
+	if (chosen > 1) {
+		error_line("--pid, --comm, --unit and --cgroup: choose one of them");
+		return -EINVAL;
+	}
+	if (!o->children && !chosen) {
+		error_line("--no-children goes with --pid, --comm, --unit or --cgroup");
 		return -EINVAL;
 	}
 	return 0;

@@ -10,7 +10,10 @@ enum uprobes { UPROBES_AUTO, UPROBES_ON, UPROBES_OFF };
 
 /* What the user asked for. Strings point into argv. */
 struct options {
-	pid_t pid; /* 0: the whole system */
+	pid_t pid;	    /* 0: the whole system */
+	const char *comm;   /* ... or those so called */
+	const char *unit;   /* ... or those of a unit or container */
+	const char *cgroup; /* ... or those of a control group */
 	bool children;
 	bool once;
 	uint64_t threshold_ns;

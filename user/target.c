@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "os/cgroup.h"
 #include "os/proc.h"
 
 /* Processes come and go slowly compared with looks. */
@@ -18,10 +19,14 @@
  */
 #define REFRESHES_TO_ALL 16
 
+#define PF_KTHREAD 0x00200000
+#define COMM_MAX   15 /* the kernel keeps no more of a name */
+
 struct process {
 	pid_t pid, ppid;
 	uint64_t start;
-	bool member; /* of the target */
+	unsigned char asked; /* how often */
+	bool member;	     /* of the target */
 };
 
 struct processes {
@@ -31,11 +36,12 @@ struct processes {
 
 struct target {
 	int proc_fd;
-	pid_t pid; /* 0: the whole system */
-	bool children;
+	struct target_choice choice;
+	bool system;
+	pid_t pid; /* 0: the whole system, or whoever is chosen otherwise */
 	pid_t self;
 	uint64_t start; /* of pid, so that a reused id is not taken for it */
-	pid_t *pids;	/* pid itself, then the others in order */
+	pid_t *pids;	/* pid itself, if it is not 0, then the others in order */
 	size_t n, room;
 	struct processes known; /* by pid, as of the last refresh */
 	uint64_t refreshed_ns;
@@ -67,13 +73,25 @@ static int add_pid(struct target *t, pid_t pid)
 
 int target_new(int proc_fd, pid_t pid, bool children, struct target **ret)
 {
+	const struct target_choice choice = {.pid = pid, .children = children};
+
+	return target_new_of(proc_fd, &choice, ret);
+}
+
+int target_new_of(int proc_fd, const struct target_choice *choice, struct target **ret)
+{
 	struct target *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
 	*t = (struct target){
-		.proc_fd = proc_fd, .pid = pid, .children = children, .self = getpid()};
-	int err = pid ? target_refresh(t) : 0;
+		.proc_fd = proc_fd,
+		.choice = *choice,
+		.system = !choice->pid && !choice->comm && !choice->unit && !choice->cgroup,
+		.pid = choice->pid,
+		.self = getpid(),
+	};
+	int err = target_refresh(t);
 
 	if (err) {
 		target_free(t);
@@ -134,6 +152,22 @@ static const struct process *find_known(const struct target *t, pid_t pid)
 	return t->known.n ? bsearch(&key, t->known.list, t->known.n, sizeof(key), by_pid) : NULL;
 }
 
+/* A process that just forked may not be what it is going to be, before it calls exec. */
+#define ASK_AGAIN 3
+
+static bool is_chosen(const struct target *t, pid_t pid, const struct proc_stat *st)
+{
+	const struct target_choice *c = &t->choice;
+
+	if (st->flags & PF_KTHREAD)
+		return false;
+	if (c->comm)
+		return strncmp(st->comm, c->comm, COMM_MAX) == 0;
+	if (c->unit)
+		return cgroup_is_of_unit(t->proc_fd, pid, c->unit);
+	return c->cgroup && cgroup_is_in(t->proc_fd, pid, c->cgroup);
+}
+
 struct gather {
 	const struct target *t;
 	struct processes now;
@@ -146,16 +180,26 @@ static int gather_process(void *ctx, pid_t pid)
 	const struct process *known = find_known(g->t, pid);
 	struct proc_stat st;
 
-	if (known && !g->ask_all)
+	if (known && !g->ask_all && (g->t->pid || known->asked >= ASK_AGAIN))
 		return add_process(&g->now, known);
 	/* it went while we came */
 	if (proc_stat(g->t->proc_fd, pid, pid, &st) != 0)
 		return 0;
-	struct process one = {.pid = pid, .ppid = st.ppid, .start = st.start};
+	struct process one = {.pid = pid, .ppid = st.ppid, .start = st.start, .asked = 1};
 
 	/* once a descendant always one, also when its parent exits and init adopts it */
-	one.member = known && known->member && known->start == st.start;
+	if (known && known->start == st.start) {
+		one.member = known->member;
+		one.asked += known->asked < ASK_AGAIN ? known->asked : 0;
+	}
+	one.member = one.member || is_chosen(g->t, pid, &st);
 	return add_process(&g->now, &one);
+}
+
+/* Where in the list of pids those begin that are sorted. */
+static size_t first_other(const struct target *t)
+{
+	return t->pid ? 1 : 0;
 }
 
 /* The first with that parent, in a list that is sorted by parents. */
@@ -190,7 +234,7 @@ static int add_descendants(struct target *t, struct processes *p)
 	for (size_t i = 0; i < p->n && !err; i++)
 		if (p->list[i].member)
 			err = add_member(t, &p->list[i]);
-	for (size_t i = 0; i < t->n && !err; i++) {
+	for (size_t i = 0; i < t->n && !err && t->choice.children; i++) {
 		pid_t ppid = t->pids[i];
 
 		for (size_t c = first_child(p, ppid); c < p->n && p->list[c].ppid == ppid && !err;
@@ -208,7 +252,7 @@ static int by_id(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static int find_descendants(struct target *t)
+static int find_members(struct target *t)
 {
 	struct gather g = {.t = t, .ask_all = t->refreshes++ % REFRESHES_TO_ALL == 0};
 	int err = proc_each_pid(t->proc_fd, gather_process, &g);
@@ -220,17 +264,15 @@ static int find_descendants(struct target *t)
 	sort(&g.now, by_pid);
 	free(t->known.list);
 	t->known = g.now;
-	if (t->n > 2)
-		qsort(t->pids + 1, t->n - 1, sizeof(*t->pids), by_id);
+	if (t->n > first_other(t))
+		qsort(t->pids + first_other(t), t->n - first_other(t), sizeof(*t->pids), by_id);
 	return err;
 }
 
-int target_refresh(struct target *t)
+static int check_pid(struct target *t)
 {
 	struct proc_stat st;
 
-	if (t->pid == 0)
-		return 0;
 	if (proc_stat(t->proc_fd, t->pid, t->pid, &st) != 0)
 		return -ESRCH;
 	if ((st.state == 'Z' || st.state == 'X') && st.n_threads <= 1)
@@ -238,13 +280,22 @@ int target_refresh(struct target *t)
 	if (t->start && st.start != t->start)
 		return -ESRCH;
 	t->start = st.start;
-	if (t->n && now_ns() - t->refreshed_ns < REFRESH_NS)
+	return 0;
+}
+
+int target_refresh(struct target *t)
+{
+	int err = t->pid ? check_pid(t) : 0;
+
+	if (err || t->system)
+		return err;
+	if (t->refreshed_ns && now_ns() - t->refreshed_ns < REFRESH_NS)
 		return 0;
 	t->refreshed_ns = now_ns();
 	t->n = 0;
-	int err = add_pid(t, t->pid);
-
-	return err || !t->children ? err : find_descendants(t);
+	if (t->pid)
+		err = add_pid(t, t->pid);
+	return err || (t->pid && !t->choice.children) ? err : find_members(t);
 }
 
 int target_refresh_all(struct target *t)
@@ -256,16 +307,19 @@ int target_refresh_all(struct target *t)
 
 bool target_has(const struct target *t, pid_t pid)
 {
-	if (t->pid == 0)
+	size_t first = first_other(t);
+
+	if (t->system)
 		return pid != t->self;
-	if (pid == t->pid || t->n <= 1)
-		return pid == t->pid;
-	return bsearch(&pid, t->pids + 1, t->n - 1, sizeof(pid), by_id) != NULL;
+	if (t->pid && pid == t->pid)
+		return true;
+	return t->n > first &&
+	       bsearch(&pid, t->pids + first, t->n - first, sizeof(pid), by_id) != NULL;
 }
 
 bool target_is_system(const struct target *t)
 {
-	return t->pid == 0;
+	return t->system;
 }
 
 const pid_t *target_pids(const struct target *t, size_t *ret_n)

@@ -20,6 +20,7 @@
 #include "precheck.h"
 #include "rights.h"
 #include "target.h"
+#include "watched.h"
 #include "ways/way.h"
 
 #define MS 1000000ULL
@@ -83,19 +84,6 @@ static int put_both(void *ctx, const struct fact *fact)
 	return err || fact->type != FACT_TICK ? err : notes_state(w->notes, &w->facts);
 }
 
-static void describe_target(const struct watch *w, char *buf, size_t size)
-{
-	struct proc_stat st;
-
-	if (w->o->pid == 0)
-		snprintf(buf, size, "the whole system");
-	else if (proc_stat(w->os.proc_fd, w->o->pid, w->o->pid, &st) == 0)
-		snprintf(buf, size, "%d %s (%u thread%s)", w->o->pid, st.comm, st.n_threads,
-			 st.n_threads == 1 ? "" : "s");
-	else
-		snprintf(buf, size, "%d", w->o->pid);
-}
-
 static int32_t utc_offset_s(void)
 {
 	time_t now = time(NULL);
@@ -110,7 +98,7 @@ static int state_session(struct watch *w)
 	char target[160];
 
 	uname(&uts);
-	describe_target(w, target, sizeof(target));
+	watched_describe(w->os.proc_fd, w->o, w->target, target, sizeof(target));
 	struct fact session = {
 		.type = FACT_SESSION,
 		.session =
@@ -154,7 +142,7 @@ static uint64_t tick_ns(const struct watch *w)
 
 	if (w->o->once)
 		return ONCE_BETWEEN_NS;
-	if (w->o->pid == 0 && w->way.way != &way_hooks)
+	if (target_is_system(w->target) && w->way.way != &way_hooks)
 		return w->o->threshold_ns / 2 < TICK_SYSTEM_NS
 			       ? w->o->threshold_ns / 2 + TICK_MIN_NS
 			       : TICK_SYSTEM_NS;
@@ -238,8 +226,10 @@ static int open_seeing(struct watch *w)
 
 	if (status)
 		return status;
-	if (target_new(w->os.proc_fd, w->o->pid, w->o->children, &w->target) != 0 ||
-	    notes_new(&w->notes) != 0) {
+	status = watched_open(w->os.proc_fd, w->o, &w->target);
+	if (status)
+		return status;
+	if (notes_new(&w->notes) != 0) {
 		error_line("out of memory");
 		return EXIT_INTERNAL;
 	}
@@ -249,7 +239,7 @@ static int open_seeing(struct watch *w)
 		.target = w->target,
 		.notes = &w->noting,
 		.uprobes = w->o->uprobes == UPROBES_ON ||
-			   (w->o->uprobes == UPROBES_AUTO && w->o->pid != 0),
+			   (w->o->uprobes == UPROBES_AUTO && !target_is_system(w->target)),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
 		.force_kprobe = w->o->force_kprobe,
 		.detach_hooks = w->o->detach_hooks,

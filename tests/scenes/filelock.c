@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -169,6 +170,27 @@ static void set_ofd(struct stage *s)
 	set_held(s, p, "ofd-lock", stage_child(s, "holds", holds_ofd, p), wants_ofd, SYS_fcntl);
 }
 
+static void locks_twice(struct actor *a)
+{
+	int first = open_file(a->prop), second = open_file(a->prop);
+
+	take_flock(first);
+	actor_waits(a);
+	take_flock(second);
+	park();
+}
+
+static void set_self(struct stage *s)
+{
+	struct actor *a = stage_child(s, "twice", locks_twice, set_up(s));
+
+	stage_until_in(s, a, SYS_flock, NULL);
+	stage_bystanders(s);
+	s->expect.rule = "self-deadlock";
+	expect_role(s, a, "cycle|root");
+	expect_hold(s, "flock", a, a, "exact");
+}
+
 static void locks_and_ends(struct actor *a)
 {
 	struct plot *p = a->prop;
@@ -293,7 +315,7 @@ static void set_semaphore(struct stage *s)
 	s->expect.rule = "deadlock";
 	expect_role(s, left, "cycle");
 	expect_role(s, right, "cycle");
-	expect_hold(s, "sysvsem", left, right, "inferred");
+	expect_hold(s, "sysvsem", left, right, "inferred|tracked");
 	expect_hold(s, "flock", right, left, "exact");
 }
 
@@ -348,6 +370,44 @@ static void set_lease(struct stage *s)
 	expect_hold(s, "lease", a, holder, "exact");
 	stage_bystanders(s);
 	s->expect.rule = "file-lock-held";
+}
+
+static void serves(struct actor *a)
+{
+	struct plot *p = a->prop;
+	int fd = open_file(p);
+
+	actor_waits(a);
+	take_flock(fd);
+	p->first_has = true;
+	for (;;)
+		close(accept(p->inherited, NULL, NULL));
+}
+
+/* The workers of a server take turns: nobody connects, and that is nobody's fault. */
+static void set_turns(struct stage *s)
+{
+	struct plot *p = set_up(s);
+	struct actor *a;
+
+	p->inherited = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (p->inherited < 0 || bind(p->inherited, &(struct sockaddr){AF_UNIX, ""}, 2) < 0 ||
+	    listen(p->inherited, 5) < 0)
+		die("cannot listen: %s", strerror(errno));
+	a = stage_child(s, "worker-1", serves, p);
+	await(&p->first_has);
+	stage_until_in(s, a, SYS_accept, NULL);
+	expect_never(s, a);
+	for (int i = 2; i < 4; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "worker-%d", i);
+		a = stage_child(s, name, serves, p);
+		stage_until_in(s, a, SYS_flock, NULL);
+		expect_never(s, a);
+	}
+	close(p->inherited);
+	s->expect.note = "\"never_blocked\":true";
 }
 
 static char contested[96]; /* each process opens it for itself */
@@ -432,6 +492,12 @@ SCENE(flock_inherited) = {
 	.set = set_inherited,
 };
 
+SCENE(flock_self) = {
+	.name = "flock-self",
+	.what = "a process opens a file twice, and locks it both times",
+	.set = set_self,
+};
+
 SCENE(filelock_cycle) = {
 	.name = "filelock-cycle",
 	.what = "one has a flock and wants a POSIX lock, another has and wants the reverse",
@@ -449,6 +515,13 @@ SCENE(lease_held) = {
 	.what = "open() waits for a lease that its holder does not give back",
 	.set = set_lease,
 	.needs_root = true,
+};
+
+SCENE(flock_turns_ok) = {
+	.name = "flock-turns-ok",
+	.what = "workers of a server take turns at accept() by a flock, for as long as it takes",
+	.set = set_turns,
+	.healthy = true,
 };
 
 SCENE(flock_ok) = {

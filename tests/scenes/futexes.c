@@ -107,10 +107,42 @@ static void set_file(struct stage *s)
 	stage_until_in(s, holder, SYS_clock_nanosleep, NULL);
 	waiter = stage_thread(s, "writes", write_file, f);
 	stage_until_in(s, waiter, SYS_futex, NULL);
-	s->expect.reports = -1;
+	s->expect.rule = "slow-holder";
 	s->expect.only_exact_of = true;
-	expect_hold(s, "", waiter, holder, "exact");
+	expect_role(s, holder, "root");
+	expect_role(s, waiter, "waiting");
+	expect_hold(s, "stdio-lock", waiter, holder, "exact");
 	stage_bystanders(s);
+}
+
+struct papers {
+	struct contest contest; /* first: what the actors think they have */
+	FILE *file;
+};
+
+static void take_file(struct contest *c)
+{
+	flockfile(((struct papers *)c)->file);
+}
+
+static void give_file(struct contest *c)
+{
+	funlockfile(((struct papers *)c)->file);
+}
+
+static void set_file_ok(struct stage *s)
+{
+	struct papers *p = stage_prop(sizeof(*p));
+
+	p->contest = *contest_new(s, 2, PTHREAD_MUTEX_NORMAL, false);
+	p->contest.take = take_file;
+	p->contest.give = give_file;
+	p->file = fopen("/dev/null", "w");
+	if (!p->file)
+		die("no /dev/null");
+	stage_thread(s, "holds", contest_hold, p);
+	stage_thread(s, "wants-1", contest_want, p);
+	stage_thread(s, "wants-2", contest_want, p);
 }
 
 SCENE(fakeowner) = {
@@ -129,4 +161,11 @@ SCENE(filelock) = {
 	.name = "filelock",
 	.what = "a thread holds the lock of a FILE",
 	.set = set_file,
+};
+
+SCENE(filelock_ok) = {
+	.name = "filelock-ok",
+	.what = "the lock of a FILE is held for less than the threshold, again and again",
+	.set = set_file_ok,
+	.healthy = true,
 };

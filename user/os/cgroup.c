@@ -65,7 +65,7 @@ int cgroup_parse(const char *text, char path[CGROUP_PATH])
 
 #define FILE_MAX 16384 /* a dozen lines of version 1, each with a long path */
 
-int cgroup_of(int proc_fd, pid_t pid, char path[CGROUP_PATH])
+static int read_text(int proc_fd, pid_t pid, char **ret)
 {
 	char name[32], *text = malloc(FILE_MAX);
 	ssize_t n;
@@ -74,10 +74,54 @@ int cgroup_of(int proc_fd, pid_t pid, char path[CGROUP_PATH])
 		return -ENOMEM;
 	snprintf(name, sizeof(name), "%d/cgroup", pid);
 	n = proc_read(proc_fd, name, text, FILE_MAX);
-	if (n >= 0)
-		n = cgroup_parse(text, path);
+	if (n < 0) {
+		free(text);
+		return (int)n;
+	}
+	*ret = text;
+	return 0;
+}
+
+int cgroup_of(int proc_fd, pid_t pid, char path[CGROUP_PATH])
+{
+	char *text;
+	int r = read_text(proc_fd, pid, &text);
+
+	if (r)
+		return r;
+	r = cgroup_parse(text, path);
 	free(text);
-	return (int)n;
+	return r;
+}
+
+/* Does any line's path do? */
+static bool any_path(int proc_fd, pid_t pid, bool (*fits)(const char *path, const char *what),
+		     const char *what)
+{
+	char *text, *save;
+	bool found = false;
+
+	if (read_text(proc_fd, pid, &text))
+		return false;
+	for (char *line = strtok_r(text, "\n", &save); line && !found;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *path = strchr(line, ':');
+
+		path = path ? strchr(path + 1, ':') : NULL;
+		found = path && fits(path + 1, what);
+	}
+	free(text);
+	return found;
+}
+
+bool cgroup_is_in(int proc_fd, pid_t pid, const char *path)
+{
+	return any_path(proc_fd, pid, cgroup_path_is_below, path);
+}
+
+bool cgroup_is_of_unit(int proc_fd, pid_t pid, const char *name)
+{
+	return any_path(proc_fd, pid, cgroup_path_has_unit, name);
 }
 
 /* ---- Paths ---- */
@@ -186,4 +230,36 @@ bool cgroup_unit(const char *path, char unit[CGROUP_UNIT])
 	snprintf(unit, CGROUP_UNIT, "%s%s%s", inner, inner[0] && container[0] ? " in " : "",
 		 container);
 	return unit[0];
+}
+
+bool cgroup_path_is_below(const char *path, const char *above)
+{
+	size_t n = strlen(above);
+
+	while (n && above[n - 1] == '/')
+		n--;
+	return strncmp(path, above, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+/* As docker and podman do, take the beginning of an id for it, but not a digit or two. */
+#define ID_GIVEN_MIN 4
+
+bool cgroup_path_has_unit(const char *path, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *part = path; *part; part += strcspn(part, "/")) {
+		const char *id;
+		size_t size;
+
+		part += *part == '/';
+		size = strcspn(part, "/");
+		if (size >= n && memcmp(part, name, n) == 0 &&
+		    (size == n || (size == n + strlen(".service") && ends(part, size, ".service"))))
+			return true;
+		id = n >= ID_GIVEN_MIN ? find_id(part, size) : NULL;
+		if (id && n <= ID_LENGTH && memcmp(id, name, n) == 0)
+			return true;
+	}
+	return false;
 }

@@ -25,4 +25,17 @@ int cgroup_parse(const char *text, char path[CGROUP_PATH]);
  */
 bool cgroup_unit(const char *path, char unit[CGROUP_UNIT]);
 
+/* Is it in that control group, or in one below, of any hierarchy? */
+bool cgroup_is_in(int proc_fd, pid_t pid, const char *path);
+
+/*
+ * Does it belong to the unit or container of that name: "nginx.service",
+ * "nginx", the beginning of a container's id?
+ */
+bool cgroup_is_of_unit(int proc_fd, pid_t pid, const char *name);
+
+/* The same two of a path. */
+bool cgroup_path_is_below(const char *path, const char *above);
+bool cgroup_path_has_unit(const char *path, const char *name);
+
 #endif

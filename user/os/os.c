@@ -14,6 +14,7 @@
 #include "sockets.h"
 #include "stacks.h"
 #include "tcp_list.h"
+#include "unread.h"
 
 int os_open(struct os *ret)
 {
@@ -41,6 +42,8 @@ int os_open(struct os *ret)
 		err = holders_new(&os.holders);
 	if (!err)
 		err = file_locks_new(&os.file_locks);
+	if (!err)
+		err = unread_new(&os.unread);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -52,6 +55,7 @@ int os_open(struct os *ret)
 void os_close(struct os *os)
 {
 	file_locks_free(os->file_locks);
+	unread_free(os->unread);
 	holders_free(os->holders);
 	tcp_free(os->tcp);
 	sockets_free(os->sockets);

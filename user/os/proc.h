@@ -25,6 +25,7 @@ struct proc_stat {
 	uint32_t n_threads;
 	uint64_t start; /* clock ticks since boot */
 	int cpu;
+	int exit_signal; /* what its parent is told its end with */
 };
 
 struct proc_status {

@@ -42,6 +42,8 @@ int proc_parse_stat(const char *text, struct proc_stat *ret)
 	st.flags = (uint32_t)fields[5];
 	st.n_threads = (uint32_t)fields[16];
 	st.start = (uint64_t)fields[18];
+	if (n > 34)
+		st.exit_signal = (int)fields[34];
 	if (n > 35)
 		st.cpu = (int)fields[35];
 	*ret = st;

@@ -144,10 +144,8 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	int r;
 
 	r = file_lock_find(env->os, s, w->id, &want);
-	if (!r) {
-		r = state_file(env, s, w, &want);
-		return r ? r : file_lock_holders(env, s, w, &want);
-	}
+	if (!r)
+		return file_lock_state(env, s, w, &want, state_file);
 	name_file(env->os, s, w, name);
 	r = state_resource(env, w, name, NULL, NULL, 0);
 	return r ? r

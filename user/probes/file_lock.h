@@ -16,8 +16,14 @@ enum file_lock_sort file_lock_wanted(const struct seen *s);
 int file_lock_find(struct os *os, const struct seen *s, enum file_lock_sort sort,
 		   struct file_lock *ret);
 
-/* States who has locks that keep the waiter from what it wants. */
-int file_lock_holders(const struct probe_env *env, const struct seen *s, const struct wait *w,
-		      const struct file_lock *want);
+/*
+ * States the file by state_file(), and who has locks that keep the waiter from
+ * what it wants. The wait that it is called with has the class CLASS_LOCK if
+ * the workers of a server take turns by this lock.
+ */
+int file_lock_state(const struct probe_env *env, const struct seen *s, const struct wait *w,
+		    const struct file_lock *want,
+		    int (*state_file)(const struct probe_env *env, const struct seen *s,
+				      const struct wait *w, const struct file_lock *want));
 
 #endif

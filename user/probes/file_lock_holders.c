@@ -18,6 +18,7 @@
 #include "file_lock.h"
 #include "queue_end.h"
 #include "state.h"
+#include "takes_turns.h"
 
 /* Locks of one open file that are looked at, and of all processes together. */
 #define LOCKS_OF_FD 64
@@ -225,32 +226,58 @@ static int state_none(const struct search *f, const struct file_lock *l)
 	return state_nobody(f->env, f->wait, why);
 }
 
-int file_lock_holders(const struct probe_env *env, const struct seen *s, const struct wait *w,
-		      const struct file_lock *want)
+/* A lock that servers keep by design, in the hands of one that does what it is for. */
+static bool is_turn(const struct search *f)
 {
-	struct search *f = calloc(1, sizeof(*f));
+	for (size_t i = 0; i < f->n_found; i++) {
+		if (!takes_turns(f->env, f->waiter->ref.pid, f->found[i].pid))
+			return false;
+	}
+	return f->n_found > 0;
+}
+
+static int state_holders(const struct search *f)
+{
 	const struct file_lock *all, *last = NULL;
-	size_t n = 0, n_stated;
+	size_t n, n_stated = f->n_found;
 	int r = 0;
 
-	if (!f)
-		return -ENOMEM;
-	*f = (struct search){.env = env, .waiter = s, .wait = w, .want = want};
-	search_descriptors(f);
 	for (size_t i = 0; i < f->n_found && !r; i++)
 		r = state_found(f, i);
-	n_stated = f->n_found;
-	if (!r && file_locks_all(env->os->file_locks, env->os->proc_fd, &all, &n))
+	if (r)
+		return r;
+	if (file_locks_all(f->env->os->file_locks, f->env->os->proc_fd, &all, &n))
 		n = 0;
-	for (size_t i = 0; i < n && r >= 0; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!is_in_the_way(f, &all[i]) || processes_with(f, &all[i]))
 			continue;
 		last = &all[i];
 		r = state_listed(f, last);
+		if (r < 0)
+			return r;
 		n_stated += r > 0;
 	}
-	if (r >= 0)
-		r = n_stated ? 0 : state_none(f, last);
+	return n_stated ? 0 : state_none(f, last);
+}
+
+int file_lock_state(const struct probe_env *env, const struct seen *s, const struct wait *w,
+		    const struct file_lock *want,
+		    int (*state_file)(const struct probe_env *env, const struct seen *s,
+				      const struct wait *w, const struct file_lock *want))
+{
+	struct search *f = calloc(1, sizeof(*f));
+	struct wait as = *w;
+	int r;
+
+	if (!f)
+		return -ENOMEM;
+	*f = (struct search){.env = env, .waiter = s, .wait = &as, .want = want};
+	search_descriptors(f);
+	if (is_turn(f))
+		as.class = CLASS_LOCK;
+	r = state_file(env, s, &as, want);
+	if (!r)
+		r = state_holders(f);
 	free(f);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include "../os/os.h"
+#include "../os/unread.h"
 #include "futex.h"
 #include "musl.h"
 #include "state.h"
@@ -105,6 +106,12 @@ static bool may_matter(const struct seen *s, const struct futex_call *c)
 	return !c->private || val == 2 || val == 3 || (c->val & FUTEX_WAITERS);
 }
 
+/* As glibc and musl wait for a lock that somebody has. */
+static bool looks_contended(const struct futex_call *c)
+{
+	return c->val == 2 || c->val & FUTEX_WAITERS;
+}
+
 static int classify_musl(struct os *os, const struct seen *s, const struct futex_call *c,
 			 struct wait *ret, const struct futex_sort **ret_sort)
 {
@@ -127,6 +134,8 @@ static int classify(struct os *os, const struct seen *s, struct futex_call *c, s
 
 	if (!site_look(os->sites, os, s, &site) && site.libc == LIBC_GLIBC)
 		c->in = glibc_wait_in(site.function);
+	if (site.libc == LIBC_STRIPPED && looks_contended(c))
+		unread_add(os->unread, os->proc_fd, s->ref.pid, UNREAD_STRIPPED);
 	if (site.libc == LIBC_MUSL)
 		r = classify_musl(os, s, c, ret, ret_sort);
 	for (size_t i = 0; !r && i < N_SORTS; i++) {
@@ -164,7 +173,7 @@ static int describe_nameless(const struct probe_env *env, const struct seen *s,
 	int r;
 
 	if (site_look(env->os->sites, env->os, s, &site) && site.libc == LIBC_STRIPPED)
-		why = "stripped static program: kind of lock not known";
+		why = UNREAD_STRIPPED;
 	if (!wait_site_name(env->os, s, of))
 		snprintf(name, sizeof(name), "%s of %s", what, of);
 	else if (strcmp(what, "futex"))
@@ -208,7 +217,7 @@ static const struct probe_kind kinds[] = {
 	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
-	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT, 0},
+	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
 	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"static-init", CLASS_LOCK, KNOWS_INFERRED, 0},

@@ -61,7 +61,7 @@ bool on_stack_function(const struct on_stack *o, size_t frame, struct function *
 {
 	const struct unwound_frame *f = &o->u.frames[frame];
 
-	if (frame >= o->u.n || !f->place.file || f->guessed)
+	if (frame >= o->u.n || !f->place.file)
 		return false;
 	ret->file = f->place.file;
 	return !elf_file_function(f->place.file, unwound_lookup(f), &ret->start);
@@ -110,6 +110,9 @@ static bool is_inside(struct search *q)
 	for (size_t i = 0; i < q->o->u.n; i++) {
 		struct function f;
 
+		/* a frame that was guessed is believed if it has the word */
+		if (q->o->u.frames[i].guessed && !q->word)
+			continue;
 		if (on_stack_function(q->o, i, &f) && f.file == q->f.file &&
 		    f.start == q->f.start && (!q->word || frame_has(q->o, i, q->word)))
 			return true;

@@ -4,13 +4,14 @@
  * waiting for it would be a deadlock (EDEADLK), or because its owner has died
  * (ESRCH): it waits for ever on a zero of its own stack. The mutex is no
  * argument of that call any more. The code that called pthread_mutex_lock may
- * tell, or the caller's registers, which were saved above that zero. Whether a
- * lock found there is the one is a guess, and it must fit: no thread waits for
- * ever without a reason.
+ * tell, or the caller's registers, which were saved above that zero: the lock is
+ * often close to what they point to. Whether a lock found there is the one is a
+ * guess, and it must fit: the kernel had a reason to refuse.
  */
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "../os/ns.h"
@@ -22,23 +23,32 @@
 #include "on_stack.h"
 #include "state.h"
 
-#define NEAR	   512 /* bytes: the zero is in the frame next to the call's */
-#define WORDS	   32
-#define CANDIDATES 8
-#define CHAIN_MAX  32
+#define NEAR	  512 /* bytes: the zero is in the frame next to the call's */
+#define WORDS	  32
+#define AROUND	  512 /* bytes on either side of what a word points to */
+#define CHAIN	  32
+#define STUCK_MAX 64
 
-/* Why a mutex may be the one. A reason that is further up excludes those below. */
+/* Why a mutex may be the one. */
 enum reason {
 	REASON_CYCLE, /* its owner waits, directly or not, for one of the waiter's */
-	REASON_SELF,  /* the waiter has it already */
+	REASON_SELF,  /* the waiter has it already, and nobody waits for one of the waiter's */
 	REASON_DEAD,  /* its owner does not exist */
-	_REASON_MAX,
 };
 
 struct candidate {
 	uint64_t addr;
 	enum reason reason;
 	struct thread_ref owner; /* tid of a dead one is as in the lock */
+};
+
+struct search {
+	struct os *os;
+	const struct seen *s;
+	struct thread_ref stuck[STUCK_MAX]; /* wait for one of the waiter's locks */
+	size_t n_stuck;
+	struct candidate best;
+	size_t n_best; /* different ones that are as good */
 };
 
 static bool is_pi_mutex(const struct glibc_mutex *m)
@@ -61,46 +71,76 @@ static int next_owner(struct os *os, const struct thread_ref *t, struct thread_r
 	return 1;
 }
 
-static bool leads_to(struct os *os, const struct thread_ref *from, pid_t tid)
+static int note_stuck(void *ctx, pid_t tid)
 {
-	struct thread_ref t = *from;
+	struct thread_ref first = {.pid = ((struct search *)ctx)->s->ref.pid, .tid = tid},
+			  t = first;
+	struct search *q = ctx;
 
-	for (int i = 0; i < CHAIN_MAX && next_owner(os, &t, &t); i++) {
-		if (t.tid == tid)
+	if (tid == q->s->ref.tid)
+		return 0;
+	for (int i = 0; i < CHAIN && next_owner(q->os, &t, &t); i++) {
+		if (t.tid != q->s->ref.tid)
+			continue;
+		q->stuck[q->n_stuck++] = first;
+		return q->n_stuck == STUCK_MAX ? -E2BIG : 0;
+	}
+	return 0;
+}
+
+static bool is_stuck(const struct search *q, pid_t tid)
+{
+	for (size_t i = 0; i < q->n_stuck; i++) {
+		if (q->stuck[i].tid == tid)
 			return true;
 	}
 	return false;
 }
 
-/* Could the mutex at addr be the one that was refused? */
-static bool consider(struct os *os, const struct seen *s, uint64_t addr, struct candidate *ret)
+/*
+ * Could the mutex at addr be the one that was refused? Who holds locks often
+ * has their addresses in its frame, so that it owns one proves nothing as long
+ * as others wait for it: then the circle goes through these.
+ */
+static void consider(struct search *q, uint64_t addr, const struct glibc_mutex *m)
 {
-	struct glibc_mutex m;
+	struct candidate c = {.addr = addr};
 	int r;
 
-	if (addr < 0x10000 || addr >> 56 || addr % 4 ||
-	    reader_memory_all(os->reader, s->ref.pid, addr, &m, sizeof(m)) || !is_pi_mutex(&m))
-		return false;
-	ret->addr = addr;
-	r = ns_find_thread(os->proc_fd, s->ref.pid, m.owner, true, &ret->owner);
+	if (!is_pi_mutex(m) || (q->n_best && q->best.addr == addr))
+		return;
+	r = ns_find_thread(q->os->proc_fd, q->s->ref.pid, m->owner, true, &c.owner);
 	if (r && r != -ESRCH)
-		return false;
+		return;
 	if (r) {
-		ret->owner = (struct thread_ref){.pid = s->ref.pid, .tid = m.owner};
-		ret->reason = REASON_DEAD;
-		return true;
+		c.owner = (struct thread_ref){.pid = q->s->ref.pid, .tid = m->owner};
+		c.reason = REASON_DEAD;
+	} else {
+		c.reason = c.owner.tid == q->s->ref.tid ? REASON_SELF : REASON_CYCLE;
 	}
-	ret->reason = ret->owner.tid == s->ref.tid ? REASON_SELF : REASON_CYCLE;
-	return ret->reason == REASON_SELF || leads_to(os, &ret->owner, s->ref.tid);
+	if (c.reason == REASON_CYCLE && !is_stuck(q, c.owner.tid))
+		return;
+	if (c.reason != REASON_CYCLE && q->n_stuck)
+		return;
+	q->best = c;
+	q->n_best++;
 }
 
-static bool is_known(const struct candidate *c, size_t n, uint64_t addr)
+/* All mutexes around what a word points to: fields of one object, elements of an array. */
+static void consider_around(struct search *q, uint64_t addr)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (c[i].addr == addr)
-			return true;
+	uint64_t bytes[2 * AROUND / 8];
+	struct glibc_mutex m;
+	ssize_t n;
+
+	if (addr < 0x10000 || addr >> 56)
+		return;
+	addr &= ~7ull;
+	n = reader_memory(q->os->reader, q->s->ref.pid, addr - AROUND, bytes, sizeof(bytes));
+	for (size_t i = 0; n > 0 && (i + 5) * 8 <= (size_t)n; i++) {
+		memcpy(&m, bytes + i, sizeof(m));
+		consider(q, addr - AROUND + 8 * i, &m);
 	}
-	return false;
 }
 
 /* What the code that called the C library says about the argument. */
@@ -114,9 +154,9 @@ static bool argument_of(struct os *os, const struct seen *s, struct call_argumen
 		return false;
 	if (!on_stack_walk(o, os, s)) {
 		for (size_t i = 1; !ra && i < o->u.n; i++) {
-			const struct elf_file *file = o->u.frames[i].place.file;
+			struct elf_file *file = o->u.frames[i].place.file;
 
-			if (!file || !glibc_is(file->name))
+			if (!file || elf_file_libc(file) != LIBC_GLIBC)
 				ra = o->u.frames[i].pc;
 		}
 	}
@@ -126,37 +166,28 @@ static bool argument_of(struct os *os, const struct seen *s, struct call_argumen
 	       call_argument(code, ra, ret);
 }
 
-/* The only one with the best reason. Returns false if there is none, or more than one. */
+/* Returns false if there is none that fits, or more than one. */
 static bool find_mutex(struct os *os, const struct seen *s, struct candidate *ret)
 {
 	uint64_t words[WORDS + SEEN_REGS] = {0};
 	struct call_argument argument = {0};
-	struct candidate c[CANDIDATES];
-	size_t n = 0, count[_REASON_MAX] = {0};
-	ssize_t size = reader_memory(os->reader, s->ref.pid, s->sp, words, WORDS * sizeof(*words));
+	struct search q = {.os = os, .s = s};
+	struct glibc_mutex m;
 
-	if (size < 0)
+	if (proc_each_tid(os->proc_fd, s->ref.pid, note_stuck, &q) ||
+	    reader_memory(os->reader, s->ref.pid, s->sp, words, WORDS * sizeof(*words)) < 0)
 		return false;
-	if (argument_of(os, s, &argument) && argument.fixed)
-		return consider(os, s, argument.value, ret);
-	for (int i = 0; s->have_regs && i < SEEN_REGS; i++)
-		words[WORDS + i] = s->regs[i];
-	for (size_t i = 0; i < WORDS + SEEN_REGS && n < CANDIDATES; i++) {
-		uint64_t addr = words[i] + argument.value;
-
-		if (!is_known(c, n, addr) && consider(os, s, addr, &c[n]))
-			count[c[n++].reason]++;
+	if (argument_of(os, s, &argument) && argument.fixed) {
+		if (!reader_memory_all(os->reader, s->ref.pid, argument.value, &m, sizeof(m)))
+			consider(&q, argument.value, &m);
+	} else {
+		for (int i = 0; s->have_regs && i < SEEN_REGS; i++)
+			words[WORDS + i] = s->regs[i];
+		for (size_t i = 0; i < WORDS + SEEN_REGS; i++)
+			consider_around(&q, words[i]);
 	}
-	for (int reason = 0; reason < _REASON_MAX; reason++) {
-		if (count[reason] > 1)
-			return false;
-		for (size_t i = 0; count[reason] && i < n; i++) {
-			*ret = c[i];
-			if (c[i].reason == (enum reason)reason)
-				return true;
-		}
-	}
-	return false;
+	*ret = q.best;
+	return q.n_best == 1;
 }
 
 bool futex_may_be_pi_parked(const struct seen *s, const struct futex_call *c)

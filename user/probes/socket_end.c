@@ -98,20 +98,19 @@ struct at {
 	bool sends; /* who could end the wait would send */
 };
 
-static enum stance at_socket(const void *ctx, struct os *os, const struct seen *s)
+static bool at_socket(const void *ctx, struct os *os, const struct seen *s)
 {
+	bool accepts = s->syscall == SYS_accept || s->syscall == SYS_accept4;
 	const struct at *at = ctx;
 	uint64_t inode;
 	int fd;
 	/* splice() between two sockets is at both: the side that could end the wait counts */
 	enum socket_side side = socket_call(s, at->sends, &fd);
 
-	if (side == SOCKET_NONE || socket_inode(os, s->ref.pid, fd, &inode))
-		return STANCE_IDLE;
-	if (inode == at->end->inode && (side == SOCKET_SENDS) == at->sends)
-		return STANCE_THIS_END;
-	return inode == at->end->waiter && (side == SOCKET_SENDS) != at->sends ? STANCE_OTHER_END
-									       : STANCE_IDLE;
+	if ((side == SOCKET_NONE && !accepts) || socket_inode(os, s->ref.pid, fd, &inode) ||
+	    inode != at->end->inode)
+		return false;
+	return accepts || (side == SOCKET_SENDS) == at->sends;
 }
 
 /* One thread of the process, if it can only be that one. */
@@ -122,21 +121,24 @@ static int state_one(const struct probe_env *env, const struct wait *w,
 	const struct at at = {.end = end, .sends = w->class == CLASS_EMPTY};
 	const struct which_thread question = {
 		.pid = pid,
+		.key = w->key,
 		.thing = "the socket",
-		.doing = at.sends ? "sending through it" : "receiving from it",
-		.at = at_socket,
+		.doing = at.sends		     ? "sending through it"
+			 : w->class == CLASS_BACKLOG ? "accepting from it"
+						     : "receiving from it",
+		.at_this_end = at_socket,
 		.ctx = &at,
 	};
-	struct thread_ref one;
+	struct threads_meant meant;
 	struct proc_stat st;
-	char more[96], all[256];
+	char all[256];
 
 	if (proc_stat(env->os->proc_fd, pid, pid, &st))
 		return 0; /* went away: does not hold it any more */
-	if (st.n_threads == 1 || !which_thread(env, &question, &one, more, sizeof(more)))
+	if (st.n_threads == 1 || which_thread(env, &question, &meant) || !meant.found)
 		return state_process(env, w, pid, evidence, why);
-	snprintf(all, sizeof(all), "%s%s", why, more);
-	return state_hold(env, w, &one, EVIDENCE_INFERRED, all);
+	snprintf(all, sizeof(all), "%s%s", why, meant.why);
+	return state_hold(env, w, &meant.one, EVIDENCE_INFERRED, all);
 }
 
 static int state_each(const struct probe_env *env, const struct seen *s, const struct wait *w,

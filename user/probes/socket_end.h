@@ -29,7 +29,6 @@ int socket_inode(struct os *os, pid_t pid, int fd, uint64_t *ret);
 
 struct socket_end {
 	uint64_t inode;
-	uint64_t waiter;   /* the inode of the waiter's own socket, 0: not known */
 	const char *what;  /* "the listening socket", "the other end" */
 	bool sure;	   /* it is this socket and no other that is waited for */
 	const char *doubt; /* else: why, after "has WHAT" */

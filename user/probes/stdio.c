@@ -101,9 +101,9 @@ static int state_owner_at(const struct probe_env *env, const struct seen *s, con
 		return state_nobody(env, w,
 				    "its owner's control block is not in memory any more: that "
 				    "thread has ended");
-	if (self != tcb || tid < 0)
+	if (self != tcb)
 		return state_nobody(env, w, "its owner does not point to a thread");
-	if (!tid)
+	if (tid <= 0) /* cleared by the kernel, or -1 once it is joined */
 		return state_nobody(env, w, "the thread that took it has ended");
 	return owner_state(env, s, w, w->address, true, tid,
 			   "owner of the lock, by its control block");

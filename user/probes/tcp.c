@@ -133,7 +133,6 @@ static int state_other(const struct probe_env *env, const struct seen *s, const 
 {
 	const struct socket_end end = {
 		.inode = other->socket.inode,
-		.waiter = own->inode,
 		.what = "the other end",
 		.sure = other->pid == s->ref.pid,
 		.doubt = ", by its address, in another network namespace",

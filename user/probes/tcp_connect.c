@@ -113,7 +113,6 @@ int tcp_state_listener(const struct probe_env *env, const struct seen *s, const 
 		       const struct tcp_socket *own, pid_t pid)
 {
 	struct socket_end end = {
-		.waiter = own->inode,
 		.what = "the listening socket",
 		.doubt = " with that port, and there are more",
 	};

@@ -166,7 +166,6 @@ static int find_other(const struct probe_env *env, const struct seen *s, const s
 		*ret = (struct unix_socket){.inode = own->peer};
 	}
 	end->inode = ret->inode;
-	end->waiter = own->inode;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../os/doing.h"
 #include "../os/os.h"
@@ -12,9 +13,22 @@
 /* Looking at a thread takes some 30 us: past this number the process as a whole must do. */
 #define THREADS_MAX 4096
 
+/* What a thread of that process does, seen from the thing. */
+enum stance {
+	STANCE_THIS_END,  /* is just using the other end */
+	STANCE_OTHER_END, /* waits at the same end as the waiter: it is in the same plight */
+	STANCE_STUCK,	  /* waits for a lock, for room or for a listener */
+	STANCE_IN_IO,	  /* may be stuck, or wait for what comes through a pipe or socket */
+	STANCE_BUSY,	  /* runs */
+	STANCE_IDLE,	  /* waits for work elsewhere */
+	STANCE_JOINS,	  /* waits for another thread to end: does nothing else before */
+	_STANCE_MAX,
+};
+
 struct census {
 	const struct probe_env *env;
 	const struct which_thread *q;
+	struct threads_meant *meant;
 	size_t n_threads;
 	size_t n[_STANCE_MAX];
 	struct thread_ref last[_STANCE_MAX];
@@ -22,16 +36,27 @@ struct census {
 
 static enum stance stance_of(const struct census *c, const struct seen *s)
 {
-	enum stance at = s->syscall >= 0 ? c->q->at(c->q->ctx, c->env->os, s) : STANCE_IDLE;
+	const struct which_thread *q = c->q;
 	enum activity activity;
+	bool idle = false;
 	char doing[128];
 	struct wait w;
 
-	if (at == STANCE_THIS_END || at == STANCE_OTHER_END)
-		return at;
-	if (probes_recognise(c->env->os, s, &w) == 1 && w.class != CLASS_EMPTY)
-		return w.class == CLASS_PARK ? STANCE_IDLE : STANCE_STUCK;
-	if (doing_describe(c->env->os, s, &activity, doing, sizeof(doing)))
+	if (probes_recognise(c->env->os, s, &w) == 1) {
+		if (!strcmp(w.key, q->key))
+			return STANCE_OTHER_END;
+		if (q->this_key && !strcmp(w.key, q->this_key))
+			return STANCE_THIS_END;
+		if (!class_is_idle(w.class))
+			return STANCE_STUCK;
+		idle = true;
+		if (w.follow)
+			return STANCE_JOINS;
+	}
+	if (q->at_this_end && s->syscall >= 0 && q->at_this_end(q->ctx, c->env->os, s))
+		return STANCE_THIS_END;
+	/* what it waits for may be work as well as an answer: nothing to build a chain on */
+	if (idle || doing_describe(c->env->os, s, &activity, doing, sizeof(doing)))
 		return STANCE_IDLE;
 	switch (activity) {
 	case ACT_RUNNING:
@@ -58,6 +83,8 @@ static int count_thread(void *ctx, pid_t tid)
 	stance = stance_of(c, &s);
 	c->n[stance]++;
 	c->last[stance] = s.ref;
+	if (stance != STANCE_OTHER_END && c->meant->n++ < THREADS_MEANT_MAX)
+		c->meant->all[c->meant->n - 1] = s.ref;
 	return 0;
 }
 
@@ -72,7 +99,7 @@ static const struct thread_ref *only_thread(const struct census *c)
 
 static const struct thread_ref *pick(const struct census *c, char *why, size_t size)
 {
-	size_t others = c->n_threads - c->n[STANCE_OTHER_END];
+	size_t others = c->n_threads - c->n[STANCE_OTHER_END] - c->n[STANCE_JOINS];
 
 	if (c->n_threads == 1)
 		return only_thread(c);
@@ -93,13 +120,13 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 		snprintf(why, size, "; %zu of its threads are stuck elsewhere", c->n[STANCE_STUCK]);
 		return NULL;
 	}
-	if (c->n[STANCE_IN_IO] == 1 && !c->n[STANCE_BUSY]) {
+	if (c->n[STANCE_IN_IO] == 1 && !c->n[STANCE_BUSY] && !c->q->keeps) {
 		snprintf(why, size, "; this is its only thread in I/O");
 		return &c->last[STANCE_IN_IO];
 	}
 	if (others == 1) {
-		snprintf(why, size, "; this is its only thread that does not wait for %s",
-			 c->q->thing);
+		snprintf(why, size, "; this is its only thread that does not wait for %s%s",
+			 c->q->thing, c->n[STANCE_JOINS] ? " or another thread" : "");
 		return &c->last[c->n[STANCE_BUSY] ? STANCE_BUSY : STANCE_IDLE];
 	}
 	if (!others)
@@ -109,17 +136,25 @@ static const struct thread_ref *pick(const struct census *c, char *why, size_t s
 	return NULL;
 }
 
-bool which_thread(const struct probe_env *env, const struct which_thread *q, struct thread_ref *ret,
-		  char *why, size_t size)
+int which_thread(const struct probe_env *env, const struct which_thread *q,
+		 struct threads_meant *ret)
 {
-	struct census c = {.env = env, .q = q};
-	const struct thread_ref *one;
+	struct census c = {.env = env, .q = q, .meant = ret};
+	const struct thread_ref *one = NULL;
+	int r;
 
-	why[0] = '\0';
-	if (proc_each_tid(env->os->proc_fd, q->pid, count_thread, &c) || !c.n_threads)
-		return false;
-	one = pick(&c, why, size);
-	if (one)
-		*ret = *one;
-	return one;
+	*ret = (struct threads_meant){0};
+	r = proc_each_tid(env->os->proc_fd, q->pid, count_thread, &c);
+	if (r) {
+		*ret = (struct threads_meant){0};
+		return r;
+	}
+	ret->n_threads = c.n_threads;
+	if (c.n_threads)
+		one = pick(&c, ret->why, sizeof(ret->why));
+	if (one) {
+		ret->found = true;
+		ret->one = *one;
+	}
+	return 0;
 }

@@ -9,33 +9,33 @@
  */
 #include "probe.h"
 
-/* What a thread of that process does, seen from the thing. */
-enum stance {
-	STANCE_THIS_END,  /* is just using the other end */
-	STANCE_OTHER_END, /* waits at the same end as the waiter: it is in the same plight */
-	STANCE_STUCK,	  /* waits for a lock, for room or for a listener */
-	STANCE_IN_IO,	  /* may be stuck, or wait for what comes through a pipe or socket */
-	STANCE_BUSY,	  /* runs */
-	STANCE_IDLE,	  /* waits for work elsewhere */
-	_STANCE_MAX,
-};
+/* More threads that can be meant than this: nobody reads on. */
+#define THREADS_MEANT_MAX 8
 
 struct which_thread {
 	pid_t pid;
-	const char *thing; /* "the queue" */
-	const char *doing; /* what is done at this end: "receiving from it" */
+	const char *key;      /* of what is waited for: who waits for it too does not end it */
+	const char *this_key; /* who waits for that resource is at this end; NULL: nobody waits */
+	const char *thing;    /* "the queue" */
+	const char *doing;    /* what is done at this end: "receiving from it" */
+	bool keeps;	      /* a lock: that a thread is in I/O does not make it the one */
 
-	/* STANCE_THIS_END or STANCE_OTHER_END; anything else: it is at neither. */
-	enum stance (*at)(const void *ctx, struct os *os, const struct seen *s);
+	/* Is this thread at this end, by its call? NULL: calls do not tell. */
+	bool (*at_this_end)(const void *ctx, struct os *os, const struct seen *s);
 	const void *ctx;
 };
 
-/*
- * The one thread that can be meant. Returns false if there is none, or more than
- * one. why gets what to add to the reason in either case: "; this thread is
- * receiving from it", or "".
- */
-bool which_thread(const struct probe_env *env, const struct which_thread *q, struct thread_ref *ret,
-		  char *why, size_t size);
+struct threads_meant {
+	bool found; /* there is one that must be it */
+	struct thread_ref one;
+	size_t n_threads; /* of the process */
+	size_t n; /* that do not wait at the same end; THREADS_MEANT_MAX of them are in all[] */
+	struct thread_ref all[THREADS_MEANT_MAX];
+	char why[96]; /* to add to the reason: "; this thread is receiving from it", or "" */
+};
+
+/* Returns 0 or -errno; then *ret is empty: only the process is known. */
+int which_thread(const struct probe_env *env, const struct which_thread *q,
+		 struct threads_meant *ret);
 
 #endif

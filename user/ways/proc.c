@@ -342,7 +342,10 @@ static int proc_open(const struct way_config *config, void **ret)
 	if (!w)
 		return -ENOMEM;
 	*w = (struct proc_way){
-		.reader = {.proc_fd = config->os->proc_fd, .lost = config->os->lost, .last_fd = -1},
+		.reader = {.proc_fd = config->os->proc_fd,
+			   .lost = config->os->lost,
+			   .unread = config->os->unread,
+			   .last_fd = -1},
 		.target = config->target,
 		.self = getpid(),
 	};

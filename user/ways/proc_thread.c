@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../os/lost.h"
+#include "../os/unread.h"
 #include "../os/since.h"
 #include "../probes/probe.h"
 
@@ -171,8 +172,10 @@ static void find_compat(const struct proc_reader *r, struct proc_process *p)
 		close(fd);
 	p->compat = n == sizeof(words) && words[1] != 0;
 	p->known = true;
-	if (p->compat)
+	if (p->compat) {
 		lost_count(r->lost, "32-bit-program");
+		unread_add(r->unread, r->proc_fd, p->pid, UNREAD_32BIT);
+	}
 }
 
 static int read_call(const struct proc_reader *r, struct proc_process *p, struct proc_thread *t)

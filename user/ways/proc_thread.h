@@ -14,12 +14,14 @@
 
 struct since;
 struct lost;
+struct unread;
 
 struct proc_reader {
 	int proc_fd;
 	struct proc_memory *memory;
 	struct since *since;
 	struct lost *lost;
+	struct unread *unread;
 	bool no_schedstat; /* this kernel does not count turns: switches are read instead */
 	int last_fd;	   /* proc_thread.c's: schedstat of the last thread; -1 at first */
 	pid_t last_tid;

@@ -60,6 +60,31 @@ static void every_option_arrives(void **state)
 	assert_string_equal(o.file, "x.trace");
 }
 
+static void processes_are_chosen_in_one_way(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--comm nginx --no-children"), 0);
+	assert_string_equal(o.comm, "nginx");
+	assert_false(o.children);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--unit=nginx.service --once"), 0);
+	assert_string_equal(o.unit, "nginx.service");
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--cgroup /system.slice"), 0);
+	assert_string_equal(o.cgroup, "/system.slice");
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--cgroup /sys/fs/cgroup/system.slice"), 0);
+	assert_string_equal(o.cgroup, "/system.slice");
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--pid 3 --comm x"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--unit x --cgroup /x"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--cgroup /"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--cgroup /sys/fs/cgroup"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--cgroup relative"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--comm a/b"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--comm="), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--unit"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_REPLAY, "--comm x a"), -EINVAL);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -83,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_watch_the_whole_system),
 		cmocka_unit_test(every_option_arrives),
+		cmocka_unit_test(processes_are_chosen_in_one_way),
 		cmocka_unit_test(nonsense_is_refused),
 	};
 

@@ -116,12 +116,31 @@ static void long_paths_are_cut(void **state)
 	assert_true(strlen(unit) < CGROUP_UNIT);
 }
 
+static void paths_are_found_by_names(void **state)
+{
+	(void)state;
+	assert_true(cgroup_path_is_below("/a/b", "/a"));
+	assert_true(cgroup_path_is_below("/a/b", "/a/b/"));
+	assert_false(cgroup_path_is_below("/ab", "/a"));
+	assert_false(cgroup_path_is_below("/a", "/a/b"));
+	assert_true(cgroup_path_has_unit("/system.slice/nginx.service/x", "nginx"));
+	assert_true(cgroup_path_has_unit("/system.slice/nginx.service/x", "nginx.service"));
+	assert_true(cgroup_path_has_unit("/system.slice/nginx.service/x", "system.slice"));
+	assert_false(cgroup_path_has_unit("/system.slice/nginx.service/x", "ngin"));
+	assert_false(cgroup_path_has_unit("/system.slice/nginx.service/x", ".service"));
+	assert_true(cgroup_path_has_unit("/system.slice/docker-" ID ".scope", "3f2a9c1b7d5e"));
+	assert_true(cgroup_path_has_unit("/docker/" ID "/y", ID));
+	assert_false(cgroup_path_has_unit("/docker/" ID, "3f"));
+	assert_false(cgroup_path_has_unit("/docker/" ID, "9c1b7d5e"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units_and_containers_by_their_paths),
 		cmocka_unit_test(the_line_that_tells_most),
 		cmocka_unit_test(long_paths_are_cut),
+		cmocka_unit_test(paths_are_found_by_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

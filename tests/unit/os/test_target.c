@@ -43,6 +43,27 @@ static void put_process(int pid, int ppid, char state, int start)
 	fclose(f);
 }
 
+/* Gives it a name and a control group. */
+static void put_in(int pid, const char *comm, const char *cgroup)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%d/cgroup", root, pid);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "4:memory:/\n0::%s\n", cgroup);
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/%d/task/%d/stat", root, pid, pid);
+	f = fopen(path, "r+");
+	assert_non_null(f);
+	int ppid = 0;
+	assert_int_equal(fscanf(f, "%*d (%*[^)]) %*c %d", &ppid), 1);
+	rewind(f);
+	fprintf(f, "%d (%s) S %d 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 100 1 1\n", pid, comm, ppid);
+	fclose(f);
+}
+
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
 	(void)st;
@@ -203,6 +224,91 @@ static void we_are_never_part_of_it(void **state)
 	close(proc_fd);
 }
 
+static struct target *choose(const struct target_choice *choice)
+{
+	struct target *t;
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(target_new_of(fd, choice, &t), 0);
+	return t;
+}
+
+static void expect_chosen(const struct target_choice *choice, const char *wanted)
+{
+	struct target *t = choose(choice);
+	char got[128] = "";
+	size_t n;
+	const pid_t *pids = target_pids(t, &n);
+
+	assert_false(target_is_system(t));
+	for (size_t i = 0; i < n; i++) {
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%d", i ? " " : "",
+			 pids[i]);
+		assert_true(target_has(t, pids[i]));
+	}
+	assert_string_equal(got, wanted);
+	assert_false(target_has(t, 1));
+	target_free(t);
+}
+
+/* nginx with two workers, one of which has a child of another name; and somebody else. */
+static void make_nginx(void)
+{
+	put_process(1, 0, 'S', 100);
+	put_process(10, 1, 'S', 100);
+	put_process(12, 10, 'S', 100);
+	put_process(11, 10, 'S', 100);
+	put_process(13, 12, 'S', 100);
+	put_process(20, 1, 'S', 100);
+	put_in(1, "init", "/init.scope");
+	put_in(10, "nginx", "/system.slice/nginx.service");
+	put_in(11, "nginx", "/system.slice/nginx.service");
+	put_in(12, "nginx", "/system.slice/nginx.service/workers");
+	put_in(13, "helper", "/elsewhere");
+	put_in(20, "nginxd", "/system.slice/nginxd.service");
+}
+
+static void chosen_by_name_unit_or_group(void **state)
+{
+	(void)state;
+	make_nginx();
+	expect_chosen(&(struct target_choice){.comm = "nginx"}, "10 11 12");
+	expect_chosen(&(struct target_choice){.comm = "nginx", .children = true}, "10 11 12 13");
+	expect_chosen(&(struct target_choice){.unit = "nginx"}, "10 11 12");
+	expect_chosen(&(struct target_choice){.unit = "nginx.service", .children = true},
+		      "10 11 12 13");
+	expect_chosen(&(struct target_choice){.cgroup = "/system.slice/nginx.service"}, "10 11 12");
+	expect_chosen(&(struct target_choice){.cgroup = "/system.slice/nginx.service/workers/"},
+		      "12");
+	expect_chosen(&(struct target_choice){.cgroup = "/system.slice"}, "10 11 12 20");
+	expect_chosen(&(struct target_choice){.cgroup = "/system.sl"}, "");
+	expect_chosen(&(struct target_choice){.comm = "apache", .children = true}, "");
+}
+
+/* Services are restarted: who comes later is one of them, and nobody left is no end. */
+static void chosen_processes_come_and_go(void **state)
+{
+	struct target *t;
+	size_t n;
+
+	(void)state;
+	make_nginx();
+	t = choose(&(struct target_choice){.unit = "nginx"});
+	remove_process(10);
+	remove_process(11);
+	remove_process(12);
+	assert_int_equal(target_refresh_all(t), 0);
+	target_pids(t, &n);
+	assert_int_equal(n, 0);
+	assert_false(target_has(t, 10));
+	put_process(30, 1, 'S', 200);
+	put_in(30, "nginx", "/system.slice/nginx.service");
+	assert_int_equal(target_refresh_all(t), 0);
+	assert_true(target_has(t, 30));
+	target_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +317,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_id_that_is_used_again_is_not_ours_for_long,
 						new_root, remove_root),
 		cmocka_unit_test_setup_teardown(the_target_itself_may_go, new_root, remove_root),
+		cmocka_unit_test_setup_teardown(chosen_by_name_unit_or_group, new_root,
+						remove_root),
+		cmocka_unit_test_setup_teardown(chosen_processes_come_and_go, new_root,
+						remove_root),
 		cmocka_unit_test(the_whole_system_is_all_but_ourselves),
 		cmocka_unit_test(we_are_never_part_of_it),
 	};

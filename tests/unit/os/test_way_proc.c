@@ -176,7 +176,7 @@ static void a_thread_that_stands_still_is_given_and_its_time_stays(void **state)
 	(void)state;
 	put_file("thread-self/schedstat", "1 1 1\n");
 	put_thread(306, 'S', SYS_futex, 5);
-	put_thread(307, 'S', SYS_read, 6);
+	put_thread(307, 'S', SYS_nanosleep, 6);
 	put_thread(308, 'R', SYS_futex, 7);
 	assert_int_equal(open_looker(&l, root, 306), 0);
 	scan(&l, 10 * S, 0);
@@ -303,7 +303,7 @@ static void one_look_tells_of_any_state(void **state)
 	put_thread(306, 'S', SYS_futex, 5);
 	put_thread(307, 'R', SYS_futex, 5);
 	put_thread(308, 'T', SYS_futex, 5);
-	put_thread(309, 'S', SYS_read, 5);
+	put_thread(309, 'S', SYS_nanosleep, 5);
 	assert_int_equal(open_looker(&l, root, 306), 0);
 	scan(&l, 10 * S, 0);
 	assert_int_equal(l.n, 1);
@@ -319,7 +319,7 @@ static void one_look_tells_of_any_state(void **state)
 	assert_int_equal(way_proc.look(l.way, 306, 308, &s), 0);
 	assert_int_equal(s.state, 'T');
 	assert_int_equal(way_proc.look(l.way, 306, 309, &s), 0);
-	assert_int_equal(s.syscall, SYS_read);
+	assert_int_equal(s.syscall, SYS_nanosleep);
 	assert_int_equal(way_proc.look(l.way, 306, 310, &s), -ESRCH);
 	assert_int_equal(way_proc.look(l.way, 999, 999, &s), -ESRCH);
 	/* what a look read of it does not make a scan give it */

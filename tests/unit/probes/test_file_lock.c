@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/socket.h>
 
 #include "../../../user/os/file_locks.h"
 
@@ -386,6 +388,54 @@ static void ofd_waiters_are_told_apart_by_their_bytes(void **state)
 	down(&r);
 }
 
+static int listener = -1; /* inherited by victims */
+
+static void serves(struct page *p)
+{
+	flock(file_of(p), LOCK_EX);
+	has(p);
+	atomic_store(&p->tid[2], getpid());
+	accept(listener, NULL, NULL);
+}
+
+static enum wait_class class_behind_a_server(void (*waiter)(struct page *))
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	enum wait_class class;
+	struct description *d;
+	struct rig r;
+
+	make_file(&r);
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&un, sizeof(sa_family_t)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	atomic_store(&r.page->id, 1);
+	rig_start(&r, waiter);
+	rig_start(&r, serves);
+	close(listener);
+	rig_blocked(&r, 1, 2, SYS_accept);
+	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_flock), NULL);
+	class = d->resource.resource.class;
+	assert_int_equal(d->holds[0].hold.ref.tid, r.pids[1]);
+	description_free(d);
+	down(&r);
+	return class;
+}
+
+static void another_program(struct page *p)
+{
+	close(listener);
+	flock_waiter(p);
+}
+
+/* A lock around accept() is kept by design, but only from those who want to accept, too. */
+static void workers_take_turns(void **state)
+{
+	(void)state;
+	assert_int_equal(class_behind_a_server(flock_waiter), CLASS_LOCK);
+	assert_int_equal(class_behind_a_server(another_program), CLASS_FILE_LOCK);
+}
+
 static void holds_lease(struct page *p)
 {
 	int fd = open(p->memory, O_RDONLY);
@@ -458,6 +508,7 @@ int main(void)
 		cmocka_unit_test(each_reader_in_the_way_is_a_holder),
 		cmocka_unit_test(own_lock_does_not_make_a_self_deadlock),
 		cmocka_unit_test(ofd_waiters_are_told_apart_by_their_bytes),
+		cmocka_unit_test(workers_take_turns),
 		cmocka_unit_test(lease_is_found_by_who_breaks_it),
 		cmocka_unit_test(a_call_that_does_not_wait_is_not_recognised),
 	};

@@ -250,43 +250,6 @@ static void own_lock_is_never_exact(void **state)
 	rig_down(&r);
 }
 
-static FILE *file;
-
-static void take_file(struct page *p)
-{
-	flockfile(file);
-	atomic_store(&p->step, 1);
-	forever(p);
-}
-
-static void want_file(struct page *p)
-{
-	rig_await(&p->step, 1);
-	flockfile(file);
-}
-
-static void file_victim(struct page *p)
-{
-	file = fopen("/dev/null", "w");
-	rig_thread(p, 0, take_file);
-	rig_thread(p, 1, want_file);
-}
-
-static void file_lock_is_never_exact(void **state)
-{
-	struct description *d;
-	struct rig r;
-
-	(void)state;
-	rig_up(&r);
-	rig_start(&r, file_victim);
-	d = rig_describe(&r, 0, rig_blocked(&r, 0, 1, SYS_futex), NULL);
-	assert_string_equal(d->resource.resource.kind, "futex");
-	assert_false(rig_any_exact(d));
-	description_free(d);
-	rig_down(&r);
-}
-
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 
 static void take_write(struct page *p)
@@ -344,6 +307,30 @@ static void reader_victim(struct page *p)
 {
 	rig_thread(p, 0, take_read);
 	rig_thread(p, 1, want_write);
+}
+
+/* The main thread reads, the only other one wants to write. */
+static void two_thread_victim(struct page *p)
+{
+	rig_thread(p, 0, want_write);
+	take_read(p);
+}
+
+static void behind_the_only_other_thread_it_is_inferred(void **state)
+{
+	struct description *d;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, two_thread_victim);
+	rig_blocked(&r, 0, 0, SYS_futex);
+	d = rig_describe(&r, 0, atomic_load(&r.page->tid[0]), NULL);
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_INFERRED);
+	assert_int_equal(d->holds[0].hold.ref.tid, r.pids[0]);
+	description_free(d);
+	rig_down(&r);
 }
 
 static void behind_a_reader_nobody_is_named(void **state)
@@ -598,9 +585,9 @@ int main(void)
 		cmocka_unit_test(pi_mutex_names_its_owner),
 		cmocka_unit_test(owner_that_ended_is_gone),
 		cmocka_unit_test(own_lock_is_never_exact),
-		cmocka_unit_test(file_lock_is_never_exact),
 		cmocka_unit_test(behind_a_writer_the_writer_is_named),
 		cmocka_unit_test(behind_a_reader_nobody_is_named),
+		cmocka_unit_test(behind_the_only_other_thread_it_is_inferred),
 		cmocka_unit_test(parked_threads_are_told_apart),
 		cmocka_unit_test(condvar_waiter_that_wants_its_mutex_back),
 		cmocka_unit_test(join_names_the_thread),

@@ -110,6 +110,7 @@ static void only_reader_is_exact(void **state)
 	make_pipe();
 	rig_start(&r, writes);
 	rig_start(&r, has_read_end);
+	rig_start(&r, has_write_end); /* another writer: cannot help */
 	leave_pipe();
 	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_write), &w);
 	assert_string_equal(w.kind, "pipe-full");

@@ -12,6 +12,19 @@ _locktrace() {
 		_pids
 		return
 		;;
+	--comm)
+		_pnames
+		return
+		;;
+	--unit)
+		mapfile -t COMPREPLY < <(compgen -W "$(systemctl list-units --no-legend --plain \
+			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
+		return
+		;;
+	--cgroup)
+		_filedir -d
+		return
+		;;
 	--via)
 		mapfile -t COMPREPLY < <(compgen -W "auto hooks census proc" -- "$cur")
 		return
@@ -38,7 +51,7 @@ _locktrace() {
 	esac
 
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--pid --no-children --once --threshold \
+		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --threshold \
 			--duration --via --uprobes --format --output --record --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then

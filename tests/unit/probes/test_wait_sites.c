@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whose futex it is, by the names on the stack; and that such a name makes no lock of it. */
+#include "rig.h"
+
+#include <linux/futex.h>
+
+#include "../../../user/probes/wait_sites.h"
+
+static void expect_row(const char *function, const char *module, const char *library,
+		       const char *what, enum wait_use use)
+{
+	const struct wait_site *s = wait_site_find(function, module);
+
+	assert_non_null(s);
+	assert_string_equal(s->library, library);
+	assert_string_equal(s->what, what);
+	assert_int_equal(s->use, use);
+}
+
+/* As rustc 1.95 and 1.63, g++ 12 and 14, OpenJDK 17, CPython 3.11 and Node 20 have them. */
+static void names_of_real_programs_are_known(void **state)
+{
+	(void)state;
+	expect_row("<std::sys::sync::mutex::futex::Mutex>::lock_contended", "prog", "Rust std",
+		   "Mutex", USE_LOCK);
+	expect_row("std::sys::sync::mutex::futex::Mutex::lock_contended", "prog", "Rust std",
+		   "Mutex", USE_LOCK);
+	expect_row("std::sys::unix::locks::futex_mutex::Mutex::lock_contended", "prog", "Rust std",
+		   "Mutex", USE_LOCK);
+	expect_row("<std::sys::sync::rwlock::futex::RwLock>::read_contended", "prog", "Rust std",
+		   "RwLock, to read", USE_LOCK);
+	expect_row("<std::sys::sync::condvar::futex::Condvar>::wait", "prog", "Rust std", "Condvar",
+		   USE_PARK);
+	expect_row("<std::thread::thread::Thread>::park", "prog", "Rust std", "thread::park",
+		   USE_PARK);
+	expect_row("<std::sys::sync::once::futex::Once>::call", "prog", "Rust std", "Once",
+		   USE_LOCK);
+	expect_row("parking_lot::raw_mutex::RawMutex::lock_slow", "prog", "parking_lot", "Mutex",
+		   USE_LOCK);
+	expect_row("void std::__atomic_wait_address_v<int, std::__atomic_base<int>::wait(int)>",
+		   "prog", "libstdc++", "std::atomic::wait", USE_PARK);
+	expect_row("runtime.futex.abi0", "prog", "Go", "wait of the runtime", USE_PARK);
+	expect_row("runtime.mPark", "prog", "Go", "idle thread", USE_POOL);
+	expect_row("take_gil", "libpython3.11.so.1.0", "CPython", "GIL", USE_LOCK);
+	expect_row("uv_sem_wait", "libnode.so.108", "libuv", "semaphore", USE_PARK);
+	expect_row(NULL, "libjvm.so", "JVM", "wait of the VM", USE_PARK);
+}
+
+static void others_are_not(void **state)
+{
+	(void)state;
+	assert_null(wait_site_find("main", "prog"));
+	assert_null(wait_site_find("my_std::sys::Mutex::lock_contended", "prog"));
+	assert_null(wait_site_find("pthread_mutex_lock", "libc.so.6"));
+	assert_null(wait_site_find("syscall", "libc.so.6"));
+	assert_null(wait_site_find("Mutex::lock()", "prog")); /* the JVM's only in its library */
+	assert_null(wait_site_find(NULL, "java"));	      /* never by a program's name */
+	assert_null(wait_site_find(NULL, NULL));
+}
+
+static _Atomic uint32_t word = 2;
+
+/* What rustc makes of a contended Mutex, in all that can be seen from outside. */
+void lock_contended(void) __asm__(
+	"_ZN3std3sys4sync5mutex5futex5Mutex14lock_contended17h0123456789abcdefE");
+__attribute__((noinline, used)) void lock_contended(void)
+{
+	for (;;)
+		syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 2, NULL, NULL,
+			FUTEX_BITSET_MATCH_ANY);
+}
+
+static void rust_mutex(struct page *p)
+{
+	(void)p;
+	lock_contended();
+}
+
+__attribute__((noinline)) static void own_lock(struct page *p)
+{
+	(void)p;
+	for (;;)
+		syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 2, NULL, NULL,
+			FUTEX_BITSET_MATCH_ANY);
+}
+
+static void victim(struct page *p)
+{
+	rig_thread(p, 0, rust_mutex);
+	rig_thread(p, 1, own_lock);
+}
+
+static void check_name(struct rig *r, int thread, const char *name)
+{
+	pid_t tid = rig_blocked(r, 0, thread, SYS_futex);
+	struct wait w;
+	struct description *d = rig_describe(r, 0, tid, &w);
+
+	/* pool workers share a receiver behind such a lock for hours: no stall by itself */
+	assert_int_equal(w.class, CLASS_PARK);
+	assert_string_equal(d->resource.resource.kind, "futex");
+	assert_string_equal(d->resource.resource.name, name);
+	assert_false(rig_any_exact(d));
+	description_free(d);
+}
+
+static void the_wait_is_named_by_its_library(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, victim);
+	check_name(&r, 0, "futex of Rust std: Mutex (lock)");
+	check_name(&r, 1, "futex of unknown sort in syscall (libc.so.6)");
+	rig_down(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_real_programs_are_known),
+		cmocka_unit_test(others_are_not),
+		cmocka_unit_test(the_wait_is_named_by_its_library),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
