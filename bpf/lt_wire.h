@@ -169,6 +169,12 @@ struct lt_task_use {
 };
 LT_SIZE(struct lt_task_use, 40);
 
+/* The key of a wait for a SysV semaphore: semid, and if the call has but one operation, that. */
+#define LT_SEM_NUM_SHIFT 32
+#define LT_SEM_ZERO	 (1ull << 61) /* waits for zero */
+#define LT_SEM_UNDO	 (1ull << 62)
+#define LT_SEM_SINGLE	 (1ull << 63)
+
 /* A semaphore that the kernel is asked about: value of lt_sem_wanted. */
 struct lt_sem_wanted {
 	__u32 place; /* inode of the IPC namespace */

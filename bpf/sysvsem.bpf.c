@@ -12,6 +12,7 @@
 #define OPS 4
 
 #define IPC_NOWAIT 04000
+#define SEM_UNDO   0x1000
 
 static __always_inline void note_op(struct lt_state *state, __u32 place, __u64 id, short op,
 				    bool unsure)
@@ -29,27 +30,38 @@ static __always_inline void note_op(struct lt_state *state, __u32 place, __u64 i
 	use->flags = 0;
 }
 
+struct sembuf_ops {
+	__u16 num;
+	short op;
+	short flags;
+};
+
+/* A call with one operation says all about its wait: nobody need read it from memory again. */
+static __always_inline __u64 key_of(__u64 semid, __u64 nsops, const struct sembuf_ops *first)
+{
+	__u64 key = (__u32)semid;
+
+	if ((__u32)nsops != 1)
+		return key;
+	return key | (__u64)first->num << LT_SEM_NUM_SHIFT | LT_SEM_SINGLE |
+	       (first->op ? 0 : LT_SEM_ZERO) | (first->flags & SEM_UNDO ? LT_SEM_UNDO : 0);
+}
+
 static __always_inline void semop_begin(__u64 semid, __u64 sops, __u64 nsops, __u64 timeout)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct lt_state *state = lt_state_of(task);
+	struct sembuf_ops op = {};
 	__u32 place;
 
-	if (!state)
+	if (!state || bpf_probe_read_kernel(&op, sizeof(op), (void *)sops))
 		return;
 	lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_SYSVSEM,
-		 (__u32)semid);
+		 key_of(semid, nsops, &op));
 	place = BPF_CORE_READ(task, nsproxy, ipc_ns, ns.inum);
-#pragma unroll
 	for (__u32 i = 0; i < OPS; i++) {
-		struct {
-			__u16 num;
-			short op;
-			short flags;
-		} op = {};
-
 		if (i >= (__u32)nsops ||
-		    bpf_probe_read_kernel(&op, sizeof(op), (void *)(sops + i * sizeof(op))))
+		    (i && bpf_probe_read_kernel(&op, sizeof(op), (void *)(sops + i * sizeof(op)))))
 			break;
 		if (op.op)
 			note_op(state, place, (semid & 0xffffffff) << 16 | op.num, op.op,

@@ -13,8 +13,11 @@
 
 #define MQUEUE_MAGIC 0x19800202
 
-/* None of this sleeps on a queue; but by now the descriptor may lead to a file on a dead mount. */
-#define ASK_NS 200000000ull
+/*
+ * None of this sleeps on a queue, and a second is for a machine under load. But
+ * by now the descriptor may lead to a file on a dead mount.
+ */
+#define ASK_NS 1000000000ull
 
 struct question {
 	int proc_fd;

@@ -15,6 +15,7 @@
 #include <sys/sem.h>
 #include <sys/syscall.h>
 
+#include "../../bpf/lt_wire.h"
 #include "../os/ns.h"
 #include "../os/os.h"
 #include "../os/reader.h"
@@ -52,21 +53,41 @@ static int blocked_op(struct os *os, const struct seen *s, const struct sem_ops 
 	return 0;
 }
 
+/* The hook has seen it: then the caller's memory need not be read, look for look. */
+static bool op_of_hook(const struct seen *s, struct sem_op *ret)
+{
+	if (s->hook_kind != LT_KIND_SYSVSEM || !(s->hook_key & LT_SEM_SINGLE))
+		return false;
+	*ret = (struct sem_op){
+		.num = s->hook_key >> LT_SEM_NUM_SHIFT,
+		.op = s->hook_key & LT_SEM_ZERO ? 0 : -1,
+		.flags = s->hook_key & LT_SEM_UNDO ? SEM_UNDO : 0,
+	};
+	return true;
+}
+
+/* Not asleep for another reason: a page of the operations that must be read from disk. */
+static bool in_semop(const struct seen *s)
+{
+	return !s->n_kframes || seen_in_kernel(s, "__do_semtimedop") ||
+	       (seen_in_kernel(s, "do_semtimedop") && !seen_in_kernel(s, "handle_mm_fault"));
+}
+
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
 	const struct sem_op *op = NULL;
+	struct sem_op hooked;
 	struct sem_ops ops;
 	uint64_t ns = 0;
-	int r;
+	int r = 0;
 
-	if (s->state == 'R')
+	if (s->state == 'R' || !in_semop(s))
 		return 0;
-	/* asleep for another reason: a page of the operations that must be read from disk */
-	if (s->n_kframes && !seen_in_kernel(s, "__do_semtimedop") &&
-	    !seen_in_kernel(s, "do_semtimedop"))
-		return 0;
-	r = read_ops(os, s, &ops);
-	if (!r)
+	if (op_of_hook(s, &hooked))
+		op = &hooked;
+	else
+		r = read_ops(os, s, &ops);
+	if (!r && !op)
 		r = blocked_op(os, s, &ops, &op);
 	if (r == -ESTALE || r == -ESRCH)
 		return r;
