@@ -199,13 +199,15 @@ struct lt_lock {
 	__u64 address;
 	__u64 entered_ns;
 	__u64 caller; /* return address: who called the lock function */
+	__u32 reads;  /* of a read-write lock: entries to read, less unlocks */
+	__u32 pad;
 };
 
 /* Value of lt_locks, in the task. */
 struct lt_locks {
 	struct lt_lock lock[LT_LOCKS];
 };
-LT_SIZE(struct lt_locks, LT_LOCKS * 24);
+LT_SIZE(struct lt_locks, LT_LOCKS * 32);
 
 /* As the iterator writes it. */
 struct lt_task_locks {
@@ -214,7 +216,7 @@ struct lt_task_locks {
 	__s32 pid;
 	__s32 tid;
 };
-LT_SIZE(struct lt_task_locks, LT_LOCKS * 24 + 16);
+LT_SIZE(struct lt_task_locks, LT_LOCKS * 32 + 16);
 
 /* Every way the hooks can lose something: index of lt_lost. */
 enum lt_lost {

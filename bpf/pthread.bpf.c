@@ -27,7 +27,9 @@ struct {
 	__type(value, __u64);
 } lt_hits SEC(".maps");
 
-static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address)
+enum lock_use { USE_LOCK, USE_READ, USE_UNLOCK };
+
+static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address, enum lock_use use)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 oldest = ~0ULL, *hits;
@@ -37,8 +39,11 @@ static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address)
 	hits = bpf_map_lookup_elem(&lt_hits, &zero);
 	if (hits)
 		(*hits)++;
-	locks = bpf_task_storage_get(&lt_locks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	locks = bpf_task_storage_get(&lt_locks, task, NULL,
+				     use == USE_UNLOCK ? 0 : BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!locks) {
+		if (use == USE_UNLOCK)
+			return;
 		lt_count_lost(LT_LOST_LOCKS);
 		return;
 	}
@@ -48,13 +53,23 @@ static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address)
 			at = i;
 			break;
 		}
-		if (locks->lock[i].entered_ns < oldest) {
+		/* who reads under a lock is kept as long as it does */
+		if (!locks->lock[i].reads && locks->lock[i].entered_ns < oldest) {
 			oldest = locks->lock[i].entered_ns;
 			at = i;
 		}
 	}
 	if (at >= LT_LOCKS) /* never; the verifier wants to read it */
 		return;
+	if (use == USE_UNLOCK) {
+		if (locks->lock[at].address == address && locks->lock[at].reads)
+			locks->lock[at].reads--;
+		return;
+	}
+	if (locks->lock[at].address != address)
+		locks->lock[at].reads = 0;
+	if (use == USE_READ)
+		locks->lock[at].reads++;
 	locks->lock[at].address = address;
 	locks->lock[at].entered_ns = bpf_ktime_get_ns();
 	locks->lock[at].caller = lt_caller(ctx);
@@ -64,14 +79,29 @@ static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address)
 SEC("uprobe")
 int lt_lock_first(struct pt_regs *ctx)
 {
-	lock_entered(ctx, PT_REGS_PARM1(ctx));
+	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_LOCK);
 	return 0;
 }
 
 SEC("uprobe")
 int lt_lock_second(struct pt_regs *ctx)
 {
-	lock_entered(ctx, PT_REGS_PARM2(ctx));
+	lock_entered(ctx, PT_REGS_PARM2(ctx), USE_LOCK);
+	return 0;
+}
+
+/* A read-write lock does not say who reads under it. */
+SEC("uprobe")
+int lt_lock_read(struct pt_regs *ctx)
+{
+	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_READ);
+	return 0;
+}
+
+SEC("uprobe")
+int lt_lock_unlock(struct pt_regs *ctx)
+{
+	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_UNLOCK);
 	return 0;
 }
 

@@ -17,6 +17,8 @@
 #include "os/proc.h"
 #include "ways/way.h"
 
+#define DESCRIBE_TRIES 2
+
 static int look(struct collector *c, pid_t pid, pid_t tid, struct seen *ret)
 {
 	return c->way->look(c->way_self, pid, tid, ret);
@@ -40,7 +42,10 @@ static void look_at_node(struct collector *c, struct node *node)
 		node->waits = probes_recognise(c->os, &node->seen, &node->wait) == 1;
 }
 
-/* The node of a holder; completes *ref. Returns 0 or -errno. */
+/*
+ * The node of a holder; completes *ref. Returns 0, -ESTALE if it went away after it
+ * was named, or -errno.
+ */
 static int hold_node(struct collector *c, struct thread_ref *ref, bool gone)
 {
 	struct node *node;
@@ -65,6 +70,11 @@ static int hold_node(struct collector *c, struct thread_ref *ref, bool gone)
 		/* it was a waiter, but had moved on when its lock was read */
 		look_at_node(c, node);
 	}
+	/* perhaps it gave back what it held before it ended */
+	if (!gone && node->error == -ESRCH) {
+		node->done = true;
+		return -ESTALE;
+	}
 	node->held = true;
 	node->done = node->stated;
 	if (!node->ref.start)
@@ -74,18 +84,26 @@ static int hold_node(struct collector *c, struct thread_ref *ref, bool gone)
 	return 0;
 }
 
-static int put_holds(struct collector *c, struct description *d)
+static int find_holders(struct collector *c, struct description *d)
 {
-	for (size_t i = 0; i < d->n_holds; i++) {
-		struct fact_hold *h = &d->holds[i].hold;
-		int r = h->ref.pid ? hold_node(c, &h->ref, h->gone) : 0;
+	int r = 0;
 
-		if (!r)
-			r = fact_put(c->out, &d->holds[i]);
-		if (r)
-			return r;
+	for (size_t i = 0; i < d->n_holds && !r; i++) {
+		struct fact_hold *h = &d->holds[i].hold;
+
+		if (h->ref.pid)
+			r = hold_node(c, &h->ref, h->gone);
 	}
-	return 0;
+	return r;
+}
+
+static int put_holds(struct collector *c, const struct description *d)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_holds && !r; i++)
+		r = fact_put(c->out, &d->holds[i]);
+	return r;
 }
 
 /* The resource is there, but its probe could tell nothing about it. */
@@ -139,6 +157,22 @@ static int describe(struct collector *c, const struct node *node, struct descrip
 	return describe_poorly(&env, &node->wait, r);
 }
 
+/* A holder that went away meanwhile makes a new description necessary: once, or we would never end.
+ */
+static int describe_with_holders(struct collector *c, const struct node *node,
+				 struct description *d)
+{
+	int r = -ESTALE;
+
+	for (int tries = 0; r == -ESTALE && tries < DESCRIBE_TRIES; tries++) {
+		r = describe(c, node, d);
+		if (r)
+			return r;
+		r = find_holders(c, d);
+	}
+	return r;
+}
+
 static int state_wait(struct collector *c, const struct node *node, struct description *d)
 {
 	bool first = !d->stated;
@@ -164,7 +198,7 @@ static int state_node(struct collector *c, struct node *node)
 		d = resource_of(c, node->wait.key);
 		if (!d)
 			return -ENOMEM;
-		r = d->stated ? 0 : describe(c, node, d);
+		r = d->stated ? 0 : describe_with_holders(c, node, d);
 		if (r && r != -ESTALE)
 			return r;
 		node->waits = !r;

@@ -4,52 +4,47 @@
  * read; one waits for an answer with the lock that the other needs for it; a
  * server that does not accept. In the twin everything is slow, but goes on.
  */
-#include "scene.h"
+#include "talk.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CHUNK	16384
 #define BACKLOG 1
 #define BUFFER	32768
 
-struct talk {
-	int listener, server, client;
-	struct sockaddr_in6 address;
-	pthread_mutex_t lock;
-	uint64_t nap_ns;
+struct listener {
+	int fd;
+	in_port_t port;
 };
 
-/* The server listens on an IPv6 socket that takes IPv4 as well, as most do. */
-static struct talk *listen_new(struct stage *s, int backlog)
+/* On an IPv6 socket that takes IPv4 as well, as most servers do. */
+static struct listener *listener_new(struct stage *s)
 {
-	struct talk *t = stage_shared_prop(s, sizeof(*t));
+	struct listener *l = stage_shared_prop(s, sizeof(*l));
 	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
-	socklen_t len = sizeof(t->address);
+	socklen_t len = sizeof(any);
 	int buffer = BUFFER;
 
-	t->listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(t->listener, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
-	if (t->listener < 0 || bind(t->listener, (struct sockaddr *)&any, sizeof(any)) < 0 ||
-	    listen(t->listener, backlog) < 0 ||
-	    getsockname(t->listener, (struct sockaddr *)&t->address, &len) < 0)
+	l->fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(l->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	if (l->fd < 0 || bind(l->fd, (struct sockaddr *)&any, len) < 0 ||
+	    listen(l->fd, BACKLOG) < 0 || getsockname(l->fd, (struct sockaddr *)&any, &len) < 0)
 		die("no listener: %s", strerror(errno));
-	init_mutex(&t->lock, PTHREAD_MUTEX_NORMAL, true);
-	return t;
+	l->port = any.sin6_port;
+	return l;
 }
 
-static int connect_new(const struct talk *t, int flags)
+static int connect_new(const struct listener *l, int flags)
 {
 	struct sockaddr_in to = {
 		.sin_family = AF_INET,
-		.sin_port = t->address.sin6_port,
+		.sin_port = l->port,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), buffer = BUFFER;
@@ -62,65 +57,34 @@ static int connect_new(const struct talk *t, int flags)
 
 static struct talk *talk_new(struct stage *s)
 {
-	struct talk *t = listen_new(s, BACKLOG);
+	struct talk *t = stage_shared_prop(s, sizeof(*t));
+	struct listener *l = listener_new(s);
 
-	t->client = connect_new(t, 0);
-	t->server = accept(t->listener, NULL, NULL);
-	if (t->server < 0)
+	t->fds[0] = connect_new(l, 0);
+	t->fds[1] = accept(l->fd, NULL, NULL);
+	if (t->fds[1] < 0)
 		die("cannot accept: %s", strerror(errno));
-	close(t->listener);
+	close(l->fd);
+	init_mutex(&t->lock, PTHREAD_MUTEX_NORMAL, true);
 	return t;
-}
-
-static int server_end(struct actor *a)
-{
-	struct talk *t = a->prop;
-
-	close(t->client);
-	return t->server;
-}
-
-static int client_end(struct actor *a)
-{
-	struct talk *t = a->prop;
-
-	close(t->server);
-	return t->client;
-}
-
-static void write_on(struct actor *a)
-{
-	int fd = client_end(a);
-	char chunk[CHUNK] = "";
-
-	for (;;) {
-		uint64_t start = now_ns();
-
-		actor_waits(a);
-		if (send(fd, chunk, sizeof(chunk), 0) < 0)
-			park();
-		stage_log(a->stage, a->tid, a->prop, start, now_ns());
-	}
-}
-
-static void reader_stopped(struct actor *a)
-{
-	server_end(a);
-	raise(SIGSTOP);
-	park();
 }
 
 static void set_full(struct stage *s)
 {
 	struct talk *t = talk_new(s);
-	struct actor *reader = stage_child(s, "reader", reader_stopped, t);
-	struct actor *writer = stage_thread(s, "writer", write_on, t);
+	struct actor *reader = stage_child(s, "reader", talk_read_stopped, t);
+	struct actor *writer = stage_child(s, "writer", talk_write_on, t);
+	uint64_t since;
 
+	talk_close(t);
 	stage_bystanders(s);
-	stage_until_in(s, writer, SYS_sendto, NULL);
 	stage_until_state(s, reader, 'T');
-	/* the kernel moves on from buffer to buffer for a while */
-	sleep_ns(500000000);
+	/* buffers grow for a while: until it has begun nothing new */
+	do {
+		stage_until_in(s, writer, SYS_write, NULL);
+		since = writer->since_ns;
+		sleep_ns(500000000);
+	} while (since != writer->since_ns);
 	s->expect.rule = "socket-full";
 	s->expect.certainty = "certain|likely";
 	s->expect.note = "\"root_doing\":\"stopped\"";
@@ -129,41 +93,12 @@ static void set_full(struct stage *s)
 	expect_hold(s, "tcp-full", writer, reader, "exact");
 }
 
-static void ask_holding(struct actor *a)
-{
-	struct talk *t = a->prop;
-	int fd = client_end(a);
-	char c = '?';
-
-	pthread_mutex_lock(&t->lock);
-	if (write(fd, &c, 1) != 1)
-		die("nothing to ask");
-	actor_waits(a);
-	while (read(fd, &c, 1) < 0 && errno == EINTR)
-		continue;
-	park();
-}
-
-static void answer_with_lock(struct actor *a)
-{
-	struct talk *t = a->prop;
-	int fd = server_end(a);
-	char c;
-
-	if (read(fd, &c, 1) != 1)
-		die("nothing is asked");
-	actor_waits(a);
-	pthread_mutex_lock(&t->lock);
-	park();
-}
-
 static void set_chain(struct stage *s)
 {
 	struct talk *t = talk_new(s);
-	struct actor *client = stage_child(s, "client", ask_holding, t);
-	struct actor *server;
+	struct actor *client = stage_child(s, "client", talk_ask_holding, t);
+	struct actor *server = stage_thread(s, "server", talk_answer_with_lock, t);
 
-	server = stage_thread(s, "server", answer_with_lock, t);
 	stage_bystanders(s);
 	stage_until_in(s, client, SYS_read, NULL);
 	stage_until_in(s, server, SYS_futex, &t->lock);
@@ -183,25 +118,23 @@ static void server_that_sleeps(struct actor *a)
 
 static void connect_late(struct actor *a)
 {
-	struct talk *t = a->prop;
-
 	actor_waits(a);
-	connect_new(t, 0);
+	connect_new(a->prop, 0);
 	park();
 }
 
 static void set_backlog(struct stage *s)
 {
-	struct talk *t = listen_new(s, BACKLOG);
-	struct actor *server = stage_child(s, "server", server_that_sleeps, t);
+	struct listener *l = listener_new(s);
+	struct actor *server = stage_child(s, "server", server_that_sleeps, l);
 	struct actor *client;
 	struct pollfd p = {.events = POLLOUT};
 
-	close(t->listener);
+	close(l->fd);
 	do
-		p.fd = connect_new(t, SOCK_NONBLOCK);
+		p.fd = connect_new(l, SOCK_NONBLOCK);
 	while (poll(&p, 1, 200) == 1);
-	client = stage_thread(s, "client", connect_late, t);
+	client = stage_thread(s, "client", connect_late, l);
 	stage_until_in(s, client, SYS_connect, NULL);
 	stage_until_in(s, server, SYS_clock_nanosleep, NULL);
 	s->expect.rule = "backlog-full";
@@ -211,85 +144,18 @@ static void set_backlog(struct stage *s)
 	expect_hold(s, "tcp-connect", client, server, "exact");
 }
 
-/* Empties the socket, rests, and so on. */
-static void reader_slow(struct actor *a)
-{
-	struct talk *t = a->prop;
-	int fd = server_end(a);
-	char chunk[CHUNK];
-
-	for (;;) {
-		sleep_ns(t->nap_ns);
-		while (recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT) > 0)
-			continue;
-	}
-}
-
-static void answer_at_last(struct actor *a)
-{
-	struct talk *t = a->prop;
-	int fd = server_end(a);
-	char c;
-
-	while (read(fd, &c, 1) == 1) {
-		sleep_ns(t->nap_ns);
-		if (write(fd, &c, 1) != 1)
-			break;
-	}
-	park();
-}
-
-static void ask_for_ever(struct actor *a)
-{
-	struct talk *t = a->prop;
-	int fd = client_end(a);
-	char c = '?';
-
-	for (;;) {
-		pthread_mutex_lock(&t->lock);
-		if (write(fd, &c, 1) != 1 || read(fd, &c, 1) != 1)
-			park();
-		pthread_mutex_unlock(&t->lock);
-		sleep_ns(t->nap_ns / 20);
-	}
-}
-
-static void want_lock(struct actor *a)
-{
-	struct talk *t = a->prop;
-
-	for (;;) {
-		uint64_t start = now_ns();
-
-		pthread_mutex_lock(&t->lock);
-		stage_log(a->stage, a->tid, t, start, now_ns());
-		pthread_mutex_unlock(&t->lock);
-		sleep_ns(t->nap_ns / 10);
-	}
-}
-
 static void accept_for_ever(struct actor *a)
 {
-	struct talk *t = a->prop;
+	struct listener *l = a->prop;
 
 	for (;;)
-		close(accept(t->listener, NULL, NULL));
+		close(accept(l->fd, NULL, NULL));
 }
 
 static void set_ok(struct stage *s)
 {
-	struct talk *full = talk_new(s), *empty = talk_new(s), *idle = talk_new(s);
-	struct talk *server = listen_new(s, BACKLOG);
-
-	full->nap_ns = empty->nap_ns = idle->nap_ns = s->threshold_ns / 10 * 8;
-	stage_child(s, "slow-reader", reader_slow, full);
-	stage_child(s, "slow-server", answer_at_last, empty);
-	stage_child(s, "idle-server", answer_at_last, idle);
-	stage_child(s, "acceptor", accept_for_ever, server);
-	stage_thread(s, "writer", write_on, full);
-	stage_thread(s, "client", ask_for_ever, empty);
-	stage_thread(s, "contender", want_lock, empty);
-	stage_bystanders(s);
+	stage_child(s, "acceptor", accept_for_ever, listener_new(s));
+	talk_set_ok(s, talk_new);
 }
 
 SCENE(tcp_full) = {

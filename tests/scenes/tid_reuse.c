@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define TRIES 2000
+#define TRIES 200
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -48,8 +48,11 @@ static void *main_if_wanted(void *arg)
 	return NULL;
 }
 
-/* A thread with that id; somebody else may be faster, so more than one try. */
-static pthread_t start_as(struct taken_over *t)
+/*
+ * A thread with that id; somebody else may be faster, so more than one try. Who
+ * was may keep it for long: returns false then.
+ */
+static bool start_as(struct taken_over *t, pthread_t *ret)
 {
 	pthread_t thread;
 
@@ -60,11 +63,13 @@ static pthread_t start_as(struct taken_over *t)
 			die("cannot start a thread");
 		while (!t->tid)
 			sched_yield();
-		if (t->tid == t->wanted)
-			return thread;
+		if (t->tid == t->wanted) {
+			*ret = thread;
+			return true;
+		}
 		pthread_join(thread, NULL);
 	}
-	die("id %d could not be had", t->wanted);
+	return false;
 }
 
 static void take_and_end(struct actor *a)
@@ -91,6 +96,7 @@ static void set(struct stage *s)
 	static struct actor innocent = {.name = "innocent"};
 	static struct taken_over over = {.play = be_idle, .actor = &innocent};
 	struct actor *owner, *waiter;
+	pthread_t thread;
 
 	owner = stage_thread(s, "owner", take_and_end, NULL);
 	pthread_join(owner->thread, NULL);
@@ -104,7 +110,8 @@ static void set(struct stage *s)
 	/* not a state to wait for: it must be clearly younger than these waits */
 	sleep_ns(500000000);
 	over.wanted = owner->tid;
-	start_as(&over);
+	if (!start_as(&over, &thread))
+		die("id %d could not be had", over.wanted);
 	s->expect.rule = "owner-gone";
 	s->expect.certainty = "likely";
 	s->expect.note = "\"holder_gone\":true,\"not_named\":\"innocent\"";
@@ -127,9 +134,13 @@ static void follow_up(struct actor *a)
 	struct taken_over over = {.play = hold_once, .actor = &owner, .wanted = *(pid_t *)a->prop};
 
 	while (!a->stage->over) {
-		pthread_t thread = start_as(&over);
+		pthread_t thread;
 		uint64_t start;
 
+		if (!start_as(&over, &thread)) {
+			over.wanted = over.tid; /* of the last try */
+			continue;
+		}
 		while (!held)
 			sched_yield();
 		start = now_ns();

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "doing.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "fd_words.h"
 #include "os.h"
-#include "proc.h"
+#include "stopped.h"
 #include "syscalls.h"
+#include "time_left.h"
 
-static void traced_words(const struct os *os, const struct seen *s, char *buf, size_t size)
+/* A tick of the scheduler's clock may be a second away on a processor that is left alone. */
+#define STARVED_NS 1500000000ULL
+
+/* It does not run although it could: another has its CPU, or its group's time is used up. */
+static void running_words(const struct seen *s, char *buf, size_t size)
 {
-	struct proc_status st;
-	struct proc_stat tracer;
+	uint64_t now = os_now_ns();
 
-	if (proc_status(os->proc_fd, s->ref.pid, s->ref.tid, &st) != 0 || st.tracer == 0)
-		snprintf(buf, size,
-			 s->state == 't' ? "stopped by a tracer" : "stopped by a signal");
-	else if (proc_stat(os->proc_fd, st.tracer, st.tracer, &tracer) == 0)
-		snprintf(buf, size, "stopped, traced by %d %s", st.tracer, tracer.comm);
+	if (s->ran_ns && now > s->ran_ns + STARVED_NS)
+		snprintf(buf, size, "runnable, but has not got a CPU for %.1f s",
+			 (double)(now - s->ran_ns) / 1e9);
+	else if (s->cpu >= 0)
+		snprintf(buf, size, "running on CPU %d", s->cpu);
 	else
-		snprintf(buf, size, "stopped, traced by %d", st.tracer);
+		snprintf(buf, size, "running");
 }
 
 /* By state alone; false if the call has to tell. */
@@ -31,15 +35,12 @@ static bool by_state(const struct os *os, const struct seen *s, enum activity *r
 	switch (s->state) {
 	case 'R':
 		*ret = ACT_RUNNING;
-		if (s->cpu >= 0)
-			snprintf(buf, size, "running on CPU %d", s->cpu);
-		else
-			snprintf(buf, size, "running");
+		running_words(s, buf, size);
 		return true;
 	case 'T':
 	case 't':
 		*ret = ACT_STOPPED;
-		traced_words(os, s, buf, size);
+		stopped_words(os, s, buf, size);
 		return true;
 	case 'Z':
 		*ret = ACT_ZOMBIE;
@@ -52,36 +53,6 @@ static bool by_state(const struct os *os, const struct seen *s, enum activity *r
 	default:
 		return false;
 	}
-}
-
-#define FREEZER "/sys/fs/cgroup/freezer"
-
-/*
- * Since 6.1 the old freezer leaves a thread in the wait it is in: state D, the
- * stack of the wait. Only the group itself tells.
- */
-static bool old_freezer_has(const struct os *os, pid_t pid)
-{
-	char path[512], text[4096], state[32];
-	const char *line;
-
-	snprintf(path, sizeof(path), "%d/cgroup", pid);
-	if (proc_read(os->proc_fd, path, text, sizeof(text)) <= 0)
-		return false;
-	line = strstr(text, ":freezer:/");
-	if (!line)
-		return false;
-	line += strlen(":freezer:");
-	snprintf(path, sizeof(path), FREEZER "%.*s/freezer.state", (int)strcspn(line, "\n"), line);
-	ssize_t n = proc_read(AT_FDCWD, path, state, sizeof(state));
-
-	return n > 0 && strncmp(state, "FR", 2) == 0; /* FREEZING or FROZEN */
-}
-
-static bool is_frozen(const struct os *os, const struct seen *s)
-{
-	return seen_in_kernel(s, "__refrigerator") || seen_in_kernel(s, "do_freezer_trap") ||
-	       (s->state == 'D' && old_freezer_has(os, s->ref.pid));
 }
 
 static void call_words(struct os *os, const struct seen *s, int32_t nr, char *buf, size_t size)
@@ -131,6 +102,20 @@ static void no_call_words(const struct seen *s, char *buf, size_t size)
 		snprintf(buf, size, "asleep");
 }
 
+/* For how long still: that of a sleep is certain, any other may end before. */
+static void limit_words(struct os *os, const struct seen *s, int32_t nr, enum activity activity,
+			char *buf, size_t size)
+{
+	size_t len = strlen(buf);
+	uint64_t ns;
+
+	if (nr < 0 || !time_left(os, s, nr, &ns))
+		return;
+	snprintf(buf + len, size - len, "%s another %.*f s",
+		 activity == ACT_SLEEPING ? ", for" : ", for at most", ns < 10000000000ULL ? 1 : 0,
+		 (double)ns / 1e9);
+}
+
 int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size)
 {
 	const struct syscall_info *info;
@@ -139,9 +124,8 @@ int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char
 
 	if (by_state(os, s, ret, buf, size))
 		return 0;
-	if (is_frozen(os, s)) {
+	if (frozen_words(os, s, buf, size)) {
 		*ret = ACT_STOPPED;
-		snprintf(buf, size, "stopped, frozen by its cgroup");
 		return 0;
 	}
 	nr = syscall_of(s);
@@ -153,6 +137,7 @@ int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char
 		call_words(os, s, nr, call, sizeof(call));
 	if (s->state != 'D') {
 		snprintf(buf, size, "%s", call);
+		limit_words(os, s, nr, *ret, buf, size);
 		return 0;
 	}
 	/* nothing but the kernel ends it, whichever call it is in */

@@ -12,7 +12,7 @@ struct os;
 
 /*
  * What a thread does, for the rules and in words: "sleeping in nanosleep",
- * "reading from pipe:[123]", "stopped by a signal". Sets both, returns 0.
+ * "reading from pipe:[123]", "stopped by SIGSTOP". Sets both, returns 0.
  */
 int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size);
 

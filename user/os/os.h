@@ -24,18 +24,18 @@ struct file_locks;
 struct unread;
 
 struct os {
-	int proc_fd;		 /* open directory: /proc, or a test's copy of one */
-	struct reader *reader;	 /* os/reader.h: reads that may hang */
-	struct stacks *stacks;	 /* os/stacks.h: unwinding and symbols */
-	struct sites *sites;	 /* os/site.h: which library function a wait is in */
-	struct ksyms *ksyms;	 /* os/ksyms.h; NULL until os_ksyms() */
-	bool ksyms_refused;	 /* ... and for ever */
-	struct sockets *sockets; /* os/sockets.h: unix sockets */
-	struct tcp_tables *tcp;	 /* os/tcp_list.h */
-	struct holders *holders; /* os/holders.h: who has a descriptor of what */
+	int proc_fd;		       /* open directory: /proc, or a test's copy of one */
+	struct reader *reader;	       /* os/reader.h: reads that may hang */
+	struct stacks *stacks;	       /* os/stacks.h: unwinding and symbols */
+	struct sites *sites;	       /* os/site.h: which library function a wait is in */
+	struct ksyms *ksyms;	       /* os/ksyms.h; NULL until os_ksyms() */
+	bool ksyms_refused;	       /* ... and for ever */
+	struct sockets *sockets;       /* os/sockets.h: unix sockets */
+	struct tcp_tables *tcp;	       /* os/tcp_list.h */
+	struct holders *holders;       /* os/holders.h: who has a descriptor of what */
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
-	struct unread *unread;	 /* os/unread.h: programs that are not read */
-	struct lost *lost;	 /* os/lost.h: what could not be read, by reason */
+	struct unread *unread;	       /* os/unread.h: programs that are not read */
+	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
 };
 
 /* Opens everything on the real system. Returns 0 or -errno. */

@@ -68,7 +68,7 @@ static int ask(const struct tcp_socket *listener, struct tcp_backlog *ret)
 		      .nlmsg_flags = NLM_F_REQUEST},
 	};
 	const struct timeval second = {.tv_sec = 1};
-	_Alignas(struct nlmsghdr) char buf[4096];
+	_Alignas(struct nlmsghdr) char buf[4096] = {0};
 	ssize_t n;
 	int fd;
 

@@ -60,6 +60,9 @@ int tcp_other_end_elsewhere(struct tcp_tables *t, int proc_fd, pid_t pid,
 int tcp_listener(struct tcp_tables *t, int proc_fd, pid_t pid, const struct inet_end *to,
 		 struct tcp_socket *ret, bool *ret_only);
 
+/* A UDP socket, read anew each time: they are few, and asked for hardly ever. */
+int udp_by_inode(int proc_fd, pid_t pid, uint64_t inode, struct tcp_socket *ret);
+
 /* One line of either file. Returns 0, or -EINVAL for the heading and for nonsense. */
 int tcp_parse_line(const char *line, bool v6, struct tcp_socket *ret);
 

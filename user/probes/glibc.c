@@ -3,20 +3,6 @@
 
 #include "glibc.h"
 
-bool glibc_is(const char *module)
-{
-	static const char *const names[] = {
-		"libc.so.6", "libpthread.so.0", /* as every distribution installs it */
-		"libc-2.", "libpthread-2.",	/* the file behind these names before 2.34 */
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strncmp(module, names[i], strlen(names[i])))
-			return true;
-	}
-	return false;
-}
-
 static const struct {
 	const char *function;
 	enum glibc_wait wait;

@@ -80,12 +80,6 @@ static_assert(sizeof(struct glibc_recursive) == 16, "_IO_lock_t");
 #define GLIBC_FILE_FD	   0x70
 #define GLIBC_FILE_TO_LOCK 0xe0
 
-/*
- * Is this module glibc? Other libraries (musl, a tool that wraps the lock
- * functions) export the same names for locks of another layout.
- */
-bool glibc_is(const char *module);
-
 /* What a thread waits for inside a function of glibc. */
 enum glibc_wait {
 	GLIBC_OTHER = 0,

@@ -30,7 +30,7 @@ static bool in_allocator(const struct unwound_frame *f)
 {
 	const struct elf_export *e;
 
-	if (!f->place.file || f->guessed || !glibc_is(f->place.file->name))
+	if (!f->place.file || f->guessed || elf_file_libc(f->place.file) != LIBC_GLIBC)
 		return false;
 	e = elf_file_export(f->place.file, unwound_lookup(f));
 	return e && glibc_wait_in(e->name) == GLIBC_MALLOC;

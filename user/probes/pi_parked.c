@@ -154,9 +154,9 @@ static bool argument_of(struct os *os, const struct seen *s, struct call_argumen
 		return false;
 	if (!on_stack_walk(o, os, s)) {
 		for (size_t i = 1; !ra && i < o->u.n; i++) {
-			const struct elf_file *file = o->u.frames[i].place.file;
+			struct elf_file *file = o->u.frames[i].place.file;
 
-			if (!file || !glibc_is(file->name))
+			if (!file || elf_file_libc(file) != LIBC_GLIBC)
 				ra = o->u.frames[i].pc;
 		}
 	}

@@ -35,17 +35,29 @@ bool probes_want_syscall(int32_t syscall)
 	return false;
 }
 
+/* In the midst of a call, but a page fault of it: that is not what the call waits for. */
+static bool in_page_fault(const struct seen *s)
+{
+	return seen_in_kernel(s, "handle_mm_fault") || seen_in_kernel(s, "handle_userfault");
+}
+
+/* The calls and structures of 32-bit programs have other numbers and sizes. */
+static bool is_asked(const struct probe *p, const struct seen *s, bool in_fault)
+{
+	return p->anywhere || (!s->kthread && !s->compat && !in_fault && blocks_in(p, s->syscall));
+}
+
 int probes_recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
+	bool in_fault = in_page_fault(s);
+
 	if (s->compat)
 		unread_add(os->unread, os->proc_fd, s->ref.pid, UNREAD_32BIT);
 	for (size_t i = 0; probes[i]; i++) {
 		struct wait w = {.probe = probes[i]};
 		int r;
 
-		/* the calls and structures of 32-bit programs have other numbers and sizes */
-		if (!probes[i]->anywhere &&
-		    (s->kthread || s->compat || !blocks_in(probes[i], s->syscall)))
+		if (!is_asked(probes[i], s, in_fault))
 			continue;
 		r = probes[i]->recognise(os, s, &w);
 		if (r == 1) {

@@ -20,6 +20,7 @@
 #include "../os/os.h"
 #include "../os/reader.h"
 #include "futex.h"
+#include "rwlock_readers.h"
 #include "state.h"
 
 static const struct {
@@ -92,7 +93,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 		return owner_state(env, s, w, w->address, c.private, l.cur_writer,
 				   "writer field of the lock");
 	if (readers)
-		return state_nobody(env, w, "the lock counts its readers and does not name them");
+		return rwlock_state_readers(env, s, w, readers, c.private);
 	return state_nobody(env, w, "nobody owns it at the moment: just released");
 }
 

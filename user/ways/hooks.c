@@ -174,6 +174,13 @@ static int hooks_last_entered(void *self, const struct thread_ref *ref, uint64_t
 	return h->locks ? locks_last_entered(h->locks, ref, lock, ret_ns, ret_caller) : 0;
 }
 
+static int hooks_readers(void *self, pid_t pid, uint64_t lock, lock_reader_fn emit, void *ctx)
+{
+	struct hooks *h = self;
+
+	return h->locks ? locks_readers(h->locks, pid, lock, emit, ctx) : -ENOTSUP;
+}
+
 struct users {
 	size_t n;
 	struct lt_task_use use[USERS_MAX]; /* newest first */
@@ -241,6 +248,7 @@ const struct way way_hooks = {
 	.scan = hooks_scan,
 	.look = hooks_look,
 	.last_entered = hooks_last_entered,
+	.readers = hooks_readers,
 	.users = hooks_users,
 	.semaphore = hooks_semaphore,
 	.lost = hooks_lost,

@@ -8,12 +8,16 @@
 
 static const struct {
 	const char *name;
-	bool second;
+	enum lock_use use;
 } names[] = {
-	{"pthread_mutex_lock", false},	    {"pthread_mutex_trylock", false},
-	{"pthread_mutex_timedlock", false}, {"pthread_mutex_clocklock", false},
-	{"pthread_cond_wait", true},	    {"pthread_cond_timedwait", true},
-	{"pthread_cond_clockwait", true},
+	{"pthread_mutex_lock", TAKES_FIRST},	     {"pthread_mutex_trylock", TAKES_FIRST},
+	{"pthread_mutex_timedlock", TAKES_FIRST},    {"pthread_mutex_clocklock", TAKES_FIRST},
+	{"pthread_cond_wait", TAKES_SECOND},	     {"pthread_cond_timedwait", TAKES_SECOND},
+	{"pthread_cond_clockwait", TAKES_SECOND},    {"pthread_rwlock_wrlock", TAKES_FIRST},
+	{"pthread_rwlock_trywrlock", TAKES_FIRST},   {"pthread_rwlock_timedwrlock", TAKES_FIRST},
+	{"pthread_rwlock_clockwrlock", TAKES_FIRST}, {"pthread_rwlock_rdlock", TAKES_READ},
+	{"pthread_rwlock_tryrdlock", TAKES_READ},    {"pthread_rwlock_timedrdlock", TAKES_READ},
+	{"pthread_rwlock_clockrdlock", TAKES_READ},  {"pthread_rwlock_unlock", GIVES_BACK},
 };
 
 #define MAX_SYMBOLS 1000000 /* glibc has 3,000 */
@@ -64,7 +68,7 @@ static int add(Elf *elf, const char *name, const GElf_Sym *sym, struct lock_func
 				return n;
 		}
 		if (n < LOCK_FUNCTIONS)
-			ret[n++] = (struct lock_function){offset, names[i].second};
+			ret[n++] = (struct lock_function){offset, names[i].use};
 	}
 	return n;
 }

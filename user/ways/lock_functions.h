@@ -9,12 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct lock_function {
-	uint64_t offset; /* in the file */
-	bool second;	 /* the mutex is its second argument */
+enum lock_use {
+	TAKES_FIRST,  /* takes the lock that is its first argument */
+	TAKES_SECOND, /* ... its second one */
+	TAKES_READ,   /* takes a read-write lock for reading */
+	GIVES_BACK,   /* gives a read-write lock back */
+	_LOCK_USE_MAX,
 };
 
-#define LOCK_FUNCTIONS 16 /* seven names, some in two versions */
+struct lock_function {
+	uint64_t offset; /* in the file */
+	enum lock_use use;
+};
+
+#define LOCK_FUNCTIONS 48 /* sixteen names, some in two versions */
 
 /*
  * Looks into an open ELF file. Returns how many functions it found (0: it has

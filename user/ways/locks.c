@@ -32,7 +32,7 @@ struct probed {
 struct locks {
 	struct way_config config;
 	struct bpf_object *object;
-	const struct bpf_program *first, *second, *list;
+	const struct bpf_program *program[_LOCK_USE_MAX], *list;
 	int hits_fd;
 	struct probed processes[MAX_PROCESSES];
 	size_t n_processes;
@@ -58,8 +58,10 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 			    why);
 		return err;
 	}
-	l->first = loader_program(l->object, "lt_lock_first");
-	l->second = loader_program(l->object, "lt_lock_second");
+	l->program[TAKES_FIRST] = loader_program(l->object, "lt_lock_first");
+	l->program[TAKES_SECOND] = loader_program(l->object, "lt_lock_second");
+	l->program[TAKES_READ] = loader_program(l->object, "lt_lock_read");
+	l->program[GIVES_BACK] = loader_program(l->object, "lt_lock_unlock");
 	l->list = loader_program(l->object, "lt_list_locks");
 	l->hits_fd = loader_map(l->object, "lt_hits");
 	governor_begin(&l->governor, GOVERNOR_PRICE_NS, GOVERNOR_PERMILLE, os_now_ns(), 0);
@@ -99,9 +101,8 @@ static void probe_file(struct locks *l, struct probed *p, int fd)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
-		struct bpf_link *link =
-			bpf_program__attach_uprobe(found[i].second ? l->second : l->first, false,
-						   p->pid, path, found[i].offset);
+		struct bpf_link *link = bpf_program__attach_uprobe(l->program[found[i].use], false,
+								   p->pid, path, found[i].offset);
 
 		if (link)
 			p->links[p->n_links++] = link;
@@ -263,4 +264,41 @@ int locks_last_entered(struct locks *l, const struct thread_ref *ref, uint64_t l
 	*ret_ns = s.found.entered_ns;
 	*ret_caller = s.found.caller;
 	return 1;
+}
+
+struct readers {
+	pid_t pid;
+	uint64_t lock;
+	lock_reader_fn emit;
+	void *ctx;
+};
+
+static int give_reader(void *ctx, const void *record)
+{
+	const struct lt_task_locks *r = record;
+	const struct readers *q = ctx;
+
+	for (int i = 0; r->pid == q->pid && i < LT_LOCKS; i++) {
+		const struct lt_lock *l = &r->locks.lock[i];
+		struct lock_reader reader = {
+			.ref = {.pid = r->pid, .tid = r->tid, .start = record_start(r->start_ns)},
+			.reads = l->reads,
+			.entered_ns = l->entered_ns,
+			.caller = l->caller,
+		};
+		int err = 0;
+
+		if (l->address == q->lock && l->reads)
+			err = q->emit(q->ctx, &reader);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int locks_readers(struct locks *l, pid_t pid, uint64_t lock, lock_reader_fn emit, void *ctx)
+{
+	struct readers q = {pid, lock, emit, ctx};
+
+	return loader_iterate(l->list, 0, sizeof(struct lt_task_locks), give_reader, &q);
 }

@@ -32,4 +32,7 @@ uint64_t locks_hits(const struct locks *l);
 int locks_last_entered(struct locks *l, const struct thread_ref *ref, uint64_t lock,
 		       uint64_t *ret_ns, uint64_t *ret_caller);
 
+/* As way->readers. */
+int locks_readers(struct locks *l, pid_t pid, uint64_t lock, lock_reader_fn emit, void *ctx);
+
 #endif

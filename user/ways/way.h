@@ -26,6 +26,15 @@ struct way_config {
 	bool detach_hooks;	       /* hooks: attach nothing (tests: must make checks fail) */
 };
 
+/* Who was seen to take a read-write lock for reading. */
+struct lock_reader {
+	struct thread_ref ref;
+	uint32_t reads;		     /* how often, less how often it gave the lock back */
+	uint64_t entered_ns, caller; /* the last time */
+};
+
+typedef int (*lock_reader_fn)(void *ctx, const struct lock_reader *r);
+
 /* What a thread was seen to do with a queue or a semaphore. */
 struct way_use {
 	struct thread_ref ref;
@@ -77,6 +86,13 @@ struct way {
 	 */
 	int (*last_entered)(void *self, const struct thread_ref *ref, uint64_t lock,
 			    uint64_t *ret_ns, uint64_t *ret_caller);
+
+	/*
+	 * Threads of a process that were seen to take a read-write lock for
+	 * reading, and not to give it back. One that waits for it, or failed to
+	 * get it, is among them. NULL, or -ENOTSUP: cannot tell.
+	 */
+	int (*readers)(void *self, pid_t pid, uint64_t lock, lock_reader_fn emit, void *ctx);
 
 	/*
 	 * Threads seen to use a queue or a semaphore: calls emit for each,

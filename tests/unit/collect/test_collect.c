@@ -248,6 +248,58 @@ static void waiter_that_moved_while_it_was_read_blames_nobody(void **state)
 	free(rec);
 }
 
+/* A way by which the owner has ended by the time it is looked at. */
+static pid_t leaving;
+
+static int look_leaving(void *self, pid_t pid, pid_t tid, struct seen *ret)
+{
+	return tid == leaving ? -ESRCH : way_proc.look(self, pid, tid, ret);
+}
+
+static void hold_b(struct page *p)
+{
+	pthread_mutex_lock(&b);
+	atomic_store(&p->step, 1);
+	for (;;)
+		pause();
+}
+
+static void want_b(struct page *p)
+{
+	rig_await(&p->step, 1);
+	pthread_mutex_lock(&b);
+}
+
+static void held_victim(struct page *p)
+{
+	rig_thread(p, 0, hold_b);
+	rig_thread(p, 1, want_b);
+}
+
+/* It lived when the lock named it: so perhaps it gave the lock back, and is not to blame. */
+static void owner_that_left_while_it_was_looked_for_is_not_gone(void **state)
+{
+	static const struct way way = {
+		.scan = scan_restless, .look = look_leaving, .lost = lose_nothing};
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct collector *c;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, held_victim);
+	leaving = rig_blocked(&r, 0, 0, SYS_pause);
+	rig_blocked(&r, 0, 1, SYS_futex);
+	c = collector(&r, &way, NULL, 0);
+	look(c, rec);
+	assert_int_equal(count(rec, FACT_HOLD), 0);
+	assert_int_equal(count(rec, FACT_WAIT), 0);
+	assert_null(thread_fact(rec, r.pids[0], leaving));
+	collector_free(c);
+	rig_down(&r);
+	free(rec);
+}
+
 static pthread_t joined;
 
 static void join_it(struct page *p)
@@ -486,6 +538,7 @@ int main(void)
 		cmocka_unit_test(deadlock_is_stated_whole_and_in_order),
 		cmocka_unit_test(young_waits_are_not_stated),
 		cmocka_unit_test(waiter_that_moved_while_it_was_read_blames_nobody),
+		cmocka_unit_test(owner_that_left_while_it_was_looked_for_is_not_gone),
 		cmocka_unit_test(joining_a_sleeper_is_no_news),
 		cmocka_unit_test(joining_a_stuck_thread_is_stated),
 		cmocka_unit_test(holder_outside_of_the_target_is_looked_at),

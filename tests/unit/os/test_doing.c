@@ -13,19 +13,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/futex.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "os/doing.h"
 #include "os/lost.h"
 #include "os/os.h"
 #include "os/proc.h"
+#include "os/reader.h"
 #include "os/sockets.h"
 #include "os/syscalls.h"
 
@@ -264,6 +269,11 @@ static void who_stops_it_is_told(void **state)
 	kill(pid, SIGSTOP);
 	s = wait_for_state(pid, 'T');
 	assert_int_equal(describe(&s), ACT_STOPPED);
+	/* its parent has not asked yet */
+	assert_true(!strcmp(words, "stopped by SIGSTOP") || !strcmp(words, "stopped by a signal"));
+	print_message("# %s\n", words);
+	waitpid(pid, NULL, WUNTRACED);
+	describe(&s);
 	assert_string_equal(words, "stopped by a signal");
 	kill(pid, SIGCONT);
 	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) != 0 ||
@@ -277,6 +287,230 @@ static void who_stops_it_is_told(void **state)
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, __WALL);
+}
+
+/* A child that does something, looked at as the real ways do. */
+static pid_t start(void (*body)(void))
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	body();
+	_exit(0);
+}
+
+static struct seen look_in_call(pid_t pid, int32_t nr)
+{
+	struct seen s = {.syscall = -1};
+	struct proc_syscall call;
+	struct proc_stat st;
+	struct timespec t;
+
+	do {
+		sched_yield();
+		assert_int_equal(proc_syscall(os.proc_fd, pid, pid, &call), 0);
+	} while (call.running || call.nr != nr);
+	assert_int_equal(proc_stat(os.proc_fd, pid, pid, &st), 0);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	s = (struct seen){.ref = {pid, pid, st.start}, .state = st.state, .syscall = nr};
+	memcpy(s.args, call.args, sizeof(s.args));
+	s.ran_ns = t.tv_sec * 1000000000ULL + t.tv_nsec;
+	s.n_kframes = proc_kernel_stack(os.proc_fd, pid, pid, s.kframes, SEEN_KFRAMES);
+	return s;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, __WALL);
+}
+
+static void sleep_relative(void)
+{
+	nanosleep(&(struct timespec){.tv_sec = 1000}, NULL);
+}
+
+static void sleep_absolute(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_sec += 1000;
+	clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, NULL);
+}
+
+static void sleep_for_ever(void)
+{
+	epoll_wait(epoll_create1(0), &(struct epoll_event){0}, 1, -1);
+}
+
+static void poll_a_while(void)
+{
+	epoll_wait(epoll_create1(0), &(struct epoll_event){0}, 1, 1000000);
+}
+
+static void lock_a_while(void)
+{
+	struct timespec t;
+	uint32_t word = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += 1000;
+	syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0, &t, NULL, -1);
+}
+
+/* "sleeping in nanosleep, for another 999 s": the number, -1 if there is none */
+static double left(void (*body)(void), int32_t nr, const char *before)
+{
+	pid_t pid = start(body);
+	struct seen s = look_in_call(pid, nr);
+	const char *at;
+
+	describe(&s);
+	end(pid);
+	at = strstr(words, before);
+	return at ? strtod(at + strlen(before), NULL) : -1;
+}
+
+static void how_long_it_still_sleeps_is_told(void **state)
+{
+	double s;
+
+	(void)state;
+	assert_int_equal(reader_new("/proc", &os.reader), 0);
+	s = left(sleep_relative, SYS_clock_nanosleep, ", for another ");
+	assert_true(s > 980 && s <= 1000);
+	s = left(sleep_absolute, SYS_clock_nanosleep, ", for another ");
+	assert_true(s > 980 && s <= 1000);
+	s = left(poll_a_while, SYS_epoll_wait, ", for at most another ");
+	assert_true(s > 980 && s <= 1000);
+	s = left(lock_a_while, SYS_futex, ", for at most another ");
+	assert_true(s > 980 && s <= 1000);
+	assert_true(left(sleep_for_ever, SYS_epoll_wait, "another") < 0);
+	reader_free(os.reader);
+	os.reader = NULL;
+}
+
+static void who_gets_no_cpu_is_starved(void **state)
+{
+	struct seen s = asleep_in(-1, 0);
+	struct timespec t;
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	s.state = 'R';
+	s.ran_ns = t.tv_sec * 1000000000ULL + t.tv_nsec - 3000000000ULL;
+	assert_int_equal(describe(&s), ACT_RUNNING);
+	assert_string_equal(words, "runnable, but has not got a CPU for 3.0 s");
+	s.ran_ns += 2500000000ULL;
+	assert_int_equal(describe(&s), ACT_RUNNING);
+	assert_string_equal(words, "running on CPU 1");
+}
+
+static bool put(const char *dir, const char *file, const char *text)
+{
+	char path[256];
+	int fd;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	fd = open(path, O_WRONLY);
+	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* A real group, a real child in it: frozen in a group below the one that was told to. */
+static void freeze(const char *root, const char *file, const char *on, const char *off,
+		   const char *version)
+{
+	char dir[128], sub[160], number[16], wanted[96];
+	pid_t pid = start(sleep_relative);
+	struct seen s = look_in_call(pid, SYS_clock_nanosleep);
+	enum activity activity = 0;
+
+	snprintf(dir, sizeof(dir), "%s/doing-%d", root, getpid());
+	snprintf(sub, sizeof(sub), "%s/sub", dir);
+	snprintf(number, sizeof(number), "%d", pid);
+	if (mkdir(dir, 0755) != 0 || mkdir(sub, 0755) != 0 || !put(sub, "cgroup.procs", number) ||
+	    !put(dir, file, on)) {
+		print_message("# no %s here\n", root);
+	} else {
+		snprintf(wanted, sizeof(wanted), "frozen by its cgroup /doing-%d (version %s)",
+			 getpid(), version);
+		/* it takes a moment */
+		for (int i = 0; i < 2000 && activity != ACT_STOPPED; i++) {
+			usleep(5000);
+			s = look_in_call(pid, SYS_clock_nanosleep);
+			activity = describe(&s);
+		}
+		for (int i = 0; i < 2000 && strstr(words, "being"); i++) {
+			usleep(5000);
+			describe(&s);
+		}
+		print_message("# state %c, %s: %s\n", s.state, s.kframes[0], words);
+		assert_int_equal(activity, ACT_STOPPED);
+		assert_non_null(strstr(words, wanted));
+		put(dir, file, off);
+	}
+	end(pid);
+	rmdir(sub);
+	rmdir(dir);
+}
+
+static void a_frozen_group_is_named(void **state)
+{
+	(void)state;
+	freeze("/sys/fs/cgroup/freezer", "freezer.state", "FROZEN", "THAWED", "1");
+	freeze(access("/sys/fs/cgroup/cgroup.procs", F_OK) == 0 ? "/sys/fs/cgroup"
+								: "/sys/fs/cgroup/unified",
+	       "cgroup.freeze", "1", "0", "2");
+}
+
+/* A process whose group has none of its time left. */
+static void spin(void)
+{
+	for (;;)
+		;
+}
+
+static void the_signal_that_stopped_it_is_named(void **state)
+{
+	static const struct {
+		int signal;
+		const char *words;
+	} stops[] = {
+		{SIGTSTP, "stopped from its terminal (SIGTSTP)"},
+		{SIGTTIN, "wants to read from its terminal (SIGTTIN)"},
+	};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = start(spin);
+		struct seen s;
+
+		setpgid(pid,
+			getpgrp()); /* stays in a group that is not orphaned, or nothing stops */
+		kill(pid, stops[i].signal);
+		for (int n = 0; n < 400; n++) {
+			struct proc_stat st;
+
+			proc_stat(os.proc_fd, pid, pid, &st);
+			if (st.state == 'T')
+				break;
+			usleep(5000);
+		}
+		s = (struct seen){.ref = {pid, pid, 1}, .state = 'T', .syscall = -1};
+		describe(&s);
+		if (!strcmp(words, "stopped by a signal"))
+			print_message("# this kernel does not tell which\n");
+		else
+			assert_non_null(strstr(words, stops[i].words));
+		end(pid);
+	}
 }
 
 /* Also into a small buffer, whatever the names are like. */
@@ -305,6 +539,10 @@ int main(void)
 		cmocka_unit_test(what_only_the_kernel_can_end_is_io),
 		cmocka_unit_test(a_frozen_thread_is_stopped),
 		cmocka_unit_test(who_stops_it_is_told),
+		cmocka_unit_test(the_signal_that_stopped_it_is_named),
+		cmocka_unit_test(how_long_it_still_sleeps_is_told),
+		cmocka_unit_test(who_gets_no_cpu_is_starved),
+		cmocka_unit_test(a_frozen_group_is_named),
 		cmocka_unit_test(words_fit),
 	};
 

@@ -430,6 +430,54 @@ static void server_that_accepts_is_parked(void **state)
 	rig_down(&r);
 }
 
+static void receive_by_udp(struct page *p)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	char c;
+
+	if (bind(fd, (struct sockaddr *)&a, len) || getsockname(fd, (struct sockaddr *)&a, &len))
+		_exit(1);
+	atomic_store(&p->id, ntohs(a.sin_port));
+	if (recv(fd, &c, 1, 0) != 1)
+		pause();
+}
+
+static void udp_server(struct page *p)
+{
+	rig_thread(p, 0, receive_by_udp);
+}
+
+static void udp_is_parked(void **state)
+{
+	struct description *d;
+	struct seen seen;
+	struct wait w;
+	struct rig r;
+	char name[64];
+	pid_t tid;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, udp_server);
+	tid = rig_blocked(&r, 0, 0, SYS_recvfrom);
+	rig_watch(&r);
+	assert_int_equal(way_proc.look(r.way, r.pids[0], tid, &seen), 0);
+	if (seen.n_kframes < 2) {
+		rig_down(&r);
+		print_message("the kernel's stacks may not be read: no way to tell\n");
+		skip();
+	}
+	d = rig_describe(&r, 0, tid, &w);
+	assert_string_equal(w.kind, "udp-empty");
+	assert_int_equal(w.class, CLASS_PARK);
+	snprintf(name, sizeof(name), "UDP 127.0.0.1:%d", atomic_load(&r.page->id));
+	assert_string_equal(d->resource.resource.name, name);
+	description_free(d);
+	rig_down(&r);
+}
+
 static void lines_of_proc(void **state)
 {
 	struct tcp_socket s, v6;
@@ -477,6 +525,7 @@ int main(void)
 		cmocka_unit_test(listener_in_another_network_namespace),
 		cmocka_unit_test(other_end_in_another_container),
 		cmocka_unit_test(who_is_elsewhere_is_named),
+		cmocka_unit_test(udp_is_parked),
 		cmocka_unit_test(server_that_accepts_is_parked),
 	};
 

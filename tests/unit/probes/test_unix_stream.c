@@ -4,8 +4,11 @@
  */
 #include "rig.h"
 
+#include <fcntl.h>
 #include <stddef.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 
 static socklen_t address(const struct page *p, struct sockaddr_un *un)
@@ -374,6 +377,115 @@ static void thread_that_is_stuck_elsewhere(void **state)
 	rig_down(&r);
 }
 
+/* Every call that can block on a socket; page->id says which. */
+static void call_on_pair(struct page *p)
+{
+	static char chunk[65536];
+	struct iovec data = {.iov_base = chunk, .iov_len = sizeof(chunk)};
+	struct mmsghdr msg = {.msg_hdr = {.msg_iov = &data, .msg_iovlen = 1}};
+	int fds[2], out[2];
+	FILE *file = tmpfile();
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) || pipe(out) || !file ||
+	    ftruncate(fileno(file), sizeof(chunk)))
+		_exit(1);
+	atomic_store(&p->tid[0], getpid());
+	for (;;) {
+		off_t from = 0;
+
+		switch (atomic_load(&p->id)) {
+		case SYS_writev:
+			writev(fds[0], &data, 1);
+			break;
+		case SYS_sendto:
+			send(fds[0], chunk, sizeof(chunk), 0);
+			break;
+		case SYS_sendmsg:
+			sendmsg(fds[0], &msg.msg_hdr, 0);
+			break;
+		case SYS_sendmmsg:
+			sendmmsg(fds[0], &msg, 1, 0);
+			break;
+		case SYS_sendfile:
+			sendfile(fds[0], fileno(file), &from, sizeof(chunk));
+			break;
+		case SYS_splice: /* out of a pipe, for it is the harder one */
+			if (write(out[1], chunk, 4096) == 4096)
+				splice(out[0], NULL, fds[0], NULL, 4096, 0);
+			break;
+		case SYS_readv:
+			readv(fds[0], &data, 1);
+			break;
+		case SYS_recvfrom:
+			recv(fds[0], chunk, sizeof(chunk), 0);
+			break;
+		case SYS_recvmsg:
+			recvmsg(fds[0], &msg.msg_hdr, 0);
+			break;
+		case SYS_recvmmsg:
+			recvmmsg(fds[0], &msg, 1, 0, NULL);
+			break;
+		}
+	}
+}
+
+static void every_call(void **state)
+{
+	static const int calls[] = {SYS_writev,	  SYS_sendto,  SYS_sendmsg, SYS_sendmmsg,
+				    SYS_sendfile, SYS_splice,  SYS_readv,   SYS_recvfrom,
+				    SYS_recvmsg,  SYS_recvmmsg};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct description *d;
+		struct wait w;
+		struct rig r;
+
+		up(&r, calls[i]);
+		rig_start(&r, call_on_pair);
+		d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, calls[i]), &w);
+		assert_string_equal(w.kind, i < 6 ? "unix-stream-full" : "unix-stream-empty");
+		assert_int_equal(d->n_holds, 1);
+		assert_int_equal(d->holds[0].hold.ref.pid, r.pids[0]);
+		description_free(d);
+		rig_down(&r);
+	}
+}
+
+static void receive_from_pair(struct page *p)
+{
+	int fds[2];
+	char c;
+
+	(void)p;
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fds))
+		_exit(1);
+	if (recv(fds[0], &c, 1, 0) != 1)
+		pause();
+}
+
+static void receiver_of_pair(struct page *p)
+{
+	rig_thread(p, 0, receive_from_pair);
+}
+
+static void only_the_peer_can_send_datagrams(void **state)
+{
+	struct description *d;
+	struct wait w;
+	struct rig r;
+
+	(void)state;
+	up(&r, 0);
+	rig_start(&r, receiver_of_pair);
+	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_recvfrom), &w);
+	assert_string_equal(w.kind, "unix-dgram-empty");
+	assert_int_equal(d->n_holds, 1);
+	assert_int_equal(d->holds[0].hold.ref.pid, r.pids[0]);
+	description_free(d);
+	rig_down(&r);
+}
+
 static void write_pipe(struct page *p)
 {
 	int fds[2];
@@ -417,6 +529,8 @@ int main(void)
 		cmocka_unit_test(waiter_does_not_wait_for_itself),
 		cmocka_unit_test(peer_in_another_network_namespace),
 		cmocka_unit_test(thread_that_is_stuck_elsewhere),
+		cmocka_unit_test(every_call),
+		cmocka_unit_test(only_the_peer_can_send_datagrams),
 		cmocka_unit_test(a_full_pipe_is_no_socket),
 	};
 
