@@ -10,7 +10,6 @@
 
 #include "../os/os.h"
 #include "../os/proc.h"
-#include "../os/serves.h"
 #include "file_lock.h"
 #include "open_call.h"
 #include "state.h"
@@ -84,8 +83,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	if (!sort || s->state == 'R' || !sleeps_for_it(s, sort))
 		return 0;
 	ret->kind = names[sort];
-	/* the children of a server take turns to accept, and wait for theirs behind an idle one */
-	ret->class = serves(os, s->ref.pid) ? CLASS_LOCK : CLASS_FILE_LOCK;
+	ret->class = CLASS_FILE_LOCK;
 	ret->verb = sort == FILE_LOCK_LEASE ? "opens" : "waits for";
 	ret->id = sort;
 	if (!file_lock_find(os, s, sort, &want)) {

@@ -78,7 +78,7 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 {
 	int by_stack, fd, r;
 	struct pipe_call call;
-	struct held held;
+	struct held held = {0};
 	bool writes;
 
 	if (s->state != 'S' || !pipe_call_of(s, &call))

@@ -100,31 +100,6 @@ static void owner_of_a_flock_is_exact(void **state)
 	down(&r);
 }
 
-/* A worker that waits for its turn to accept: an idle holder is how that works. */
-static void serving_waiter(struct page *p)
-{
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	if (fd < 0 || listen(fd, 5))
-		_exit(1);
-	flock_waiter(p);
-}
-
-static void servers_take_turns(void **state)
-{
-	struct seen seen;
-	struct rig r;
-
-	(void)state;
-	make_file(&r);
-	atomic_store(&r.page->id, 1);
-	rig_start(&r, serving_waiter);
-	rig_start(&r, holds_flock);
-	assert_int_equal(rig_recognise(&r, 0, rig_blocked(&r, 0, 0, SYS_flock), &seen).class,
-			 CLASS_LOCK);
-	down(&r);
-}
-
 /* It is in the kernel's list behind the first waiter, which holds nothing. */
 static void waiter_in_front_is_no_holder(void **state)
 {
@@ -422,6 +397,17 @@ static enum wait_class class_behind_a_server(void (*waiter)(struct page *))
 	return class;
 }
 
+/* A server whose predecessor keeps a lock: that they do not listen on one socket tells. */
+static void another_server(struct page *p)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	close(listener);
+	if (fd < 0 || listen(fd, 5))
+		_exit(1);
+	flock_waiter(p);
+}
+
 static void another_program(struct page *p)
 {
 	close(listener);
@@ -434,6 +420,7 @@ static void workers_take_turns(void **state)
 	(void)state;
 	assert_int_equal(class_behind_a_server(flock_waiter), CLASS_LOCK);
 	assert_int_equal(class_behind_a_server(another_program), CLASS_FILE_LOCK);
+	assert_int_equal(class_behind_a_server(another_server), CLASS_FILE_LOCK);
 }
 
 static void holds_lease(struct page *p)
@@ -500,7 +487,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owner_of_a_flock_is_exact),
-		cmocka_unit_test(servers_take_turns),
 		cmocka_unit_test(waiter_in_front_is_no_holder),
 		cmocka_unit_test(heir_of_a_flock_is_found),
 		cmocka_unit_test(shared_open_file_is_not_exact),
