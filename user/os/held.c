@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -29,6 +30,11 @@ struct held held_lock(const struct file_id *file)
 	snprintf(ret.name, sizeof(ret.name), HELD_LOCK "%02x:%02x:%" PRIu64, file->major,
 		 file->minor, file->inode);
 	return ret;
+}
+
+bool held_same(const struct held *a, const struct held *b)
+{
+	return a->inode == b->inode && a->dev == b->dev && !strcmp(a->name, b->name);
 }
 
 /* The kernel answers from what it has: no server is asked, and what fd leads to is not opened. */

@@ -70,11 +70,6 @@ void holders_forget(struct holders *h)
 	h->scanned = 0;
 }
 
-static bool same(const struct held *a, const struct held *b)
-{
-	return a->inode == b->inode && a->dev == b->dev && !strcmp(a->name, b->name);
-}
-
 /* A table of descriptors: that of a process, or of one of its threads. */
 struct fds {
 	struct holders *h;
@@ -119,7 +114,7 @@ static void note_all(const struct fds *f, const char *fd, const struct held *wha
 	for (size_t i = 0; i < f->h->n; i++) {
 		const struct held *asked = &f->h->asked[i].what;
 
-		if (what->name[0] ? !strcmp(asked->name, what->name) : same(asked, what))
+		if (what->name[0] ? !strcmp(asked->name, what->name) : held_same(asked, what))
 			note(&f->h->asked[i], f->pid, uses_of(f, fd));
 	}
 }
@@ -282,7 +277,7 @@ int holders_of(struct holders *h, int proc_fd, const struct held *what, struct h
 	size_t i;
 	int r;
 
-	for (i = 0; i < h->n && !same(&h->asked[i].what, what); i++)
+	for (i = 0; i < h->n && !held_same(&h->asked[i].what, what); i++)
 		;
 	if (i == h->n) {
 		if (h->n == ASKED_MAX)

@@ -41,6 +41,8 @@ struct held held_link(const char *kind, uint64_t inode); /* "pipe", 123; "eventf
 struct held held_lock(const struct file_id *file);	 /* a file that is locked by its holders */
 struct held held_file(uint64_t dev, uint64_t inode);
 
+bool held_same(const struct held *a, const struct held *b);
+
 /*
  * Device and inode of what fd of a process leads to, without asking a server
  * that may be dead; or of a link in an open /proc/PID/fd. Returns 0 or -errno.
