@@ -31,6 +31,7 @@
 	X(CHILD, child, 11)
 
 #define LT_UNHOOKED_KINDS(Y)                                                                       \
+	Y(FUSE, fuse, 13)                                                                          \
 	Y(PIPE, pipe, 6)                                                                           \
 	Y(UNIX_STREAM, unix_stream, 7)                                                             \
 	Y(EVENTFD, eventfd, 9)                                                                     \
