@@ -142,6 +142,18 @@ static bool waits_for_room(const struct model *m, const struct model_wait *w)
 	return m->resources[w->resource].fact.class == CLASS_FULL;
 }
 
+/*
+ * Who comes into sight only now, in a wait of its own, may lead further: that
+ * shows at the next look. Who then is in another one does not wait for long.
+ */
+static bool is_new_here(const struct pass *p, const struct model_thread *t)
+{
+	if (p->limits->last || p->limits->hurried || history_thread(p->h, t)->looks >= 2)
+		return false;
+	p->m->undecided = true;
+	return true;
+}
+
 /* What can be said of a hold without following the chain. */
 static bool hold_is_live(const struct pass *p, const struct model_resource *r,
 			 const struct model_hold *hold)
@@ -150,10 +162,13 @@ static bool hold_is_live(const struct pass *p, const struct model_resource *r,
 	const struct model_thread *t = &p->m->threads[hold->thread];
 	const struct model_wait *w = model_wait_by(p->m, hold->thread);
 
-	if (w && !w->followed && !w->confirmed)
-		w = NULL;
 	if (hold->gone || hold->copied || r->fact.class == CLASS_BACKLOG)
 		return false;
+	if (w && !w->followed && !w->confirmed) {
+		if (is_new_here(p, t))
+			return true;
+		w = NULL;
+	}
 	/*
 	 * A reader that has waited for so long does not drain, whatever it waits
 	 * for; but one that has no room itself does as soon as its own reader does.

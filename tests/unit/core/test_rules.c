@@ -123,6 +123,24 @@ static void a_pipeline_into_a_pager(void **state)
 		    "pipe full behind a blocked reader");
 }
 
+static void a_holder_that_comes_into_sight_late(void **state)
+{
+	struct story *s = story_new(false);
+	/* a hook saw the waiter come long ago; that its holder waits too is seen only now */
+	const char *look = "lock M\nempty S kind eventfd-empty\nwaits 1/11 for M since 100\n"
+			   "M is held by 1/1\nthread 1/1 reader io ran 90\n"
+			   "waits 1/1 for S since 90 at-least\nS is held by 2/2 inferred\n"
+			   "thread 2/2 writer sleeping ran 80\n";
+
+	(void)state;
+	story_look(s, 1200, look);
+	assert_silent(s);
+	story_look(s, 1300, look);
+	assert_told(s, "opened slow-holder likely: root 2/2 holder 1/1-S waiting 1/11-M; "
+		       "since 100; stuck 2");
+	story_free(s);
+}
+
 static void a_circle_through_a_pipe(void **state)
 {
 	(void)state;
@@ -229,6 +247,7 @@ int main(void)
 		cmocka_unit_test(a_child_that_never_exits),
 		cmocka_unit_test(a_reply_that_does_not_come),
 		cmocka_unit_test(a_pipeline_into_a_pager),
+		cmocka_unit_test(a_holder_that_comes_into_sight_late),
 		cmocka_unit_test(a_circle_through_a_pipe),
 		cmocka_unit_test(a_file_lock_and_who_sits_on_it),
 		cmocka_unit_test(a_semaphore_and_its_last_taker),
