@@ -190,7 +190,8 @@ def check_blame(check, expect, report):
                              f"exact, and wrong: {h.get('tid')} holds {r['name']}")
 
 
-DOING = {"sleep": "sleep|nanosleep", "running": "runn", "stopped": "stop"}
+DOING = {"sleep": "sleep|nanosleep", "running": "runn", "stopped": "stop",
+         "traced": "stopped, traced by [0-9]+ traces", "frozen": "frozen by its cgroup /scene-"}
 
 
 def check_extras(check, expect, report):

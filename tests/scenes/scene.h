@@ -99,6 +99,7 @@ struct stage {
 	char mqueue[32]; /* name of a POSIX queue */
 	char dir[64];
 	char file[96];
+	char group[128]; /* a control group, empty once the children are gone */
 	_Atomic pid_t children[STAGE_CHILDREN];
 	_Atomic size_t n_children;
 	char *props, *props_end;

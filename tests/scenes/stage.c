@@ -364,6 +364,8 @@ void stage_clean(struct stage *s)
 	remove_traces(s);
 	for (size_t i = 0; i < s->n_children; i++)
 		waitpid(s->children[i], NULL, 0);
+	if (s->group[0])
+		rmdir(s->group);
 }
 
 /* A queue outlives a process that is killed: somebody has to be left to remove it. */
