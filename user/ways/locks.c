@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
 
 #include "../os/maps.h"
 #include "../os/os.h"
+#include "../os/proc.h"
 #include "../os/reader.h"
 #include "../target.h"
 #include "census.h"
@@ -38,6 +40,7 @@ struct locks {
 	size_t n_processes;
 	struct governor governor;
 	bool off; /* taken off for their price */
+	bool began; /* those that were there at the beginning are probed */
 };
 
 int locks_new(const struct way_config *config, const struct bpf_object *shared, struct locks **ret)
@@ -167,6 +170,21 @@ static void drop_gone(struct locks *l)
 	}
 }
 
+/*
+ * Setting up takes a while, and a program that starts others all day would keep
+ * us busy for nothing: who has not been there for a second holds nobody up yet.
+ */
+static bool is_settled(const struct locks *l, pid_t pid)
+{
+	struct timespec boot;
+	struct proc_stat st;
+
+	if (proc_stat(l->config.os->proc_fd, pid, pid, &st))
+		return false;
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (uint64_t)boot.tv_sec > st.start / (uint64_t)sysconf(_SC_CLK_TCK) + 1;
+}
+
 static int probe_new(struct locks *l)
 {
 	size_t n;
@@ -176,7 +194,7 @@ static int probe_new(struct locks *l)
 	for (size_t i = 0; i < n && l->n_processes < MAX_PROCESSES; i++) {
 		struct probed *p = &l->processes[l->n_processes];
 
-		if (find_process(l, pids[i]))
+		if (find_process(l, pids[i]) || (l->began && !is_settled(l, pids[i])))
 			continue;
 		*p = (struct probed){.pid = pids[i]};
 		l->n_processes++;
@@ -192,6 +210,7 @@ static int probe_new(struct locks *l)
 				return err;
 		}
 	}
+	l->began = true;
 	return 0;
 }
 
