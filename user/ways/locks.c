@@ -39,7 +39,7 @@ struct locks {
 	struct probed processes[MAX_PROCESSES];
 	size_t n_processes;
 	struct governor governor;
-	bool off; /* taken off for their price */
+	bool off;   /* taken off for their price */
 	bool began; /* those that were there at the beginning are probed */
 };
 
