@@ -36,7 +36,8 @@ static void reply(int device, uint64_t unique, int error, const void *data, size
 	struct fuse_out_header *out = (void *)buf;
 
 	*out = (struct fuse_out_header){sizeof(*out) + (uint32_t)size, -error, unique};
-	memcpy(out + 1, data, size);
+	if (size)
+		memcpy(out + 1, data, size);
 	if (write(device, buf, out->len) < 0 && errno != ENOENT)
 		_exit(0); /* the mount is gone */
 }

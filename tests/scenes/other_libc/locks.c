@@ -13,6 +13,9 @@
 #include <poll.h>
 #include <sys/syscall.h>
 
+#ifndef SCENE_PREFIX
+#define SCENE_PREFIX "" /* for tools that look at this file by itself */
+#endif
 #define NAME(of) SCENE_PREFIX of
 
 struct pair {

@@ -104,11 +104,12 @@ static void the_line_that_tells_most(void **state)
 
 static void long_paths_are_cut(void **state)
 {
+	static const char begins[4] = {'0', ':', ':', '/'};
 	char text[4 * CGROUP_PATH], path[CGROUP_PATH], unit[CGROUP_UNIT];
 
 	(void)state;
 	memset(text, 'a', sizeof(text));
-	memcpy(text, "0::/", 4);
+	memcpy(text, begins, sizeof(begins));
 	memcpy(text + sizeof(text) - 9, ".service", 9);
 	assert_int_equal(cgroup_parse(text, path), 0);
 	assert_int_equal(strlen(path), CGROUP_PATH - 1);

@@ -303,10 +303,10 @@ static pid_t start(void (*body)(void))
 
 static struct seen look_in_call(pid_t pid, int32_t nr)
 {
-	struct seen s = {.syscall = -1};
 	struct proc_syscall call;
 	struct proc_stat st;
 	struct timespec t;
+	struct seen s;
 
 	do {
 		sched_yield();

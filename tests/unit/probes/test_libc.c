@@ -542,7 +542,7 @@ static pthread_mutex_t *map_memfd(void)
 static void want_memfd(struct page *p)
 {
 	atomic_store(&p->tid[p->tid[0] != 0], (pid_t)syscall(SYS_gettid));
-	mmap(NULL, 4096 << (p->tid[1] != 0), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	(void)mmap(NULL, 4096 << (p->tid[1] != 0), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_mutex_lock(map_memfd());
 }
 

@@ -17,14 +17,13 @@ static const char *const programs[] = {"victim_musl", "victim_musl_static"};
 /* Starts victim_musl WHAT next to this test; false if there is none: no musl-gcc here. */
 static bool up(struct victim *v, const char *program, const char *what)
 {
-	char path[PATH_MAX] = "";
+	char own[PATH_MAX] = "", path[PATH_MAX + 64];
 	int fds[2], holder, waiter;
 	FILE *out;
 	pid_t pid;
 
-	assert_true(readlink("/proc/self/exe", path, sizeof(path) - 64) > 0);
-	dirname(path);
-	strcat(strcat(path, "/"), program);
+	assert_true(readlink("/proc/self/exe", own, sizeof(own) - 1) > 0);
+	snprintf(path, sizeof(path), "%s/%s", dirname(own), program);
 	if (access(path, X_OK)) {
 		print_message("[  SKIPPED ] no musl-gcc (package musl-tools)\n");
 		skip();

@@ -420,7 +420,7 @@ static void call_on_pair(struct page *p)
 			recv(fds[0], chunk, sizeof(chunk), 0);
 			break;
 		case SYS_recvmsg:
-			recvmsg(fds[0], &msg.msg_hdr, 0);
+			(void)recvmsg(fds[0], &msg.msg_hdr, 0);
 			break;
 		case SYS_recvmmsg:
 			recvmmsg(fds[0], &msg, 1, 0, NULL);
