@@ -9,6 +9,7 @@
 #include "os.h"
 #include "stopped.h"
 #include "syscalls.h"
+#include "terminal.h"
 #include "time_left.h"
 
 /* A tick of the scheduler's clock may be a second away on a processor that is left alone. */
@@ -119,7 +120,7 @@ static void limit_words(struct os *os, const struct seen *s, int32_t nr, enum ac
 int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size)
 {
 	const struct syscall_info *info;
-	char call[DOING_MAX];
+	char call[DOING_MAX], terminal[TERMINAL_NAME];
 	int32_t nr;
 
 	if (by_state(os, s, ret, buf, size))
@@ -135,6 +136,10 @@ int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char
 		no_call_words(s, call, sizeof(call));
 	else
 		call_words(os, s, nr, call, sizeof(call));
+	if (terminal_awaited(os, s, nr, terminal)) {
+		*ret = ACT_USER_WAIT;
+		snprintf(call, sizeof(call), "waiting for input at the terminal %s", terminal);
+	}
 	if (s->state != 'D') {
 		snprintf(buf, size, "%s", call);
 		limit_words(os, s, nr, *ret, buf, size);

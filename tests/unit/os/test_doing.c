@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -33,6 +35,7 @@
 #include "os/reader.h"
 #include "os/sockets.h"
 #include "os/syscalls.h"
+#include "os/terminal.h"
 
 static struct os os;
 static char words[DOING_MAX];
@@ -409,6 +412,127 @@ static void who_gets_no_cpu_is_starved(void **state)
 	assert_string_equal(words, "running on CPU 1");
 }
 
+/* What victims read; they have it from us. */
+static int slave = -1, other = -1;
+
+static void read_slave(void)
+{
+	char c;
+
+	(void)!read(slave, &c, 1);
+}
+
+static void read_other(void)
+{
+	char c;
+
+	(void)!read(other, &c, 1);
+}
+
+static void poll_slave(void)
+{
+	struct pollfd fds[] = {{-1, POLLIN, 0}, {slave, POLLIN, 0}};
+
+	poll(fds, 2, -1);
+}
+
+static void poll_both(void)
+{
+	struct pollfd fds[] = {{slave, POLLIN, 0}, {other, POLLIN, 0}};
+
+	poll(fds, 2, -1);
+}
+
+static void poll_hangup(void)
+{
+	poll(&(struct pollfd){slave, POLLPRI, 0}, 1, -1);
+}
+
+static void select_slave(void)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(slave, &set);
+	syscall(SYS_pselect6, slave + 1, &set, NULL, NULL, NULL, NULL);
+}
+
+static void select_both(void)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(slave, &set);
+	FD_SET(other, &set);
+	syscall(SYS_pselect6, (slave > other ? slave : other) + 1, &set, NULL, NULL, NULL, NULL);
+}
+
+static void who_waits_for_a_person_is_told(void **state)
+{
+	static const struct {
+		void (*body)(void);
+		int32_t nr;
+		enum activity activity;
+	} waits[] = {
+		{read_slave, SYS_read, ACT_USER_WAIT},
+		{poll_slave, SYS_poll, ACT_USER_WAIT},
+		{select_slave, SYS_pselect6, ACT_USER_WAIT},
+		{read_other, SYS_read, ACT_IO},
+		{poll_both, SYS_poll, ACT_EVENT_WAIT},
+		{poll_hangup, SYS_poll, ACT_EVENT_WAIT},
+		{select_both, SYS_pselect6, ACT_EVENT_WAIT},
+	};
+	int master = posix_openpt(O_RDWR | O_NOCTTY), ends[2];
+	char name[64], wanted[128];
+
+	(void)state;
+	assert_int_equal(reader_new("/proc", &os.reader), 0);
+	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master));
+	assert_int_equal(ptsname_r(master, name, sizeof(name)), 0);
+	slave = open(name, O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	assert_int_equal(pipe(ends), 0);
+	other = ends[0];
+	snprintf(wanted, sizeof(wanted), "waiting for input at the terminal %s", name);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		pid_t pid = start(waits[i].body);
+		struct seen s = look_in_call(pid, waits[i].nr);
+
+		s.state = 'S';
+		assert_int_equal(describe(&s), waits[i].activity);
+		assert_int_equal(!strcmp(words, wanted), waits[i].activity == ACT_USER_WAIT);
+		end(pid);
+	}
+	/* a program reads what comes out of this end */
+	other = master;
+	pid_t pid = start(read_other);
+	struct seen s = look_in_call(pid, SYS_read);
+
+	assert_int_equal(describe(&s), ACT_IO);
+	end(pid);
+	close(master);
+	close(slave);
+	close(ends[0]);
+	close(ends[1]);
+	reader_free(os.reader);
+	os.reader = NULL;
+}
+
+static void terminals_are_known_by_name(void **state)
+{
+	static const char *const yes[] = {"/dev/pts/0", "/dev/pts/123", "/dev/tty", "/dev/tty1",
+					  "/dev/ttyS0", "/dev/console", "/dev/hvc0"};
+	static const char *const no[] = {
+		"/dev/pts/", "/dev/pts/ptmx", "/dev/ptmx", "/dev/ttyS",		  "/dev/ttyx",
+		"/dev/null", "pipe:[1]",      "",	   "/dev/pts/3 (deleted)"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(terminal_is_name(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(terminal_is_name(no[i]));
+}
+
 static bool put(const char *dir, const char *file, const char *text)
 {
 	char path[256];
@@ -542,6 +666,8 @@ int main(void)
 		cmocka_unit_test(the_signal_that_stopped_it_is_named),
 		cmocka_unit_test(how_long_it_still_sleeps_is_told),
 		cmocka_unit_test(who_gets_no_cpu_is_starved),
+		cmocka_unit_test(who_waits_for_a_person_is_told),
+		cmocka_unit_test(terminals_are_known_by_name),
 		cmocka_unit_test(a_frozen_group_is_named),
 		cmocka_unit_test(words_fit),
 	};
