@@ -6,9 +6,11 @@
 
 #include "clock.h"
 #include "fd_words.h"
+#include "io_words.h"
 #include "os.h"
 #include "stopped.h"
 #include "syscalls.h"
+#include "terminal.h"
 #include "time_left.h"
 
 /* A tick of the scheduler's clock may be a second away on a processor that is left alone. */
@@ -55,19 +57,43 @@ static bool by_state(const struct os *os, const struct seen *s, enum activity *r
 	}
 }
 
+/* Who or what is behind the file of the call, with a blank before it. */
+static void add_behind(struct os *os, const struct seen *s, const struct syscall_info *info,
+		       char *buf, size_t size)
+{
+	size_t len = strlen(buf);
+
+	if (len + 2 > size)
+		return;
+	if (!info->on_fd)
+		io_fuse_words(os, s, buf + len + 1, size - len - 1);
+	else if (info->activity == ACT_IO)
+		io_words(os, s, (int)s->args[0], buf + len + 1, size - len - 1);
+	else
+		return;
+	if (buf[len + 1])
+		buf[len] = ' ';
+}
+
 static void call_words(struct os *os, const struct seen *s, int32_t nr, char *buf, size_t size)
 {
 	const struct syscall_info *info = syscall_info(nr);
 	char file[192];
+	size_t len;
 
-	if (!info)
+	if (!info) {
 		snprintf(buf, size, "in system call %d", nr);
-	else if (!info->on_fd)
+	} else if (!info->on_fd) {
 		snprintf(buf, size, "%s %s", info->words, info->name);
-	else if (fd_words(os, s->ref.pid, (int)s->args[0], file, sizeof(file)) == 0)
-		snprintf(buf, size, "%s %s (%s)", info->words, file, info->name);
-	else
+		add_behind(os, s, info, buf, size);
+	} else if (fd_words(os, s->ref.pid, (int)s->args[0], file, sizeof(file)) == 0) {
+		snprintf(buf, size, "%s %s", info->words, file);
+		add_behind(os, s, info, buf, size);
+		len = strlen(buf);
+		snprintf(buf + len, size - len, " (%s)", info->name);
+	} else {
 		snprintf(buf, size, "in %s", info->name);
+	}
 }
 
 /* The innermost kernel function that says something: all of them end in the scheduler. */
@@ -119,7 +145,7 @@ static void limit_words(struct os *os, const struct seen *s, int32_t nr, enum ac
 int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size)
 {
 	const struct syscall_info *info;
-	char call[DOING_MAX];
+	char call[DOING_MAX], terminal[TERMINAL_NAME];
 	int32_t nr;
 
 	if (by_state(os, s, ret, buf, size))
@@ -135,6 +161,10 @@ int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char
 		no_call_words(s, call, sizeof(call));
 	else
 		call_words(os, s, nr, call, sizeof(call));
+	if (terminal_awaited(os, s, nr, terminal)) {
+		*ret = ACT_USER_WAIT;
+		snprintf(call, sizeof(call), "waiting for input at the terminal %s", terminal);
+	}
 	if (s->state != 'D') {
 		snprintf(buf, size, "%s", call);
 		limit_words(os, s, nr, *ret, buf, size);

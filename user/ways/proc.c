@@ -269,6 +269,11 @@ static int proc_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
 	} else if (err) {
 		return err == -ENOENT ? -ESRCH : err;
 	}
+	/* that it slept before counts for nothing: it has to have been seen runnable */
+	if (t->stat.state != 'R' || !t->turn.turns)
+		t->runnable_ns = 0;
+	else if (!t->runnable_ns)
+		t->runnable_ns = now_ns;
 	proc_thread_seen(p, t, now_ns, ret);
 	return 0;
 }

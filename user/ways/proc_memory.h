@@ -31,9 +31,10 @@ struct proc_thread {
 	int fd; /* its schedstat, kept open; -1: not */
 	/* What changes whenever it runs, and until when that was something else. */
 	struct proc_schedstat turn;
-	uint64_t first_ns;  /* our first sight of it with this turn; 0: none yet */
-	uint64_t last_ns;   /* our last sight of it */
-	uint64_t before_ns; /* it ran after this for certain; 0: nothing is known */
+	uint64_t first_ns;    /* our first sight of it with this turn; 0: none yet */
+	uint64_t last_ns;     /* our last sight of it */
+	uint64_t before_ns;   /* it ran after this for certain; 0: nothing is known */
+	uint64_t runnable_ns; /* since our first look it wants a CPU, without a turn; 0: does not */
 	enum stage stage;
 	bool wanted; /* asleep in a call that some probe cares about */
 	/* From STAGE_WHOLE on. */

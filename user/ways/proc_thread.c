@@ -108,7 +108,8 @@ static int status_turn(const struct proc_reader *r, const struct proc_process *p
 
 	if (err)
 		return err;
-	*ret = (struct proc_schedstat){.ran_ns = st.nvcsw, .waited_ns = st.nivcsw, .turns = 1};
+	/* turns stay 0: one that runs all the time has the same numbers too */
+	*ret = (struct proc_schedstat){.ran_ns = st.nvcsw, .waited_ns = st.nivcsw};
 	return 0;
 }
 
@@ -131,6 +132,7 @@ static void forget(struct proc_thread *t)
 	t->stage = STAGE_NOTHING;
 	t->wanted = false;
 	t->ran_ns = 0;
+	t->runnable_ns = 0;
 }
 
 int proc_thread_turn(struct proc_reader *r, struct proc_process *p, struct proc_thread *t,
@@ -330,8 +332,14 @@ void proc_thread_seen(const struct proc_process *p, const struct proc_thread *t,
 		.ran_quality = SINCE_UNKNOWN,
 	};
 	memcpy(ret->comm, t->stat.comm, sizeof(ret->comm));
-	if (t->stage != STAGE_WHOLE)
+	if (t->stage != STAGE_WHOLE) {
+		/* it wanted to run then, and has the same turn: it has not got a CPU since */
+		if (t->runnable_ns && t->runnable_ns < now_ns) {
+			ret->ran_ns = t->runnable_ns;
+			ret->ran_quality = SINCE_AT_LEAST;
+		}
 		return;
+	}
 	if (t->call.nr >= 0) {
 		ret->syscall = t->call.nr;
 		memcpy(ret->args, t->call.args, sizeof(ret->args));

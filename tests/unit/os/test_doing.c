@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,12 +29,16 @@
 #include <unistd.h>
 
 #include "os/doing.h"
+#include "os/holders.h"
 #include "os/lost.h"
+#include "os/mounts.h"
 #include "os/os.h"
 #include "os/proc.h"
 #include "os/reader.h"
 #include "os/sockets.h"
 #include "os/syscalls.h"
+#include "os/tcp_list.h"
+#include "os/terminal.h"
 
 static struct os os;
 static char words[DOING_MAX];
@@ -409,6 +415,274 @@ static void who_gets_no_cpu_is_starved(void **state)
 	assert_string_equal(words, "running on CPU 1");
 }
 
+/* What victims read; they have it from us. */
+static int slave = -1, other = -1;
+
+static void read_slave(void)
+{
+	char c;
+
+	(void)!read(slave, &c, 1);
+}
+
+static void read_other(void)
+{
+	char c;
+
+	(void)!read(other, &c, 1);
+}
+
+static void poll_slave(void)
+{
+	struct pollfd fds[] = {{-1, POLLIN, 0}, {slave, POLLIN, 0}};
+
+	poll(fds, 2, -1);
+}
+
+static void poll_both(void)
+{
+	struct pollfd fds[] = {{slave, POLLIN, 0}, {other, POLLIN, 0}};
+
+	poll(fds, 2, -1);
+}
+
+static void poll_hangup(void)
+{
+	poll(&(struct pollfd){slave, POLLPRI, 0}, 1, -1);
+}
+
+static void select_slave(void)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(slave, &set);
+	syscall(SYS_pselect6, slave + 1, &set, NULL, NULL, NULL, NULL);
+}
+
+static void select_both(void)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(slave, &set);
+	FD_SET(other, &set);
+	syscall(SYS_pselect6, (slave > other ? slave : other) + 1, &set, NULL, NULL, NULL, NULL);
+}
+
+static void who_waits_for_a_person_is_told(void **state)
+{
+	static const struct {
+		void (*body)(void);
+		int32_t nr;
+		enum activity activity;
+	} waits[] = {
+		{read_slave, SYS_read, ACT_USER_WAIT},
+		{poll_slave, SYS_poll, ACT_USER_WAIT},
+		{select_slave, SYS_pselect6, ACT_USER_WAIT},
+		{read_other, SYS_read, ACT_IO},
+		{poll_both, SYS_poll, ACT_EVENT_WAIT},
+		{poll_hangup, SYS_poll, ACT_EVENT_WAIT},
+		{select_both, SYS_pselect6, ACT_EVENT_WAIT},
+	};
+	int master = posix_openpt(O_RDWR | O_NOCTTY), ends[2];
+	char name[64], wanted[128];
+
+	(void)state;
+	assert_int_equal(reader_new("/proc", &os.reader), 0);
+	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master));
+	assert_int_equal(ptsname_r(master, name, sizeof(name)), 0);
+	slave = open(name, O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	assert_int_equal(pipe(ends), 0);
+	other = ends[0];
+	snprintf(wanted, sizeof(wanted), "waiting for input at the terminal %s", name);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		pid_t pid = start(waits[i].body);
+		struct seen s = look_in_call(pid, waits[i].nr);
+
+		s.state = 'S';
+		assert_int_equal(describe(&s), waits[i].activity);
+		assert_int_equal(!strcmp(words, wanted), waits[i].activity == ACT_USER_WAIT);
+		end(pid);
+	}
+	/* a program reads what comes out of this end */
+	other = master;
+	pid_t pid = start(read_other);
+	struct seen s = look_in_call(pid, SYS_read);
+
+	assert_int_equal(describe(&s), ACT_IO);
+	end(pid);
+	close(master);
+	close(slave);
+	close(ends[0]);
+	close(ends[1]);
+	reader_free(os.reader);
+	os.reader = NULL;
+}
+
+static void hold_open(void)
+{
+	close(slave);
+	for (;;)
+		pause();
+}
+
+/* The peer's process, as long as it is the only one that has the other end. */
+static void the_other_end_of_a_socket_is_told(void **state)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(in);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	char wanted[64];
+	int ends[2];
+	struct seen s;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(tcp_new(&os.tcp), 0);
+	assert_int_equal(holders_new(&os.holders), 0);
+	sockets_forget(os.sockets);
+	assert_int_equal(bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&in, &len), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&in, sizeof(in)), 0);
+	s = asleep_in(SYS_recvfrom, client);
+	assert_int_equal(describe(&s), ACT_IO);
+	snprintf(wanted, sizeof(wanted), "] to 127.0.0.1:%d (recvfrom)", ntohs(in.sin_port));
+	assert_non_null(strstr(words, wanted));
+	s = asleep_in(SYS_recvfrom, listener);
+	describe(&s);
+	assert_null(strstr(words, " to "));
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	slave = ends[0];
+	pid = start(hold_open);
+	while (look_in_call(pid, SYS_pause).syscall != SYS_pause)
+		;
+	/* both of us have the other end: it may be either */
+	sockets_forget(os.sockets);
+	s = asleep_in(SYS_read, ends[0]);
+	describe(&s);
+	assert_null(strstr(words, "other end"));
+	close(ends[1]);
+	holders_forget(os.holders);
+	describe(&s);
+	snprintf(wanted, sizeof(wanted), "whose other end is %d test_doing (read)", pid);
+	if (!strstr(words, wanted))
+		print_message("# %s\n", words);
+	assert_non_null(strstr(words, wanted));
+	end(pid);
+	close(ends[0]);
+	close(listener);
+	close(client);
+	holders_free(os.holders);
+	tcp_free(os.tcp);
+	os.holders = NULL;
+	os.tcp = NULL;
+}
+
+/* A made-up process, for file systems that are not here: 306 reads descriptors 3 to 6. */
+static void make_up(const char *root, int fd, const char *path, int mnt_id)
+{
+	char name[128], text[64];
+	FILE *f;
+
+	snprintf(name, sizeof(name), "%s/306/fd/%d", root, fd);
+	assert_int_equal(symlink(path, name), 0);
+	snprintf(name, sizeof(name), "%s/306/fdinfo/%d", root, fd);
+	snprintf(text, sizeof(text), "pos:\t0\nflags:\t0100000\nmnt_id:\t%d\n", mnt_id);
+	f = fopen(name, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void what_serves_a_file_is_told(void **state)
+{
+	static const char mounts[] =
+		"20 1 0:1 / /tmp rw - tmpfs tmpfs rw\n"
+		"21 1 4095:7 / / rw shared:1 - ext4 /dev/root rw\n"
+		"22 21 0:40 / /mnt/n rw - nfs4 server:/export rw\n"
+		"23 21 0:41 / /mnt/x rw shared:3 master:1 - fuse.sshfs me@host: rw\n";
+	static const struct {
+		const char *path;
+		int mnt_id;
+		char state;
+		const char *words;
+	} files[] = {
+		{"/mnt/n/a", 22, 'D', "/mnt/n/a on NFS, server:/export at /mnt/n (read)"},
+		{"/mnt/n/b", 22, 'S', "/mnt/n/b on NFS, server:/export at /mnt/n (read)"},
+		{"/mnt/x/c", 23, 'S', "/mnt/x/c on the FUSE file system at /mnt/x (sshfs) (read)"},
+		{"/var/d", 21, 'D', "/var/d on device 4095:7 (/dev/root) (read)"},
+		{"/var/e", 21, 'S', "reading from /var/e (read)"},
+		{"/tmp/f", 20, 'D', "reading from /tmp/f (read)"},
+		{"/tmp/g", 99, 'D', "reading from /tmp/g (read)"},
+	};
+	char root[] = "/tmp/doing-XXXXXX", path[128], command[64];
+	struct os real = os;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	for (int i = 0; i < 3; i++) {
+		static const char *const dirs[] = {"306", "306/fd", "306/fdinfo"};
+
+		snprintf(path, sizeof(path), "%s/%s", root, dirs[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	snprintf(path, sizeof(path), "%s/306/mountinfo", root);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(mounts, f);
+	fclose(f);
+	os = (struct os){.proc_fd = open(root, O_RDONLY | O_DIRECTORY)};
+	assert_int_equal(reader_new(root, &os.reader), 0);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct seen s = asleep_in(SYS_read, 3 + i);
+
+		s.ref.pid = 306;
+		s.state = files[i].state;
+		make_up(root, 3 + (int)i, files[i].path, files[i].mnt_id);
+		assert_int_equal(describe(&s), ACT_IO);
+		print_message("# %s\n", words);
+		assert_non_null(strstr(words, files[i].words));
+	}
+	reader_free(os.reader);
+	close(os.proc_fd);
+	os = real;
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	assert_int_equal(system(command), 0);
+}
+
+static void nonsense_is_no_mount(void **state)
+{
+	struct mount m;
+
+	(void)state;
+	assert_true(mount_parse("44 27 8:1 / /mnt rw shared:1 - ext4 /dev/sda1 rw\n", &m));
+	assert_int_equal(m.id, 44);
+	assert_string_equal(m.source, "/dev/sda1");
+	assert_false(mount_parse("", &m));
+	assert_false(mount_parse("44 27 8:1 / /mnt rw\n45 27 8:1 / /m rw - ext4 a rw\n", &m));
+	assert_false(mount_parse("x 27 8:1 / /mnt rw - ext4 /dev/sda1 rw\n", &m));
+}
+
+static void terminals_are_known_by_name(void **state)
+{
+	static const char *const yes[] = {"/dev/pts/0", "/dev/pts/123", "/dev/tty", "/dev/tty1",
+					  "/dev/ttyS0", "/dev/console", "/dev/hvc0"};
+	static const char *const no[] = {
+		"/dev/pts/", "/dev/pts/ptmx", "/dev/ptmx", "/dev/ttyS",		  "/dev/ttyx",
+		"/dev/null", "pipe:[1]",      "",	   "/dev/pts/3 (deleted)"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(terminal_is_name(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(terminal_is_name(no[i]));
+}
+
 static bool put(const char *dir, const char *file, const char *text)
 {
 	char path[256];
@@ -542,6 +816,11 @@ int main(void)
 		cmocka_unit_test(the_signal_that_stopped_it_is_named),
 		cmocka_unit_test(how_long_it_still_sleeps_is_told),
 		cmocka_unit_test(who_gets_no_cpu_is_starved),
+		cmocka_unit_test(who_waits_for_a_person_is_told),
+		cmocka_unit_test(terminals_are_known_by_name),
+		cmocka_unit_test(the_other_end_of_a_socket_is_told),
+		cmocka_unit_test(what_serves_a_file_is_told),
+		cmocka_unit_test(nonsense_is_no_mount),
 		cmocka_unit_test(a_frozen_group_is_named),
 		cmocka_unit_test(words_fit),
 	};

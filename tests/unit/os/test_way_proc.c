@@ -328,6 +328,38 @@ static void one_look_tells_of_any_state(void **state)
 	close_looker(&l);
 }
 
+/*
+ * A thread that wants a CPU and has the same turn at the next look has not run.
+ * That it slept before is no starving, and a turn that goes on changes.
+ */
+static void who_gets_no_cpu_is_seen(void **state)
+{
+	struct looker l;
+	struct seen s;
+	uint64_t first;
+
+	(void)state;
+	put_file("thread-self/schedstat", "1 1 1\n");
+	put_thread(306, 'S', SYS_futex, 5);
+	assert_int_equal(open_looker(&l, root, 306), 0);
+	assert_int_equal(way_proc.look(l.way, 306, 306, &s), 0);
+	put_thread(306, 'R', SYS_futex, 5);
+	assert_int_equal(way_proc.look(l.way, 306, 306, &s), 0);
+	assert_int_equal(s.ran_ns, 0);
+	usleep(1000);
+	assert_int_equal(way_proc.look(l.way, 306, 306, &s), 0);
+	first = s.ran_ns;
+	assert_true(first > 0);
+	usleep(1000);
+	assert_int_equal(way_proc.look(l.way, 306, 306, &s), 0);
+	assert_int_equal(s.ran_ns, first);
+	assert_int_equal(s.ran_quality, SINCE_AT_LEAST);
+	put_thread(306, 'R', SYS_futex, 6);
+	assert_int_equal(way_proc.look(l.way, 306, 306, &s), 0);
+	assert_int_equal(s.ran_ns, 0);
+	close_looker(&l);
+}
+
 /* Who asks may have a thread's id for that of a process; nothing may be forgotten for that. */
 static void a_look_by_a_threads_id_spoils_nothing(void **state)
 {
@@ -518,6 +550,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_32_bit_program_is_not_misread_and_not_forgotten,
 						new_root, remove_root),
 		cmocka_unit_test_setup_teardown(one_look_tells_of_any_state, new_root, remove_root),
+		cmocka_unit_test_setup_teardown(who_gets_no_cpu_is_seen, new_root, remove_root),
 		cmocka_unit_test_setup_teardown(a_look_by_a_threads_id_spoils_nothing, new_root,
 						remove_root),
 		cmocka_unit_test(two_hundred_parked_threads_are_all_given_with_their_times),
