@@ -63,4 +63,5 @@ SCENE(churn_ok) = {
 	.what = "hundreds of processes a second share a lock, come and go",
 	.set = set_ok,
 	.healthy = true,
+	.alone = true,
 };

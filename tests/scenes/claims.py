@@ -104,7 +104,8 @@ class Scene:
         return mono_ns + self.claim["wall_offset_ns"]
 
     def pids(self):
-        return {self.claim["pid"], *self.claim["children"]}
+        named = {r["pid"] for r in self.expect["roles"]}  # grandchildren, in a namespace of theirs
+        return {self.claim["pid"], *self.claim["children"], *named}
 
     def concerns(self, report):
         return bool(self.pids() & {t["pid"] for t in report.get("threads", [])})

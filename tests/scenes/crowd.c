@@ -111,4 +111,5 @@ SCENE(contention) = {
 	.what = "64 threads fight for 16 locks and log their own waits",
 	.set = set_contention,
 	.healthy = true,
+	.alone = true,
 };

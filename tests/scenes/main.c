@@ -78,7 +78,7 @@ static void list(void)
 {
 	for (const struct scene *const *s = __start_scenes; s < __stop_scenes; s++)
 		printf("%-20s %s %s\n", (*s)->name,
-		       (*s)->healthy ? "healthy"
+		       (*s)->healthy ? ((*s)->alone ? "busy   " : "healthy")
 		       : (*s)->begin ? "late   "
 		       : (*s)->alone ? "alone  "
 				     : "stuck  ",

@@ -113,7 +113,8 @@ struct scene {
 	void (*go)(struct stage *);
 	bool healthy;
 	bool needs_root;
-	bool alone;	  /* is not played together with others: takes a processor, or is timed */
+	bool alone;	  /* is not played together with others: takes a processor, or is timed; a
+			     healthy one is too much for an emulated processor */
 	unsigned tick_ms; /* how often the main thread wakes up by itself */
 };
 
