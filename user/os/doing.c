@@ -142,10 +142,35 @@ static void limit_words(struct os *os, const struct seen *s, int32_t nr, enum ac
 		 (double)ns / 1e9);
 }
 
+/* Of a thread that its state alone does not tell of. */
+static enum activity activity_in(struct os *os, const struct seen *s, int32_t nr,
+				 char terminal[TERMINAL_NAME])
+{
+	const struct syscall_info *info = syscall_info(nr);
+	enum activity activity = info ? info->activity : ACT_UNKNOWN;
+
+	/* nothing but the kernel ends it, whichever call it is in */
+	if (s->state == 'D')
+		return activity == ACT_LOCK_WAIT ? activity : ACT_IO;
+	return terminal_awaited(os, s, nr, terminal) ? ACT_USER_WAIT : activity;
+}
+
+enum activity doing_activity(struct os *os, const struct seen *s)
+{
+	char words[DOING_MAX], terminal[TERMINAL_NAME];
+	enum activity activity;
+
+	if (by_state(os, s, &activity, words, sizeof(words)))
+		return activity;
+	if (frozen_words(os, s, words, sizeof(words)))
+		return ACT_STOPPED;
+	return activity_in(os, s, syscall_of(s), terminal);
+}
+
 int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size)
 {
-	const struct syscall_info *info;
 	char call[DOING_MAX], terminal[TERMINAL_NAME];
+	const char *function;
 	int32_t nr;
 
 	if (by_state(os, s, ret, buf, size))
@@ -155,26 +180,19 @@ int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char
 		return 0;
 	}
 	nr = syscall_of(s);
-	info = syscall_info(nr);
-	*ret = info ? info->activity : s->state == 'D' ? ACT_IO : ACT_UNKNOWN;
-	if (nr < 0)
+	*ret = activity_in(os, s, nr, terminal);
+	if (*ret == ACT_USER_WAIT)
+		snprintf(call, sizeof(call), "waiting for input at the terminal %s", terminal);
+	else if (nr < 0)
 		no_call_words(s, call, sizeof(call));
 	else
 		call_words(os, s, nr, call, sizeof(call));
-	if (terminal_awaited(os, s, nr, terminal)) {
-		*ret = ACT_USER_WAIT;
-		snprintf(call, sizeof(call), "waiting for input at the terminal %s", terminal);
-	}
 	if (s->state != 'D') {
 		snprintf(buf, size, "%s", call);
 		limit_words(os, s, nr, *ret, buf, size);
 		return 0;
 	}
-	/* nothing but the kernel ends it, whichever call it is in */
-	if (*ret != ACT_LOCK_WAIT)
-		*ret = ACT_IO;
-	const char *function = kernel_function(s);
-
+	function = kernel_function(s);
 	if (function && nr >= 0)
 		snprintf(buf, size, "in D state in %s, %s", function, call);
 	else if (function)

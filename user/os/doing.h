@@ -16,4 +16,7 @@ struct os;
  */
 int doing_describe(struct os *os, const struct seen *s, enum activity *ret, char *buf, size_t size);
 
+/* Only the first of these, for who asks it of many threads: names take reading. */
+enum activity doing_activity(struct os *os, const struct seen *s);
+
 #endif

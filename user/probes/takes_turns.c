@@ -68,13 +68,10 @@ static int is_shared(void *ctx, int fd)
 static int awaits_events(void *ctx, pid_t tid)
 {
 	const struct turns *t = ctx;
-	enum activity activity;
-	char doing[DOING_MAX];
 	struct seen s;
 
 	return !t->env->way->look(t->env->way_self, t->pid, tid, &s) &&
-	       !doing_describe(t->env->os, &s, &activity, doing, sizeof(doing)) &&
-	       activity == ACT_EVENT_WAIT;
+	       doing_activity(t->env->os, &s) == ACT_EVENT_WAIT;
 }
 
 bool takes_turns(const struct probe_env *env, pid_t waiter, pid_t holder)

@@ -37,9 +37,7 @@ struct census {
 static enum stance stance_of(const struct census *c, const struct seen *s)
 {
 	const struct which_thread *q = c->q;
-	enum activity activity;
 	bool idle = false;
-	char doing[128];
 	struct wait w;
 
 	if (probes_recognise(c->env->os, s, &w) == 1) {
@@ -56,9 +54,9 @@ static enum stance stance_of(const struct census *c, const struct seen *s)
 	if (q->at_this_end && s->syscall >= 0 && q->at_this_end(q->ctx, c->env->os, s))
 		return STANCE_THIS_END;
 	/* what it waits for may be work as well as an answer: nothing to build a chain on */
-	if (idle || doing_describe(c->env->os, s, &activity, doing, sizeof(doing)))
+	if (idle)
 		return STANCE_IDLE;
-	switch (activity) {
+	switch (doing_activity(c->env->os, s)) {
 	case ACT_RUNNING:
 		return STANCE_BUSY;
 	case ACT_IO:

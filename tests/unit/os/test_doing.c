@@ -66,6 +66,7 @@ static enum activity describe(const struct seen *s)
 	assert_int_equal(doing_describe(&os, s, &activity, words, sizeof(words)), 0);
 	assert_true(activity > 0 && activity < _ACT_MAX);
 	assert_true(words[0] != '\0');
+	assert_int_equal(doing_activity(&os, s), activity);
 	return activity;
 }
 
