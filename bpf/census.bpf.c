@@ -72,6 +72,8 @@ static __always_inline void lt_read_task(struct task_struct *task, struct lt_tas
 	t->arrived_clock = task->sched_info.last_arrival;
 	slice = task->se.sum_exec_runtime - task->se.prev_sum_exec_runtime;
 	t->ran_clock = t->arrived_clock ? t->arrived_clock + slice : 0;
+	if (!t->state) /* wants a CPU since then; 0: has one. How long it slept before is no matter */
+		t->ran_clock = task->sched_info.last_queued;
 	if (task->flags & (LT_PF_KTHREAD | LT_PF_WORKER)) {
 		t->flags = LT_TASK_KTHREAD;
 		return;
@@ -151,6 +153,7 @@ static __always_inline void lt_read_rest(struct task_struct *task, struct lt_tas
 	/* It woke up in between: what was read belongs to no one moment. */
 	if (task->nvcsw != t->nvcsw || task->nivcsw != t->nivcsw || task->__state != t->state) {
 		t->state = 0;
+		t->ran_clock = 0;
 		t->syscall = -1;
 		t->n_kstack = 0;
 		t->flags &= ~(LT_TASK_REGS | LT_TASK_HOOKED);

@@ -46,7 +46,9 @@ struct seen {
 	uint64_t nivcsw;
 	uint64_t ran_ns; /* CLOCK_MONOTONIC when it last ran; 0: not known */
 	enum since_quality ran_quality;
-	int n_kframes;				/* innermost first; 0: not readable */
+	bool ran_bound; /* ran_ns is but when we first saw it asleep: it may have been so for long
+			 */
+	int n_kframes;	/* innermost first; 0: not readable */
 	char kframes[SEEN_KFRAMES][SEEN_KNAME]; /* "do_msgsnd", without offsets */
 
 	/* What a hook saw begin and what is still going on; LT_KIND_NONE: nothing. */

@@ -114,6 +114,7 @@ struct nsproxy {
 
 struct sched_info {
 	unsigned long long last_arrival;
+	unsigned long long last_queued;
 };
 
 struct sched_entity {

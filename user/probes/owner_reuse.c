@@ -55,6 +55,12 @@ static bool is_younger(uint64_t owner_began_ns, const struct seen *s)
 	return s->ran_ns && owner_began_ns > s->ran_ns + SLACK_NS;
 }
 
+/* Nothing tells when the waiter last ran; but not before it began. */
+static bool may_be_younger(uint64_t owner_began_ns, const struct seen *s)
+{
+	return (!s->ran_ns || s->ran_bound) && owner_began_ns > began_ns(&s->ref) + SLACK_NS;
+}
+
 struct crowd {
 	const struct probe_env *env;
 	pid_t pid;
@@ -62,6 +68,7 @@ struct crowd {
 	uint64_t began_ns;
 };
 
+/* 1: one waits that has run since the owner began; 2: one of which that is not known. */
 static int waits_since(void *ctx, pid_t tid)
 {
 	const struct crowd *c = ctx;
@@ -70,7 +77,9 @@ static int waits_since(void *ctx, pid_t tid)
 
 	if (c->env->way->look(c->env->way_self, c->pid, tid, &s))
 		return 0;
-	return futex_call_of(&s, &call) && call.addr == c->address && !is_younger(c->began_ns, &s);
+	if (!futex_call_of(&s, &call) || call.addr != c->address || is_younger(c->began_ns, &s))
+		return 0;
+	return may_be_younger(c->began_ns, &s) ? 2 : 1;
 }
 
 /* Of these it is known in which order they take the lock. */
@@ -107,8 +116,10 @@ enum reuse owner_reuse(const struct probe_env *env, const struct seen *s, const 
 	};
 	struct futex_call c;
 
-	if (!is_younger(crowd.began_ns, s) || !futex_call_of(s, &c) || is_kept_by_kernel(&c))
+	if (!futex_call_of(s, &c) || is_kept_by_kernel(&c))
 		return REUSE_NO;
+	if (!is_younger(crowd.began_ns, s))
+		return may_be_younger(crowd.began_ns, s) ? REUSE_MAYBE : REUSE_NO;
 	if (!is_plain_mutex(w, &c) || may_overtake(owner))
 		return REUSE_MAYBE;
 	switch (proc_each_tid(env->os->proc_fd, s->ref.pid, waits_since, &crowd)) {

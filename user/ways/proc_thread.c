@@ -350,6 +350,7 @@ void proc_thread_seen(const struct proc_process *p, const struct proc_thread *t,
 	ret->nivcsw = t->nivcsw;
 	/* where nothing tells, it slept at our first sight of it: that counts from the next on */
 	ret->ran_ns = t->ran_ns ? t->ran_ns : t->first_ns < now_ns ? t->first_ns : 0;
+	ret->ran_bound = !t->ran_ns;
 	if (ret->ran_ns)
 		ret->ran_quality = SINCE_AT_LEAST;
 	if (t->stack)
