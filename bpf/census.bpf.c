@@ -72,7 +72,8 @@ static __always_inline void lt_read_task(struct task_struct *task, struct lt_tas
 	t->arrived_clock = task->sched_info.last_arrival;
 	slice = task->se.sum_exec_runtime - task->se.prev_sum_exec_runtime;
 	t->ran_clock = t->arrived_clock ? t->arrived_clock + slice : 0;
-	if (!t->state) /* wants a CPU since then; 0: has one. How long it slept before is no matter */
+	if (!t->state) /* wants a CPU since then; 0: has one. How long it slept before is no matter
+			*/
 		t->ran_clock = task->sched_info.last_queued;
 	if (task->flags & (LT_PF_KTHREAD | LT_PF_WORKER)) {
 		t->flags = LT_TASK_KTHREAD;
