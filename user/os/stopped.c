@@ -114,7 +114,7 @@ static void find_own(const struct freezer *f, const char *root, char *group)
 			return;
 		*strrchr(group, '/') = '\0';
 	}
-	strcpy(group, whole);
+	memcpy(group, whole, strlen(whole) + 1);
 }
 
 static bool group_of(const struct os *os, pid_t pid, const struct freezer *f, char *ret)

@@ -176,7 +176,7 @@ static int describe_nameless(const struct probe_env *env, const struct seen *s,
 		why = UNREAD_STRIPPED;
 	if (!wait_site_name(env->os, s, of))
 		snprintf(name, sizeof(name), "%s of %s", what, of);
-	else if (strcmp(what, "futex"))
+	else if (strcmp(what, "futex") != 0)
 		futex_name(env->os, s, what, w->address, name);
 	else if (site.function[0])
 		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", site.function,
@@ -203,7 +203,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 		return r;
 	/* the resource is the one that was recognised; a parked wait may turn out to be a finer
 	 * sort */
-	if (strcmp(whole.key, w->key))
+	if (strcmp(whole.key, w->key) != 0)
 		return -ESTALE;
 	return sort->describe ? sort->describe(env, s, &whole)
 			      : describe_nameless(env, s, &whole, sort->kind);

@@ -119,7 +119,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	r = reader_memory_all(reader, s->ref.pid, w->address, &l, sizeof(l));
 	if (!r)
 		r = reader_memory_all(reader, s->ref.pid, w->address, &again, sizeof(again));
-	if (r || memcmp(&l, &again, sizeof(l)))
+	if (r || memcmp(&l, &again, sizeof(l)) != 0)
 		return -ESTALE;
 	name_it(env, s, w->address, name);
 	snprintf(detail, sizeof(detail), "recursive, locked %d deep", l.count);
