@@ -15,7 +15,7 @@
 #include "probes/probe.h"
 #include "rights.h"
 #include "ways/loader.h"
-#include "ways/lock_functions.h"
+#include "parser/lock_functions.h"
 #include "ways/refusal.h"
 #include "ways/text.h"
 

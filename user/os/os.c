@@ -10,9 +10,9 @@
 #include "ksyms.h"
 #include "lost.h"
 #include "reader.h"
-#include "site.h"
+#include "../parser/site.h"
 #include "sockets.h"
-#include "stacks.h"
+#include "../parser/stacks.h"
 #include "tcp_list.h"
 #include "unread.h"
 

@@ -8,7 +8,7 @@
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../os/reader.h"
-#include "../os/stacks.h"
+#include "../parser/stacks.h"
 #include "../ways/way.h"
 
 #define THREADS_MAX 256 /* a walk takes up to a millisecond */

@@ -7,7 +7,7 @@
  * guard, malloc's) do not record who has them, but whoever has them is in a
  * certain function, and its stack shows that.
  */
-#include "../os/unwind.h"
+#include "../parser/unwind.h"
 #include "probe.h"
 
 struct on_stack {

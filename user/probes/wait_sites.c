@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../os/demangle.h"
+#include "../parser/demangle.h"
 #include "../os/os.h"
-#include "../os/stacks.h"
+#include "../parser/stacks.h"
 #include "wait_sites.h"
 
 #define FRAMES 24

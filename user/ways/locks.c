@@ -18,7 +18,7 @@
 #include "census.h"
 #include "governor.h"
 #include "loader.h"
-#include "lock_functions.h"
+#include "../parser/lock_functions.h"
 #include "record.h"
 
 #define MAX_PROCESSES 16		   /* of a family that are probed */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "ways/lock_functions.h"
+#include "parser/lock_functions.h"
 
 static int open_libc(Dl_info *info)
 {

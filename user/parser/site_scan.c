@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "frame_guess.h"
-#include "os.h"
-#include "reader.h"
+#include "../os/os.h"
+#include "../os/reader.h"
 #include "site.h"
 #include "space.h"
 #include "stacks.h"

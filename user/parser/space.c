@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "reader.h"
+#include "../os/reader.h"
 #include "space.h"
 
 #define CACHE_FILES 96

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
-#include "reader.h"
+#include "../os/reader.h"
 
 #define PAGE 4096ull /* a unit of reading; the system's pages may be larger */
 

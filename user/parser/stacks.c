@@ -14,9 +14,9 @@
 
 #include "cfi.h"
 #include "demangle.h"
-#include "os.h"
-#include "proc.h"
-#include "reader.h"
+#include "../os/os.h"
+#include "../os/proc.h"
+#include "../os/reader.h"
 #include "stacks.h"
 #include "unwind.h"
 

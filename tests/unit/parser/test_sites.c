@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 
 #include "victim.h"
-#include "os/site.h"
+#include "parser/site.h"
 
 static int open_os(void **state)
 {

@@ -19,7 +19,7 @@
 
 #include "os/os.h"
 #include "os/proc.h"
-#include "os/unwind.h"
+#include "parser/unwind.h"
 #include "seen.h"
 
 struct victim {

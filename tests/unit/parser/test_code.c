@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "os/demangle.h"
-#include "os/frame_guess.h"
+#include "parser/demangle.h"
+#include "parser/frame_guess.h"
 
 static void calls_are_known_by_their_bytes(void **state)
 {

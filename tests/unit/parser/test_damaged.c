@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/elf_file.h"
+#include "parser/elf_file.h"
 
 #define ROUNDS 400
 

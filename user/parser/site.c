@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "os.h"
+#include "../os/os.h"
 #include "site.h"
 #include "tail_calls.h"
 #include "unwind.h"

@@ -15,8 +15,8 @@
 #include <sys/user.h>
 
 #include "victim.h"
-#include "os/stacks.h"
-#include "os/unwind.h"
+#include "parser/stacks.h"
+#include "parser/unwind.h"
 
 #define PCS 512
 

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "elf_file.h"
-#include "maps.h"
+#include "../os/maps.h"
 
 struct reader;
 struct space;
