@@ -162,6 +162,25 @@ static int build_cast(struct builder *b)
 	return err;
 }
 
+/*
+ * A stall keeps the signature that it was first told with: what of its stacks
+ * can be read, and who waits longest, may be another in the next look. Only
+ * another rule makes it another bug.
+ */
+static void build_signature(struct builder *b, const struct trail *trail)
+{
+	const struct finding *f = b->telling->finding;
+	struct stall *stall = b->telling->stall;
+	struct report *r = b->report;
+
+	if (stall->signature_rule != f->rule) {
+		stall->signature_partial = !signature_of(b->d, f, trail, stall->signature);
+		stall->signature_rule = f->rule;
+	}
+	memcpy(r->signature, stall->signature, sizeof(r->signature));
+	r->signature_partial = stall->signature_partial;
+}
+
 static int build_words(struct builder *b, const struct losses *losses)
 {
 	const struct finding *f = b->telling->finding;
@@ -176,7 +195,7 @@ static int build_words(struct builder *b, const struct losses *losses)
 		err = certainty_of(b->d, f, &trail, losses, r->since_ns, b->arena, &doubts);
 	if (err)
 		return err;
-	signature_of(b->d, f, &trail, r->signature);
+	build_signature(b, &trail);
 	r->rule = f->rule->name;
 	r->title = rules_title(b->d, f);
 	r->advice = f->rule->advice;

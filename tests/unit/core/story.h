@@ -13,7 +13,7 @@
  *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
- *	stack 1/11 msgsnd log_event main
+ *	stack 1/11 libc:msgsnd log_event ?main
  *	lost waits-full 3
  *
  * A thread is stated, asleep in a lock wait, with the first line that names it
@@ -47,6 +47,7 @@ struct story {
 	char title[MAX_TOLD][128];
 	char id[MAX_TOLD][24];
 	char signature[MAX_TOLD][24];
+	bool partial[MAX_TOLD];
 	char doubts[MAX_TOLD][2048];
 	size_t n_stacks[MAX_TOLD];
 	size_t n_told, n_read;
@@ -115,6 +116,7 @@ static inline int on_report(void *ctx, const struct report *r)
 	add(s->title[s->n_told], sizeof(s->title[0]), 0, "%s", r->title);
 	add(s->id[s->n_told], sizeof(s->id[0]), 0, "%s", r->id);
 	add(s->signature[s->n_told], sizeof(s->signature[0]), 0, "%s", r->signature);
+	s->partial[s->n_told] = r->signature_partial;
 	for (size_t i = 0; i < r->n_doubts; i++)
 		d = add(s->doubts[s->n_told], sizeof(s->doubts[0]), d, "%s%s", i ? " " : "",
 			r->doubts[i]);
@@ -324,6 +326,24 @@ static inline void tell_resource(struct story *s, char **words)
 	put(s, &f);
 }
 
+/* "flush" of the program, "libc:poll" of another file, "?flush" without its name, "~flush" guessed.
+ */
+static inline struct fact_frame frame_from(const char *word)
+{
+	bool nameless = *word == '?', guessed = *word == '~', libc;
+	struct fact_frame f = {.guessed = guessed};
+
+	word += nameless || guessed;
+	libc = strncmp(word, "libc:", 5) == 0;
+	word += libc ? 5 : 0;
+	f.module = libc ? "libc.so.6" : "prog";
+	f.build_id = libc ? "11bc" : "b1d";
+	f.symbol = nameless ? NULL : word;
+	for (const char *c = word; *c; c++)
+		f.offset = 31 * f.offset + (unsigned char)*c;
+	return f;
+}
+
 static inline void tell_stack(struct story *s, char **words)
 {
 	struct fact_frame frames[16] = {0};
@@ -331,8 +351,7 @@ static inline void tell_stack(struct story *s, char **words)
 			 .stack = {.ref = ref_from(words[1]), .frames = frames, .complete = true}};
 
 	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++)
-		frames[f.stack.n_frames++] = (struct fact_frame){
-			.module = "prog", .build_id = "b1d", .symbol = words[i], .offset = 16 * i};
+		frames[f.stack.n_frames++] = frame_from(words[i]);
 	put(s, &f);
 }
 
