@@ -97,6 +97,7 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 		err = copy_place(b, &process->fact, ret);
 	if (!err)
 		err = stack_set_add(&b->stacks, t->stack, &ret->stack);
+	b->telling->stall->names_later |= t->stack && t->stack->names_later;
 	ret->role = c->role;
 	ret->resource = REPORT_NONE;
 	if (t->gone && !t->stated) {
@@ -253,6 +254,7 @@ static int build_found(struct diagnosis *d, const struct losses *losses, const s
 		return -ENOMEM;
 	memcpy(b.report->id, stall->id, sizeof(b.report->id));
 	build_time(b.report, stall, d->history->now_ns, &d->model->tick);
+	stall->names_later = false;
 	err = build_cast(&b);
 	if (!err)
 		err = build_words(&b, losses);

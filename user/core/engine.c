@@ -196,6 +196,9 @@ static int tell(struct engine *e)
 
 		err = build_report(&e->diagnosis, &e->session, &e->losses, &e->stalls.tellings[i],
 				   &report);
+		if (!err && e->stalls.tellings[i].completes &&
+		    e->stalls.tellings[i].stall->names_later)
+			continue; /* they are still not there */
 		if (!err && e->out.report)
 			err = e->out.report(e->out.ctx, report);
 	}

@@ -7,6 +7,9 @@
 
 /* In so many looks in a row it must be gone: one may have failed to see it. */
 #define GONE_LOOKS 2
+/* For names that come late: about half a minute in all. */
+#define NAMES_AFTER_NS 100000000ull
+#define NAME_TRIES     8
 
 static bool has_root(const void *items, uint32_t i, const void *key)
 {
@@ -189,6 +192,22 @@ static bool is_changed(const struct diagnosis *d, const struct finding *f,
 	       has_new_waiters(d, f, stall);
 }
 
+/*
+ * Names that were not there in time: is it time to look whether they are now?
+ * After 100 ms, then twice as long each time.
+ */
+static bool names_due(const struct diagnosis *d, struct stall *stall)
+{
+	uint64_t now = d->history->now_ns;
+
+	if (!stall->names_later || stall->tries > NAME_TRIES || d->limits->once)
+		return false;
+	if (stall->tries && now < stall->next_try_ns)
+		return false;
+	stall->next_try_ns = now + (NAMES_AFTER_NS << stall->tries++);
+	return stall->tries > 1;
+}
+
 static int add_telling(struct stalls *s, enum report_event event, struct stall *stall,
 		       struct finding *f)
 {
@@ -206,6 +225,7 @@ static int tell_finding(struct stalls *s, struct diagnosis *d, struct stall *sta
 	enum report_event event = stall->open	    ? EVENT_CHANGED
 				  : d->limits->once ? EVENT_SNAPSHOT
 						    : EVENT_OPENED;
+	bool completes = false;
 	int err;
 
 	keep_since(d, f, stall);
@@ -213,13 +233,20 @@ static int tell_finding(struct stalls *s, struct diagnosis *d, struct stall *sta
 	stall->gone_looks = 0;
 	for (uint32_t i = 0; i < f->n_triggers; i++)
 		past_of(d, d->model->waits[f->triggers[i]].thread)->stall = stall->serial;
-	if (stall->open && (d->limits->once || !is_changed(d, f, stall)))
-		return 0;
+	if (stall->open && (d->limits->once || !is_changed(d, f, stall))) {
+		completes = names_due(d, stall);
+		if (!completes)
+			return 0;
+	}
 	err = add_telling(s, event, stall, f);
 	if (!err)
 		err = cast_of(d, f, &d->model->arena, &s->tellings[s->n_tellings - 1].cast);
 	if (err)
 		return err;
+	s->tellings[s->n_tellings - 1].completes = completes;
+	if (completes)
+		return 0;
+	stall->tries = 0;
 	for (uint32_t i = 0; i < f->n_members; i++)
 		past_of(d, f->members[i])->told = stall->serial;
 	stall->open = true;

@@ -4,8 +4,8 @@
 
 /*
  * The life of a stall: opened once, with all its waiters; changed when its
- * rule or its root is another, or threads were added; resolved when none of
- * its triggering waits remains in two looks. A finding of this look is a
+ * rule or its root is another, or threads were added, or names came late;
+ * resolved when none of its triggering waits remains in two looks. A finding of this look is a
  * stall of an earlier one if it has the same root, else if they share a
  * triggering wait.
  */
@@ -32,6 +32,9 @@ struct stall {
 	bool signature_partial;
 	struct arena arena; /* of the report */
 	struct report *report;
+	bool names_later;   /* of its stacks, when it was last built */
+	unsigned int tries; /* at telling it again with names */
+	uint64_t next_try_ns;
 
 	/* In this look. */
 	bool seen;	  /* a triggering wait of it is still there */
@@ -46,6 +49,7 @@ struct telling {
 	struct stall *stall;
 	struct finding *finding; /* NULL: resolved */
 	struct cast cast;	 /* unless resolved */
+	bool completes; /* nothing is new but names, and if there are none nothing is told */
 };
 
 struct stalls {
