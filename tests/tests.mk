@@ -78,7 +78,7 @@ DEMO := $(O)/demo/statemachined $(O)/demo/agentd
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: check-run check-long scenes vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: check-run check-long scenes offline vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace ## Replays of recorded traces, byte for byte
 	$(Q)tests/golden/run
@@ -89,6 +89,8 @@ scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /pr
 vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing (KERNELS=, WAYS=, SCENES=)
 	$(Q)rc=0; for k in $(KERNELS); do \
 		WAYS="$(WAYS)" tests/vm/run $$k $(SCENES) || rc=1; done; exit $$rc
+offline: $(O)/locktrace ## From stripped programs and offsets to file:line on another machine
+	$(Q)tests/offline/run
 real: $(O)/locktrace $(O)/scenes/scene $(DEMO) ## Real servers: snmpd, PostgreSQL, Redis
 	$(Q)tests/real/run
 real-vm: $(O)/locktrace $(O)/scenes/scene ## The same servers under load in a VM, watched by hooks
