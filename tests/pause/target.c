@@ -162,7 +162,7 @@ static void *deadlocked(void *arg)
 static void *waiter(void *arg)
 {
 	waiters[atomic_fetch_add(&n_waiters, 1)] = gettid();
-	deeper((int)(intptr_t)arg % DEPTHS, take, &locks[0]);
+	deeper(*(int *)arg, take, &locks[0]);
 	return NULL;
 }
 
@@ -279,7 +279,7 @@ static void start(void *(*run)(void *), void *arg)
 
 int main(int argc, char **argv)
 {
-	static int numbers[2] = {0, 1}, cpu;
+	static int numbers[2] = {0, 1}, depths[DEPTHS], cpu;
 	int threads = argc > 1 ? atoi(argv[1]) : 2;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -303,8 +303,10 @@ int main(int argc, char **argv)
 	while (n_waiters < 2)
 		usleep(1000);
 	usleep(1000);
-	for (intptr_t i = 2; i < threads && i < THREADS_MAX; i++)
-		start(waiter, (void *)i);
+	for (int i = 0; i < DEPTHS; i++)
+		depths[i] = i;
+	for (int i = 2; i < threads && i < THREADS_MAX; i++)
+		start(waiter, &depths[i % DEPTHS]);
 	start(look_out, NULL);
 	obey();
 	return 0;
