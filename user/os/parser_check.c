@@ -120,6 +120,7 @@ void parser_check(const struct parser_question *q, const struct parser_source *g
 		check_walk(q, given, &said->walk, &ret->walk);
 		break;
 	case PARSER_NAME:
+	case PARSER_FILE_NAMES:
 		check_names(q, &said->names, &ret->names);
 		break;
 	case PARSER_SITE:
@@ -132,6 +133,10 @@ void parser_check(const struct parser_question *q, const struct parser_source *g
 			ret->scan.n = SITE_SCAN;
 		for (uint32_t i = 0; i < ret->scan.n; i++)
 			check_text(ret->scan.names[i], SITE_NAME);
+		break;
+	case PARSER_FILE_BUILD:
+		memcpy(ret->build_id, said->build_id, sizeof(ret->build_id));
+		check_hex(ret->build_id, sizeof(ret->build_id));
 		break;
 	case PARSER_LOCKS:
 		ret->locks = said->locks;

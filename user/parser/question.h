@@ -30,13 +30,15 @@
 #define SITE_SCAN	8
 
 enum parser_op {
-	PARSER_WALK = 1, /* frames of a sleeping thread, without names */
-	PARSER_NAME,	 /* names of frames */
-	PARSER_SITE,	 /* which exported function it waits in: site.h */
-	PARSER_SCAN,	 /* site_scan.c */
-	PARSER_ADDRESS,	 /* one address of code, in words */
-	PARSER_VARIABLE, /* ... of data */
-	PARSER_LOCKS,	 /* the lock functions of a file: lock_functions.h */
+	PARSER_WALK = 1,   /* frames of a sleeping thread, without names */
+	PARSER_NAME,	   /* names of frames */
+	PARSER_SITE,	   /* which exported function it waits in: site.h */
+	PARSER_SCAN,	   /* site_scan.c */
+	PARSER_ADDRESS,	   /* one address of code, in words */
+	PARSER_VARIABLE,   /* ... of data */
+	PARSER_LOCKS,	   /* the lock functions of a file: lock_functions.h */
+	PARSER_FILE_NAMES, /* names of a file's own addresses: at[].pc are ELF addresses */
+	PARSER_FILE_BUILD, /* the build-id of a file */
 	_PARSER_OP_MAX,
 };
 
@@ -136,6 +138,7 @@ struct parser_answer {
 		struct parser_site site;
 		struct parser_functions scan;
 		struct parser_locks locks;
+		char build_id[PARSER_BUILD_ID];
 		char line[PARSER_LINE];
 	};
 };
