@@ -11,6 +11,8 @@ san_obj = $(patsubst %.c,$(O)/san/%.o,$(1))
 $(O)/san/core.a: $(call san_obj,$(core_src))
 $(O)/san/report.a: $(call san_obj,$(report_src))
 $(O)/san/rest.a: $(call san_obj,$(rest_src)) $(O)/gen/bpf_objects.o
+# What the program starts itself as, tests have to find.
+$(O)/san/user/os/parser_child.o: CPPFLAGS += -DPARSER_PROGRAM='"$(abspath $(O))/locktrace"'
 $(O)/san/%.o: %.c
 	$(call msg,CC-SAN,$@)
 	$(Q)mkdir -p $(@D)
@@ -26,7 +28,7 @@ $(O)/unit/report/%: tests/unit/report/%.c $(O)/san/report.a $(O)/san/core.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(LANGFLAGS) -Werror=unused-function $(SAN) -MMD -MP -Iuser -o $@ $< \
 		$(O)/san/report.a $(O)/san/core.a -ljansson -lcmocka
-$(O)/unit/%: tests/unit/%.c $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a
+$(O)/unit/%: tests/unit/%.c $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a | $(O)/locktrace
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(LANGFLAGS) -Werror=unused-function $(SAN) -MMD -MP -Iuser -o $@ $< \

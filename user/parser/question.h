@@ -23,7 +23,7 @@
 #define PARSER_SYMBOL	1024
 #define PARSER_FILE	256
 #define PARSER_NAMES	512 /* of one question: a frame may have several, by inlining */
-#define PARSER_NOTE	64
+#define PARSER_NOTE	96
 #define PARSER_LINE	1536 /* a name in one line: symbol, file, module */
 #define SITE_NAME	64
 #define SITE_FRAMES	8
@@ -81,7 +81,7 @@ struct parser_frame {
 
 struct parser_walk {
 	uint32_t n;
-	bool complete;
+	uint8_t complete;
 	char note[PARSER_NOTE];			   /* why not */
 	struct parser_frame frames[PARSER_FRAMES]; /* innermost first */
 };
