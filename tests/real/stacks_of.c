@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/words.h"
 #include "os/os.h"
 #include "os/proc.h"
 #include "parser/memory.h"
@@ -40,7 +41,7 @@ static void print_stack(const struct seen *seen, const struct unwound *u)
 		const char *slash = strrchr(path, '/');
 
 		/* No blanks in the line's words; what has no file was made at run time. */
-		printf(" %" PRIx64 "/%s/%s", f->pc, f->guessed ? "guessed" : "cfi",
+		printf(" %" PRIx64 "/%s/%s", f->pc, f->how ? word_frame_how(f->how) : "cfi",
 		       f->place.file ? slash ? slash + 1 : path : "-");
 	}
 	printf("%s%s\n", u->note ? " # " : "", u->note ? u->note : "");

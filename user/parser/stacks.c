@@ -84,7 +84,7 @@ static void name_frame(const struct unwound_frame *f, struct frame_text *t, stru
 	const struct elf_place *p;
 
 	/* Where a signal handler returns to has no name in a stripped libc. */
-	if (cfi_is_signal(f->place.file, f->place.addr)) {
+	if (f->signal || cfi_is_signal(f->place.file, f->place.addr)) {
 		ret->symbol = "<signal handler called>"; /* as debuggers say */
 		return;
 	}
@@ -107,6 +107,7 @@ static void state_frame(const struct unwound_frame *f, bool with_symbols, struct
 	*ret = (struct fact_frame){
 		.offset = f->place.map ? f->place.addr : f->pc,
 		.guessed = f->guessed,
+		.how = f->how,
 		.module = t->module,
 	};
 	module_name(&f->place, t->module, sizeof(t->module));
