@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../os/os.h"
+#include "../os/clock.h"
 #include "recover.h"
 #include "sigframe.h"
 
@@ -122,8 +122,8 @@ static const char *doubt_of(const struct walk *w)
 }
 
 /* What was found is the caller; or, returned, why it cannot be. */
-static const char *take_step(struct walk *w, struct unwound_frame *f, const struct cfi_step *step,
-			     enum frame_how how, size_t max)
+static const char *take_step(struct walk *w, const struct unwound_frame *f,
+			     const struct cfi_step *step, enum frame_how how, size_t max)
 {
 	/* Stacks grow down; only a signal may have come in on another one. */
 	if (!step->signal &&
@@ -137,7 +137,6 @@ static const char *take_step(struct walk *w, struct unwound_frame *f, const stru
 		return "it leads to where no code is";
 	if (w->out->n == max)
 		return more_frames;
-	f->signal = step->signal;
 	w->regs = step->caller;
 	add_frame(w, step->pc, step->pc_slot, step->signal, how);
 	return NULL;
@@ -158,7 +157,7 @@ void unwind(struct space *s, struct memory *m, const struct seen *seen, size_t m
 	if (max)
 		add_frame(&w, seen->pc, 0, true, 0);
 	while (!end) {
-		struct unwound_frame *f = &ret->frames[ret->n - 1];
+		const struct unwound_frame *f = &ret->frames[ret->n - 1];
 		struct cfi_step step;
 		enum frame_how how;
 
