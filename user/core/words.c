@@ -58,12 +58,19 @@ static const char *const notes[] = {
 _Static_assert(COUNT(notes) == _NOTE_MAX, "a level without a word");
 
 static const char *const events[] = {
-	[EVENT_OPENED] = "opened",
-	[EVENT_CHANGED] = "changed",
-	[EVENT_RESOLVED] = "resolved",
-	[EVENT_SNAPSHOT] = "snapshot",
+	[EVENT_OPENED] = "opened",	 [EVENT_CHANGED] = "changed",
+	[EVENT_RESOLVED] = "resolved",	 [EVENT_SNAPSHOT] = "snapshot",
+	[EVENT_ESCALATED] = "escalated", [EVENT_REOPENED] = "reopened",
+	[EVENT_MERGED] = "merged",	 [EVENT_SUPPRESSED] = "suppressed",
 };
 _Static_assert(COUNT(events) == _EVENT_MAX, "an event without a word");
+
+static const char *const changes[] = {
+	[CHANGE_RULE] = "rule",
+	[CHANGE_ROOT] = "root",
+	[CHANGE_WAITERS] = "waiters",
+};
+_Static_assert(COUNT(changes) == _CHANGE_MAX, "a change without a word");
 
 static const char *const certainties[] = {
 	[CERTAINTY_POSSIBLE] = "possible",
@@ -108,6 +115,7 @@ TO_WORD(word_since, enum since_quality, sinces)
 TO_WORD(word_activity, enum activity, activities)
 TO_WORD(word_note, enum note_level, notes)
 TO_WORD(word_event, enum report_event, events)
+TO_WORD(word_change, enum report_change, changes)
 TO_WORD(word_certainty, enum certainty, certainties)
 TO_WORD(word_role, enum role, roles)
 

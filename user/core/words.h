@@ -17,6 +17,7 @@ const char *word_since(enum since_quality v);
 const char *word_activity(enum activity v);
 const char *word_note(enum note_level v);
 const char *word_event(enum report_event v);
+const char *word_change(enum report_change change);
 const char *word_certainty(enum certainty v);
 const char *word_role(enum role v);
 
