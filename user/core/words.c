@@ -66,12 +66,19 @@ static const char *const frame_hows[] = {
 _Static_assert(COUNT(frame_hows) == _FRAME_HOW_MAX, "a way to a frame without a word");
 
 static const char *const events[] = {
-	[EVENT_OPENED] = "opened",
-	[EVENT_CHANGED] = "changed",
-	[EVENT_RESOLVED] = "resolved",
-	[EVENT_SNAPSHOT] = "snapshot",
+	[EVENT_OPENED] = "opened",	 [EVENT_CHANGED] = "changed",
+	[EVENT_RESOLVED] = "resolved",	 [EVENT_SNAPSHOT] = "snapshot",
+	[EVENT_ESCALATED] = "escalated", [EVENT_REOPENED] = "reopened",
+	[EVENT_MERGED] = "merged",	 [EVENT_SUPPRESSED] = "suppressed",
 };
 _Static_assert(COUNT(events) == _EVENT_MAX, "an event without a word");
+
+static const char *const changes[] = {
+	[CHANGE_RULE] = "rule",
+	[CHANGE_ROOT] = "root",
+	[CHANGE_WAITERS] = "waiters",
+};
+_Static_assert(COUNT(changes) == _CHANGE_MAX, "a change without a word");
 
 static const char *const certainties[] = {
 	[CERTAINTY_POSSIBLE] = "possible",
@@ -117,6 +124,7 @@ TO_WORD(word_activity, enum activity, activities)
 TO_WORD(word_note, enum note_level, notes)
 TO_WORD(word_frame_how, enum frame_how, frame_hows)
 TO_WORD(word_event, enum report_event, events)
+TO_WORD(word_change, enum report_change, changes)
 TO_WORD(word_certainty, enum certainty, certainties)
 TO_WORD(word_role, enum role, roles)
 

@@ -18,6 +18,7 @@ const char *word_activity(enum activity v);
 const char *word_note(enum note_level v);
 const char *word_frame_how(enum frame_how v);
 const char *word_event(enum report_event v);
+const char *word_change(enum report_change change);
 const char *word_certainty(enum certainty v);
 const char *word_role(enum role v);
 
