@@ -234,6 +234,10 @@ static int open_seeing(struct watch *w)
 		return EXIT_INTERNAL;
 	}
 	w->noting = notes_sink(w->notes);
+	if (notes_wait_table(w->notes, w->os.wait_table) != 0) {
+		error_line("out of memory");
+		return EXIT_INTERNAL;
+	}
 	struct way_config config = {
 		.os = &w->os,
 		.target = w->target,

@@ -20,6 +20,9 @@
 static const struct futex_sort condvar = {"condvar", CLASS_PARK, "waits for", false, NULL, NULL};
 static const struct futex_sort unknown = {"futex", CLASS_PARK, "waits for", false, NULL, NULL};
 
+/* ... unless a user's table of wait sites says that it is a lock. */
+static const struct futex_sort named_lock = {"lock", CLASS_LOCK, "waits for", false, NULL, NULL};
+
 /* By what glibc says; the first that recognises the wait is it. */
 static const struct {
 	enum glibc_wait in;
@@ -125,6 +128,14 @@ static int classify_musl(struct os *os, const struct seen *s, const struct futex
 	return 0;
 }
 
+static bool is_named_lock(struct os *os, const struct seen *s)
+{
+	const struct wait_site *site = wait_table_has_locks(os->wait_table) ? wait_site_of(os, s)
+									    : NULL;
+
+	return site && site->users && site->use == USE_LOCK;
+}
+
 /* What sort of wait it is, by the function that waits; c->in is set too. */
 static int classify(struct os *os, const struct seen *s, struct futex_call *c, struct wait *ret,
 		    const struct futex_sort **ret_sort)
@@ -146,8 +157,8 @@ static int classify(struct os *os, const struct seen *s, struct futex_call *c, s
 	}
 	if (r)
 		return r;
-	*ret_sort = &unknown;
-	return fill(&unknown, os, s, c, ret);
+	*ret_sort = is_named_lock(os, s) ? &named_lock : &unknown;
+	return fill(*ret_sort, os, s, c, ret);
 }
 
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
@@ -160,13 +171,16 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	/* here the kernel itself keeps the owner in the word: no need to know the library */
 	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
 		return fill(&futex_pi_mutex, os, s, &c, ret);
-	return may_matter(s, &c) ? classify(os, s, &c, ret, &sort) : fill(&unknown, os, s, &c, ret);
+	return may_matter(s, &c) || wait_table_has_locks(os->wait_table)
+		       ? classify(os, s, &c, ret, &sort)
+		       : fill(&unknown, os, s, &c, ret);
 }
 
 /* What nobody's lock word tells; the library is named, if the stack does. */
 static int describe_nameless(const struct probe_env *env, const struct seen *s,
 			     const struct wait *w, const char *what)
 {
+	const struct wait_site *known = wait_site_of(env->os, s);
 	char name[FUTEX_NAME], of[WAIT_SITE_NAME];
 	struct site site;
 	const char *why = "no owner is recorded for this kind of lock";
@@ -174,15 +188,17 @@ static int describe_nameless(const struct probe_env *env, const struct seen *s,
 
 	if (site_look(env->os->sites, env->os, s, &site) && site.libc == LIBC_STRIPPED)
 		why = UNREAD_STRIPPED;
-	if (!wait_site_name(env->os, s, of))
+	if (known) {
+		wait_site_name(known, of);
 		snprintf(name, sizeof(name), "%s of %s", what, of);
-	else if (strcmp(what, "futex") != 0)
+	} else if (strcmp(what, "futex") != 0) {
 		futex_name(env->os, s, what, w->address, name);
-	else if (site.function[0])
+	} else if (site.function[0]) {
 		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", site.function,
 			 site.module);
-	else
+	} else {
 		futex_name(env->os, s, "futex of unknown sort", w->address, name);
+	}
 	r = state_resource(env, w, name, NULL, NULL, 0);
 	return r ? r : state_nobody(env, w, why);
 }
@@ -218,6 +234,7 @@ static const struct probe_kind kinds[] = {
 	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"lock", CLASS_LOCK, KNOWS_NOBODY, 0},
 	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"static-init", CLASS_LOCK, KNOWS_INFERRED, 0},
