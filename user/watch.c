@@ -245,6 +245,7 @@ static int open_seeing(struct watch *w)
 		.uprobes = w->o->uprobes == UPROBES_ON ||
 			   (w->o->uprobes == UPROBES_AUTO && !target_is_system(w->target)),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
+		.handovers = !target_is_system(w->target),
 		.force_kprobe = w->o->force_kprobe,
 		.detach_hooks = w->o->detach_hooks,
 	};
