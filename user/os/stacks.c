@@ -40,6 +40,7 @@ static void state_frame(const struct parser_frame *f, struct fact_frame *ret)
 	*ret = (struct fact_frame){
 		.offset = f->addr,
 		.guessed = f->guessed,
+		.how = f->how,
 		.module = f->module,
 		.build_id = f->build_id[0] ? f->build_id : NULL,
 	};

@@ -7,12 +7,20 @@
 #include "../os/clock.h"
 #include "cfi.h"
 #include "answers_private.h"
+#include "sigframe.h"
 
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+static bool is_sigreturn(const struct place *p)
+{
+	uint8_t code[SIGFRAME_CODE];
+
+	return sigframe_is_return(code, elf_file_bytes(p->file, p->addr, code, sizeof(code)));
 }
 
 void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_names *names)
@@ -22,7 +30,8 @@ void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_name
 
 	*ret = (struct parser_name){.at = at};
 	/* Where a signal handler returns to has no name in a stripped libc. */
-	if (cfi_is_signal(f->place.file, f->place.addr)) {
+	if (cfi_is_signal(f->place.file, f->place.addr) ||
+	    (!f->exact_pc && is_sigreturn(&f->place))) {
 		snprintf(ret->symbol, sizeof(ret->symbol), "<signal handler called>");
 		names->n++; /* as debuggers say */
 		return;
