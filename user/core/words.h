@@ -16,6 +16,7 @@ const char *word_evidence(enum evidence v);
 const char *word_since(enum since_quality v);
 const char *word_activity(enum activity v);
 const char *word_note(enum note_level v);
+const char *word_reentry(enum reentry_sort v); /* NULL for REENTRY_NONE */
 const char *word_event(enum report_event v);
 const char *word_certainty(enum certainty v);
 const char *word_role(enum role v);
@@ -26,5 +27,6 @@ enum evidence evidence_from_word(const char *word);
 enum since_quality since_from_word(const char *word);
 enum activity activity_from_word(const char *word);
 enum note_level note_from_word(const char *word);
+enum reentry_sort reentry_from_word(const char *word);
 
 #endif

@@ -154,8 +154,11 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		u->complete = false;
 		u->note = "it ran while its stack was read";
 	}
-	for (size_t i = 0; i < u->n; i++)
+	for (size_t i = 0; i < u->n; i++) {
 		state_frame(&u->frames[i], with_symbols, &s->texts[i], &s->frames[i]);
+		/* what was called returns to the call; only a signal comes in anywhere */
+		s->frames[i].interrupted = i && u->frames[i].exact_pc;
+	}
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
 		.frames = s->frames,
