@@ -59,7 +59,7 @@ $(O)/scenes/scene: $(O)/scenes/libreentered.a
 $(O)/scenes/libreentered.a: tests/scenes/rust/reentered.rs
 	$(call msg,RUSTC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
+	$(Q)MAKEFLAGS= $(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
 $(call obj,tests/scenes/reentered.c): CPPFLAGS += -DHAVE_RUST
 endif
 

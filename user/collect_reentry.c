@@ -34,13 +34,20 @@ struct entry {
 	uint64_t nvcsw, sp;
 	uint64_t at_ns;
 	enum reentry_sort sort;
-	char *why; /* or NULL */
+	char *why;  /* or NULL */
+	char *name; /* of the lock, as the stack tells it; or NULL */
 };
 
 struct reentries {
 	struct entry entries[ENTRIES];
 	int left; /* to be examined in this look */
 };
+
+static void clear(struct entry *e)
+{
+	free(e->why);
+	free(e->name);
+}
 
 struct reentries *reentries_new(void)
 {
@@ -50,7 +57,7 @@ struct reentries *reentries_new(void)
 void reentries_free(struct reentries *r)
 {
 	for (size_t i = 0; r && i < ENTRIES; i++)
-		free(r->entries[i].why);
+		clear(&r->entries[i]);
 	free(r);
 }
 
@@ -107,7 +114,9 @@ static void examine_callback(struct collector *c, const struct seen *s,
 		     "is in %s",
 		     found.outer, found.family) < 0)
 		e->why = NULL;
-	else
+	if (asprintf(&e->name, "lock of %s (in %s)", found.family, found.inner) < 0)
+		e->name = NULL;
+	if (e->why && e->name)
 		e->sort = REENTRY_CALLBACK;
 }
 
@@ -147,7 +156,7 @@ static const struct entry *examine(struct collector *c, const struct seen *s, bo
 	if (!r->left || (known && !itself && now < e->at_ns + AGAIN_NS))
 		return NULL;
 	r->left--;
-	free(e->why);
+	clear(e);
 	*e = (struct entry){.ref = s->ref, .nvcsw = s->nvcsw, .sp = s->sp, .at_ns = now};
 	if (stacks_unwind(c->os->stacks, c->os, s, FRAMES, true, &stack))
 		return e;
@@ -195,6 +204,12 @@ static int add_itself(struct description *d, const struct seen *s, const struct 
 				  .reentered = e->sort,
 				  .why = e->why}};
 
+	char *name = strdup(e->name);
+
+	if (!name)
+		return -ENOMEM;
+	free((char *)d->resource.resource.name);
+	d->resource.resource.name = name;
 	description_clear_holds(d);
 	d->resource.resource.class = CLASS_LOCK;
 	return fact_put(&sink, &f);
