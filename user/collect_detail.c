@@ -9,7 +9,7 @@
 #include "collect_private.h"
 #include "os/lost.h"
 #include "os/os.h"
-#include "parser/stacks.h"
+#include "os/stacks.h"
 #include "ways/way.h"
 
 /* Recursion gone wild makes a million frames; the first of them tell. */

@@ -12,7 +12,7 @@
 #include "os/clock.h"
 #include "os/os.h"
 #include "os/proc.h"
-#include "parser/stacks.h"
+#include "os/stacks.h"
 #include "ways/way.h"
 
 /* Waits whose stacks are examined in one look: a few ms at the most, nearly always none. */

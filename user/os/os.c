@@ -9,12 +9,14 @@
 #include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
+#include "parser.h"
 #include "reader.h"
-#include "../parser/site.h"
+#include "site.h"
 #include "sockets.h"
-#include "../parser/stacks.h"
+#include "stacks.h"
 #include "tcp_list.h"
 #include "unread.h"
+#include "wait_table.h"
 
 int os_open(struct os *ret)
 {
@@ -31,6 +33,8 @@ int os_open(struct os *ret)
 	if (!err)
 		reader_count_lost(os.reader, os.lost);
 	if (!err)
+		err = parser_new(&os.parser);
+	if (!err)
 		err = stacks_new(&os.stacks);
 	if (!err)
 		err = sites_new(&os.sites);
@@ -44,6 +48,8 @@ int os_open(struct os *ret)
 		err = file_locks_new(&os.file_locks);
 	if (!err)
 		err = unread_new(&os.unread);
+	if (!err)
+		err = wait_table_new(wait_table_shipped, wait_table_users, &os.wait_table);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -55,12 +61,14 @@ int os_open(struct os *ret)
 void os_close(struct os *os)
 {
 	file_locks_free(os->file_locks);
+	wait_table_free(os->wait_table);
 	unread_free(os->unread);
 	holders_free(os->holders);
 	tcp_free(os->tcp);
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);
+	parser_free(os->parser);
 	ksyms_free(os->ksyms);
 	lost_free(os->lost);
 	if (os->proc_fd >= 0)

@@ -13,6 +13,7 @@
 #include "clock.h"
 
 struct reader;
+struct parser;
 struct stacks;
 struct lost;
 struct ksyms;
@@ -22,10 +23,12 @@ struct holders;
 struct tcp_tables;
 struct file_locks;
 struct unread;
+struct wait_table;
 
 struct os {
 	int proc_fd;		       /* open directory: /proc, or a test's copy of one */
 	struct reader *reader;	       /* os/reader.h: reads that may hang */
+	struct parser *parser;	       /* os/parser.h: what reads a target's files */
 	struct stacks *stacks;	       /* os/stacks.h: unwinding and symbols */
 	struct sites *sites;	       /* os/site.h: which library function a wait is in */
 	struct ksyms *ksyms;	       /* os/ksyms.h; NULL until os_ksyms() */
@@ -35,6 +38,7 @@ struct os {
 	struct holders *holders;       /* os/holders.h: who has a descriptor of what */
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct unread *unread;	       /* os/unread.h: programs that are not read */
+	struct wait_table *wait_table; /* os/wait_table.h: what a futex wait is */
 	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
 };
 

@@ -13,7 +13,7 @@
  *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2] [word 0]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
- *	stack 1/11 msgsnd log_event main
+ *	stack 1/11 libc:msgsnd log_event ?main
  *	lost waits-full 3
  *
  * A thread is stated, asleep in a lock wait, with the first line that names it
@@ -47,10 +47,14 @@ struct story {
 	char title[MAX_TOLD][128];
 	char id[MAX_TOLD][24];
 	char signature[MAX_TOLD][24];
+	bool partial[MAX_TOLD];
+	struct report_life life[MAX_TOLD];
+	char first[MAX_TOLD][256]; /* "1/11 exact: let go of lock M", or "" */
 	char doubts[MAX_TOLD][2048];
 	size_t n_stacks[MAX_TOLD];
 	size_t n_told, n_read;
 	char ended[256];
+	uint64_t suppressed;
 	char wants[8192]; /* when it last wanted any */
 	size_t n_wants;
 	struct thread_ref stated[MAX_STATED];
@@ -105,7 +109,7 @@ static inline int on_report(void *ctx, const struct report *r)
 			n = add(line, size, n, "-%s", r->resources[t->resource].fact.key);
 		}
 	}
-	if (r->event == EVENT_RESOLVED)
+	if (r->event == EVENT_RESOLVED || r->event == EVENT_MERGED)
 		add(line, size, n, "; lasted %d", (int)(r->lasted_ns / MS));
 	else if (r->since_quality == SINCE_UNKNOWN)
 		add(line, size, n, "; since ?; stuck %zu", r->n_stuck);
@@ -115,6 +119,14 @@ static inline int on_report(void *ctx, const struct report *r)
 	add(s->title[s->n_told], sizeof(s->title[0]), 0, "%s", r->title);
 	add(s->id[s->n_told], sizeof(s->id[0]), 0, "%s", r->id);
 	add(s->signature[s->n_told], sizeof(s->signature[0]), 0, "%s", r->signature);
+	s->partial[s->n_told] = r->signature_partial;
+	s->life[s->n_told] = r->life;
+	if (r->life.first != REPORT_NONE) {
+		const struct thread_ref *ref = &r->threads[r->life.first].fact.ref;
+
+		add(s->first[s->n_told], sizeof(s->first[0]), 0, "%d/%d %s: %s", ref->pid, ref->tid,
+		    word_evidence(r->life.first_evidence), r->life.first_how);
+	}
 	for (size_t i = 0; i < r->n_doubts; i++)
 		d = add(s->doubts[s->n_told], sizeof(s->doubts[0]), d, "%s%s", i ? " " : "",
 			r->doubts[i]);
@@ -128,6 +140,7 @@ static inline int on_end(void *ctx, const struct report_end *end)
 	struct story *s = ctx;
 
 	snprintf(s->ended, sizeof(s->ended), "opened %zu, open %zu", end->opened, end->still_open);
+	s->suppressed = end->suppressed;
 	return 0;
 }
 
@@ -329,6 +342,24 @@ static inline void tell_resource(struct story *s, char **words)
 	put(s, &f);
 }
 
+/* "flush" of the program, "libc:poll" of another file, "?flush" without its name, "~flush" guessed.
+ */
+static inline struct fact_frame frame_from(const char *word)
+{
+	bool nameless = *word == '?', guessed = *word == '~', libc;
+	struct fact_frame f = {.guessed = guessed};
+
+	word += nameless || guessed;
+	libc = strncmp(word, "libc:", 5) == 0;
+	word += libc ? 5 : 0;
+	f.module = libc ? "libc.so.6" : "prog";
+	f.build_id = libc ? "11bc" : "b1d";
+	f.symbol = nameless ? NULL : word;
+	for (const char *c = word; *c; c++)
+		f.offset = 31 * f.offset + (unsigned char)*c;
+	return f;
+}
+
 static inline void tell_stack(struct story *s, char **words)
 {
 	struct fact_frame frames[16] = {0};
@@ -336,8 +367,7 @@ static inline void tell_stack(struct story *s, char **words)
 			 .stack = {.ref = ref_from(words[1]), .frames = frames, .complete = true}};
 
 	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++)
-		frames[f.stack.n_frames++] = (struct fact_frame){
-			.module = "prog", .build_id = "b1d", .symbol = words[i], .offset = 16 * i};
+		frames[f.stack.n_frames++] = frame_from(words[i]);
 	put(s, &f);
 }
 

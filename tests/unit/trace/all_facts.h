@@ -15,7 +15,8 @@ static const struct fact_frame frames[] = {
 	 .file = "msgsnd.c",
 	 .line = 25,
 	 .guessed = true,
-	 .interrupted = true},
+	 .interrupted = true,
+	 .how = FRAME_SCAN},
 };
 
 /* One of each, with every field set to something. */
