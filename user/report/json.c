@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../core/words.h"
+#include "json_parts.h"
 #include "render.h"
 #include "utf8.h"
 
@@ -120,13 +121,14 @@ static json_t *json_resource(const struct report_resource *r, size_t index)
 			 "state", state, "holders", whole(holders, r->n_holders));
 }
 
-static json_t *json_frame(const struct fact_frame *f)
+json_t *json_frame(const struct fact_frame *f)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "module",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "module",
 			 text_or_null(f->module), "build_id", text_or_null(f->build_id), "offset",
 			 number(f->offset), "symbol", text_or_null(f->symbol), "symbol_offset",
 			 number(f->symbol_offset), "file", text_or_null(f->file), "line",
-			 f->line ? json_integer(f->line) : json_null(), "guessed", f->guessed);
+			 f->line ? json_integer(f->line) : json_null(), "guessed", f->guessed,
+			 "how", text_or_null(f->how ? word_frame_how(f->how) : NULL));
 }
 
 static json_t *json_stack(const struct report_stack *s, size_t index)
@@ -212,6 +214,13 @@ static json_t *json_whole(const struct report *r)
  * ASCII, for such a line may be printed on a terminal: the control characters
  * U+0080 to U+009F and the marks that turn lines around are escaped then.
  */
+int json_line(const json_t *report, FILE *out)
+{
+	if (json_dumpf(report, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII))
+		return -EIO;
+	return fputc('\n', out) == EOF ? -EIO : 0;
+}
+
 static int json_report(struct render *out, const struct report *r)
 {
 	json_t *line = json_whole(r);
@@ -219,9 +228,9 @@ static int json_report(struct render *out, const struct report *r)
 
 	if (!line)
 		return -ENOMEM;
-	failed = json_dumpf(line, out->out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+	failed = json_line(line, out->out);
 	json_decref(line);
-	return failed || fputc('\n', out->out) == EOF ? -EIO : 0;
+	return failed;
 }
 
 const struct renderer render_json = {.name = "json", .report = json_report};

@@ -38,12 +38,13 @@ static int text_note(struct render *out, const struct fact_note *note)
 
 static void headline(struct render *out, const struct report *r)
 {
-	char words[WORDS];
+	char title[WORDS], news[WORDS];
 
 	fprintf(out->out, "\n%s%s%s  %s  %s[%s, %s]%s%s\n",
 		text_on(out, r->event == EVENT_RESOLVED ? STYLE_GOOD : STYLE_ALARM),
-		words_event(r->event), text_off(out), r->title, text_on(out, STYLE_FAINT),
-		word_certainty(r->certainty), r->id, text_off(out), words_news(r, words));
+		words_event(r->event), text_off(out), utf8_shown(r->title, title, sizeof(title)),
+		text_on(out, STYLE_FAINT), word_certainty(r->certainty), r->id, text_off(out),
+		words_news(r, news));
 }
 
 static void root_lines(struct render *out, const struct report *r)
@@ -144,8 +145,11 @@ static int text_report(struct render *out, const struct report *r)
 		fputc('\n', out->out);
 	}
 	losses(out, r->lost, r->n_lost);
-	if (r->advice)
-		fprintf(out->out, "  what to do: %s\n", r->advice);
+	if (r->advice) {
+		fputs("  what to do: ", out->out);
+		utf8_put(out->out, r->advice);
+		fputc('\n', out->out);
+	}
 	return 0;
 }
 

@@ -7,10 +7,10 @@
  * happens. A line is a fact; words in [] may be left out:
  *
  *	process 1 statemachined [of 3]
- *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900]
+ *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900] [timed] [cpu 4] [left 10]
  *	waits 1/11 for|sends-to|connects-to|joins M since 100 [exact|about|at-least] [before]
  *	waits 1/11 for M since ? [before]
- *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2]
+ *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2] [word 0]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
  *	stack 1/11 libc:msgsnd log_event ?main
@@ -249,7 +249,10 @@ static inline void tell_thread(struct story *s, char **words)
 			   .syscall = activity == ACT_RUNNING ? -1 : 1,
 			   .sp = number(words, "at", 1),
 			   .nvcsw = number(words, "moved", 1),
-			   .ran_ns = number(words, "ran", 0) * MS}};
+			   .ran_ns = number(words, "ran", 0) * MS,
+			   .cpu_ns = number(words, "cpu", 0) * MS,
+			   .left_ns = number(words, "left", 0) * MS,
+			   .timed = has(words, "timed")}};
 
 	if (!activity)
 		fail_msg("not an activity: %s", words[3]);
@@ -323,7 +326,9 @@ static inline void tell_resource(struct story *s, char **words)
 {
 	enum wait_class class = is(words[0], "queue") ? CLASS_FULL : class_from_word(words[0]);
 	const char *kind = is(words[0], "queue") ? "sysvmsg-full" : words[0];
-	struct fact_number readers = {"readers", (int64_t)number(words, "readers", 0)};
+	bool word = has(words, "word");
+	struct fact_number readers = {word ? "word" : "readers",
+				      (int64_t)number(words, word ? "word" : "readers", 0)};
 	char name[64];
 	struct fact f = {.type = FACT_RESOURCE,
 			 .resource = {.key = words[1],
@@ -331,7 +336,7 @@ static inline void tell_resource(struct story *s, char **words)
 				      .class = class,
 				      .name = name,
 				      .state = &readers,
-				      .n_state = has(words, "readers")}};
+				      .n_state = word || has(words, "readers")}};
 
 	snprintf(name, sizeof(name), "%s %s", words[0], words[1]);
 	put(s, &f);
