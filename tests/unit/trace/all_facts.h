@@ -14,7 +14,9 @@ static const struct fact_frame frames[] = {
 	 .symbol_offset = 26,
 	 .file = "msgsnd.c",
 	 .line = 25,
-	 .guessed = true},
+	 .guessed = true,
+	 .interrupted = true,
+	 .how = FRAME_SCAN},
 };
 
 /* One of each, with every field set to something. */
@@ -54,6 +56,7 @@ static const struct fact facts[] = {
 		  "read it last",
 		  true,
 		  true,
+		  REENTRY_SIGNAL,
 		  3,
 		  4,
 		  "main.c:203"}},
