@@ -51,4 +51,4 @@ $(parser_dir)/victim_cxx: tests/unit/parser/victim_cxx.cc
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++17 -O2 -Wall -Wextra -g -o $@ $< -pthread
 
-$(parser_dir)/test_sites $(parser_dir)/test_stacks $(parser_dir)/test_shapes: | $(parser_victims)
+$(addprefix $(parser_dir)/test_,sites stacks shapes sandbox parser_ends): | $(parser_victims)
