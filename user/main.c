@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "message.h"
+#include "parser/wire.h"
 
 static int cmd_help(int argc, char **argv);
 
@@ -21,6 +22,7 @@ static const struct command {
 } commands[] = {
 	{"watch", cmd_watch, "Report every stall (the default)"},
 	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
+	{"symbolize", cmd_symbolize, "Name the frames of a report (JSON) that was made elsewhere"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
 	{"help", cmd_help, "This page"},
 };
@@ -40,6 +42,7 @@ static const char help_options[] =
 	"      --uprobes MODE     auto, on or off: remember where locks were taken\n"
 	"  -f, --format FORMAT    text, json (one report a line), dot or html\n"
 	"  -o, --output FILE      write the reports there\n"
+	"      --debug-dir DIR    symbolize, replay: debug files, found by their build-id\n"
 	"      --record FILE      write the facts there, for `locktrace replay FILE`\n"
 	"      --color WHEN       auto, always or never\n"
 	"  -h, --help   -V, --version\n";
@@ -53,7 +56,7 @@ void print_help(FILE *out)
 	      "The process is never stopped, and it may have hung long before.\n\nCommands:\n",
 	      out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fprintf(out,
 		"\nOptions:\n%s"
 		"\nExit status: 0 nothing is stuck, 3 something is, others are errors: locktrace(1).\n",
@@ -68,6 +71,9 @@ static int cmd_help(int argc __attribute__((unused)), char **argv __attribute__(
 
 int main(int argc, char **argv)
 {
+	/* a parser is this program, started by itself: os/parser_child.h */
+	if (argc == 2 && strcmp(argv[1], PARSER_ARGUMENT) == 0)
+		parser_child_run();
 	setlocale(LC_CTYPE, "");
 	/* a reader that went away is an error of the write, with a message, not a death */
 	signal(SIGPIPE, SIG_IGN);

@@ -29,7 +29,8 @@ enum {
 	OPT_COMM,
 	OPT_UNIT,
 	OPT_CGROUP,
-	OPT_DEBUG
+	OPT_DEBUG,
+	OPT_DEBUG_DIR
 };
 
 static const struct option watch_options[] = {
@@ -53,10 +54,12 @@ static const struct option watch_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
+/* of symbolize too: both read a file */
 static const struct option replay_options[] = {
 	{"format", required_argument, NULL, 'f'},
 	{"output", required_argument, NULL, 'o'},
 	{"color", required_argument, NULL, OPT_COLOR},
+	{"debug-dir", required_argument, NULL, OPT_DEBUG_DIR},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -142,6 +145,20 @@ static int parse_time(const char *option, const char *arg, uint64_t min_ns, uint
 	return 0;
 }
 
+static int parse_debug_dir(struct options *o, const char *arg)
+{
+	size_t n = 0;
+
+	while (o->debug_dirs[n])
+		n++;
+	if (n == DEBUG_DIRS_MAX) {
+		error_line("--debug-dir: more than %d of them", DEBUG_DIRS_MAX);
+		return -EINVAL;
+	}
+	o->debug_dirs[n] = arg;
+	return 0;
+}
+
 /* Switches that only our own tests turn: each makes something fail on purpose. */
 static int parse_debug(struct options *o, const char *arg)
 {
@@ -212,6 +229,8 @@ static int parse_one(struct options *o, int opt, const char *arg)
 		return 0;
 	case OPT_DEBUG:
 		return parse_debug(o, arg);
+	case OPT_DEBUG_DIR:
+		return parse_debug_dir(o, arg);
 	case 'h':
 		o->help = true;
 		return 0;
@@ -228,6 +247,11 @@ static int check_together(const struct options *o, enum option_set set)
 {
 	if (set == OPTIONS_REPLAY && !o->file && !o->help) {
 		error_line("replay: which trace? locktrace replay FILE");
+		return -EINVAL;
+	}
+	if (set == OPTIONS_SYMBOLIZE && !o->file && !o->help) {
+		error_line("symbolize: which report? locktrace symbolize REPORT.json, or - for "
+			   "standard input");
 		return -EINVAL;
 	}
 	if (o->once && o->duration_ns) {
@@ -252,11 +276,12 @@ int options_parse(int argc, char **argv, enum option_set set, struct options *re
 	struct options o = {
 		.children = true,
 		.threshold_ns = 1000000000ULL,
-		.format = "text",
+		.format = set == OPTIONS_SYMBOLIZE ? "json" : "text",
 		.color = "auto",
 	};
-	const struct option *table = set == OPTIONS_REPLAY ? replay_options : watch_options;
-	const char *shorts = set == OPTIONS_REPLAY ? ":f:o:h" : ":p:t:d:f:o:hV";
+	bool reads = set != OPTIONS_WATCH;
+	const struct option *table = reads ? replay_options : watch_options;
+	const char *shorts = reads ? ":f:o:h" : ":p:t:d:f:o:hV";
 	int opt;
 
 	optind = 1;
@@ -270,7 +295,7 @@ int options_parse(int argc, char **argv, enum option_set set, struct options *re
 		if (parse_one(&o, opt, optarg) != 0)
 			return -EINVAL;
 	}
-	if (set == OPTIONS_REPLAY && optind < argc)
+	if (reads && optind < argc)
 		o.file = argv[optind++];
 	if (optind < argc) {
 		error_line("%s: what is this? see locktrace --help", argv[optind]);

@@ -5,6 +5,7 @@
 #include "build_report.h"
 #include "certainty.h"
 #include "copy_fact.h"
+#include "rule_holders.h"
 #include "rules.h"
 #include "signature.h"
 #include "stack_set.h"
@@ -70,6 +71,22 @@ static int copy_place(struct builder *b, const struct fact_process *p, struct re
 	return err;
 }
 
+/* Of a root that polls, one look tells the least: what all of them saw is told. */
+static int build_doing(struct builder *b, const struct model_thread *t, struct report_thread *ret)
+{
+	const struct finding *f = b->telling->finding;
+	struct text text = {.arena = b->arena};
+	struct polling polling;
+
+	if (ret->role != ROLE_ROOT || !is_polling_holder(b->d, f) ||
+	    t != &b->d->model->threads[f->roots[0]] ||
+	    !polling_of(&history_thread(b->d->history, t)->polling, &polling))
+		return 0;
+	polling_words(&polling, &text);
+	text_add(&text, ": ", t->fact.doing, NULL);
+	return text_done(&text, &ret->fact.doing);
+}
+
 static int build_thread(struct builder *b, const struct cast_thread *c, struct report_thread *ret)
 {
 	const struct model_thread *t = &b->d->model->threads[c->thread];
@@ -87,6 +104,8 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 		ret->fact.state = 'X';
 		ret->fact.doing = "gone";
 	}
+	if (!err)
+		err = build_doing(b, t, ret);
 	if (!err && c->resource != NONE)
 		err = build_wait(b, c, ret);
 	return err;
@@ -109,6 +128,7 @@ static int build_holder(struct builder *b, const char *key, const struct model_h
 	f->evidence = hold->evidence;
 	f->gone = hold->gone;
 	f->copied = hold->copied;
+	f->reentered = hold->reentered;
 	f->taken_ns = hold->taken_ns;
 	f->taken_wall_ns = hold->taken_wall_ns;
 	return err;
@@ -162,6 +182,25 @@ static int build_cast(struct builder *b)
 	return err;
 }
 
+/*
+ * A stall keeps the signature that it was first told with: what of its stacks
+ * can be read, and who waits longest, may be another in the next look. Only
+ * another rule makes it another bug.
+ */
+static void build_signature(struct builder *b, const struct trail *trail)
+{
+	const struct finding *f = b->telling->finding;
+	struct stall *stall = b->telling->stall;
+	struct report *r = b->report;
+
+	if (stall->signature_rule != f->rule) {
+		stall->signature_partial = !signature_of(b->d, f, trail, stall->signature);
+		stall->signature_rule = f->rule;
+	}
+	memcpy(r->signature, stall->signature, sizeof(r->signature));
+	r->signature_partial = stall->signature_partial;
+}
+
 static int build_words(struct builder *b, const struct losses *losses)
 {
 	const struct finding *f = b->telling->finding;
@@ -176,7 +215,7 @@ static int build_words(struct builder *b, const struct losses *losses)
 		err = certainty_of(b->d, f, &trail, losses, r->since_ns, b->arena, &doubts);
 	if (err)
 		return err;
-	signature_of(b->d, f, &trail, r->signature);
+	build_signature(b, &trail);
 	r->rule = f->rule->name;
 	r->title = rules_title(b->d, f);
 	r->advice = f->rule->advice;
@@ -214,6 +253,9 @@ static int build_found(struct diagnosis *d, const struct losses *losses, const s
 	if (!b.report)
 		return -ENOMEM;
 	memcpy(b.report->id, stall->id, sizeof(b.report->id));
+	b.report->life = (struct report_life){
+		.change = t->change, .more = t->more, .times = stall->times, .first = REPORT_NONE};
+	memcpy(b.report->life.split_from, stall->split_from, sizeof(stall->split_from));
 	build_time(b.report, stall, d->history->now_ns, &d->model->tick);
 	err = build_cast(&b);
 	if (!err)
@@ -224,6 +266,23 @@ static int build_found(struct diagnosis *d, const struct losses *losses, const s
 	if (!err)
 		stall->report = b.report;
 	return err;
+}
+
+/* A stall that is over, or a part of another one: as last told, with its end. */
+static void build_last(struct stall *stall, const struct fact_tick *tick)
+{
+	struct report_life *life = &stall->report->life;
+
+	build_time(stall->report, stall, stall->gone_ns, tick);
+	life->change = 0;
+	life->more = 0;
+	if (stall->into) {
+		memcpy(life->into, stall->into->id, sizeof(life->into));
+	} else {
+		life->first = stall->mover.decided ? stall->mover.thread : REPORT_NONE;
+		life->first_evidence = stall->mover.evidence;
+		life->first_how = stall->mover.how;
+	}
 }
 
 int build_report(struct diagnosis *d, const struct fact_session *session,
@@ -237,7 +296,7 @@ int build_report(struct diagnosis *d, const struct fact_session *session,
 	if (err)
 		return err;
 	if (!t->finding)
-		build_time(stall->report, stall, stall->gone_ns, &d->model->tick);
+		build_last(stall, &d->model->tick);
 	stall->report->event = t->event;
 	stall->report->session = session;
 	stall->report->lost = losses->all;

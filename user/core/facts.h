@@ -82,6 +82,14 @@ static inline bool class_is_idle(enum wait_class class)
 	return class == CLASS_PARK || class == CLASS_EMPTY;
 }
 
+/* How a thread that waits for a lock may have come to hold it itself. */
+enum reentry_sort {
+	REENTRY_NONE, /* or it is not known how */
+	REENTRY_CALLBACK,
+	REENTRY_SIGNAL,
+	_REENTRY_MAX,
+};
+
 /* How we know of a holder; the words of the reports. */
 enum evidence {
 	EVIDENCE_UNKNOWN = 1,
@@ -168,6 +176,9 @@ struct fact_thread {
 	uint64_t nivcsw;   /* involuntary ones */
 	uint64_t ran_ns;   /* when it last ran, 0: not known */
 	uint64_t ran_wall_ns;
+	uint64_t cpu_ns;  /* processor time that it has used in all, 0: not known */
+	uint64_t left_ns; /* timed: how long the wait lasts at the most, 0: not known */
+	bool timed;	  /* its wait ends by itself when its time is over */
 };
 
 /* One number of a resource's state: "messages" 128. */
@@ -209,6 +220,7 @@ struct fact_hold {
 	bool gone;	   /* the thread does not exist any more */
 	bool copied;	   /* it holds, or held, the lock of which this one is a copy made by fork:
 			      who waits for the copy waits for nobody */
+	enum reentry_sort reentered; /* of who waits for it: how, as its stack shows */
 	uint64_t taken_ns; /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */
@@ -220,11 +232,23 @@ struct fact_lost {
 	uint64_t count;
 };
 
+/* How a frame was found. Nothing is said of the innermost one and of the kernel's: they are read.
+ */
+enum frame_how {
+	FRAME_CFI = 1, /* by the program's unwind tables */
+	FRAME_FP,      /* by the frame pointer, which code need not keep */
+	FRAME_GUESSED, /* by either, with a frame pointer that was searched for */
+	FRAME_SCAN,    /* it looked like a return address: there may be others before it */
+	_FRAME_HOW_MAX,
+};
+
 struct fact_frame {
 	uint64_t offset;	/* ELF address in the module (pc - bias); kernel: 0 */
 	uint64_t symbol_offset; /* pc - start of symbol */
 	uint32_t line;		/* 0: not known */
 	bool guessed;		/* not from unwind tables: found, not proven */
+	bool interrupted;	/* a signal came here: what is inside of it is its handler */
+	enum frame_how how;	/* 0: not said, also by old traces */
 	const char *module;	/* base name; "[kernel]" for kernel frames */
 	const char *build_id;	/* hex */
 	const char *symbol;	/* demangled; NULL: only module + offset are known */

@@ -44,6 +44,7 @@ struct model_hold {
 	enum evidence evidence;
 	bool gone;
 	bool copied; /* of the original; nobody holds this one */
+	enum reentry_sort reentered; /* of who waits for it itself */
 	bool live;   /* verdict: this holder can be expected to end the wait */
 	const char *why;
 	const char *taken_at;
@@ -125,6 +126,15 @@ static inline struct model_wait *model_wait_at(const struct model *m,
 					       const struct model_resource *r, uint32_t i)
 {
 	return &m->waits[m->wait_of[r->first_wait + i]];
+}
+
+/* One of the numbers of its state, or otherwise. */
+int64_t model_number(const struct model_resource *r, const char *name, int64_t otherwise);
+
+/* Does its own word say that nobody has it? */
+static inline bool model_is_free(const struct model_resource *r)
+{
+	return r->fact.class == CLASS_LOCK && !r->n_known && model_number(r, "word", 1) == 0;
 }
 
 /* What a thread waits for, or NULL. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "rule_holders.h"
 #include "rule_titles.h"
 #include "rules.h"
 
@@ -43,6 +44,33 @@ static bool is_self_deadlock(const struct diagnosis *d, const struct finding *f)
 		return false;
 	w = model_wait_by(d->model, f->roots[0]);
 	return class_is_lock(d->model->resources[w->resource].fact.class);
+}
+
+/* How the thread that waits for itself came to that, if its stack tells. */
+static enum reentry_sort reentered(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_resource *r;
+
+	if (!is_self_deadlock(d, f))
+		return REENTRY_NONE;
+	r = &d->model->resources[model_wait_by(d->model, f->roots[0])->resource];
+	for (uint32_t i = 0; i < r->n_holds; i++) {
+		const struct model_hold *hold = model_hold_at(d->model, r, i);
+
+		if (hold->thread == f->roots[0])
+			return hold->reentered;
+	}
+	return REENTRY_NONE;
+}
+
+static bool is_reentered_in_signal(const struct diagnosis *d, const struct finding *f)
+{
+	return reentered(d, f) == REENTRY_SIGNAL;
+}
+
+static bool is_reentered_callback(const struct diagnosis *d, const struct finding *f)
+{
+	return reentered(d, f) == REENTRY_CALLBACK;
 }
 
 static bool is_deadlock(const struct diagnosis *d, const struct finding *f)
@@ -89,23 +117,14 @@ static bool ends_in_child(const struct diagnosis *d, const struct finding *f)
 	return last && is_kind(last, children);
 }
 
-static int64_t number_of(const struct model_resource *r, const char *name)
-{
-	for (size_t i = 0; i < r->fact.n_state; i++) {
-		if (!strcmp(r->fact.state[i].name, name))
-			return r->fact.state[i].value;
-	}
-	return 0;
-}
-
 /* Readers keep it, whether they are known or not. */
 static bool is_behind_readers(const struct diagnosis *d, const struct finding *f)
 {
 	for (uint32_t i = 0; i < f->n_triggers; i++) {
 		const struct model_resource *r = resource_of(d, f->triggers[i]);
 
-		if (!strcmp(r->fact.kind, "rwlock") && number_of(r, "readers") > 0 &&
-		    number_of(r, "writer") == 0)
+		if (!strcmp(r->fact.kind, "rwlock") && model_number(r, "readers", 0) > 0 &&
+		    model_number(r, "writer", 0) == 0)
 			return true;
 	}
 	return false;
@@ -118,6 +137,24 @@ static bool is_unknown(const struct diagnosis *d, const struct finding *f)
 }
 
 const struct rule rules[] = {
+	{
+		.name = "reentered-in-signal",
+		.title = "signal handler waits for a lock that its own thread holds",
+		.advice = "The handler interrupted the thread while it had the lock, which cannot "
+			  "be given back before the handler returns: restart the process. In the "
+			  "code, call nothing in a signal handler that takes a lock (malloc and "
+			  "printf do), and leave the work to a thread that reads a signalfd.",
+		.match = is_reentered_in_signal,
+	},
+	{
+		.name = "reentered-callback",
+		.title = "lock re-entered through a callback: likely waits for itself",
+		.advice = "This kind of lock names no owner, so this is read from the thread's own "
+			  "stack: see there the outer call, and the callback that comes back. "
+			  "Restart the process. In the code, do not use the object in a callback "
+			  "that it makes while it is locked.",
+		.match = is_reentered_callback,
+	},
 	{
 		.name = "self-deadlock",
 		.title = "thread waits for a lock that it holds itself",
@@ -232,11 +269,49 @@ const struct rule rules[] = {
 		.match = is_behind_readers,
 	},
 	{
+		.name = "lost-wakeup",
+		.title = "lock is free, and those who wait for it were not woken",
+		.advice = "Nobody has this lock, and the same threads sleep for it all the same: a "
+			  "wake-up went missing, or something overwrote the word of the lock. "
+			  "Whoever takes and releases it next may wake them. In the code, look "
+			  "for a release that does not wake, and for writes past the end of "
+			  "what lies before the lock.",
+		.lead = CLASS_LOCK,
+		.match = is_lost_wakeup,
+	},
+	{
+		.name = "convoy",
+		.title = "contention: a long queue for a lock that goes from hand to hand",
+		.advice = "Nothing is stuck: each has the lock for a short while, and there are "
+			  "too many of them. In the code, hold it for less, or share the work "
+			  "among several locks.",
+		.lead = CLASS_LOCK,
+		.match = is_convoy,
+	},
+	{
 		.name = "unknown-holder",
 		.title = "wait for a lock whose holder is not known",
 		.advice = "This kind of lock does not record who holds it: look in the stacks for "
 			  "who could have it.",
 		.match = is_unknown,
+	},
+	{
+		.name = "polling-holder",
+		.title = "stalled behind a polling holder",
+		.advice = "The holder has had the lock all the time, and does nothing but look "
+			  "again and again whether something has happened: see in its stack what "
+			  "it polls for, and whether that needs one of those who wait for the "
+			  "lock. In the code, release the lock before waiting.",
+		.match = is_polling_holder,
+	},
+	{
+		.name = "starved-holder",
+		.title = "lock held by a thread that gets no processor",
+		.advice = "The holder could go on, and others have all the processors it may use: "
+			  "see its priority and scheduling class, the quota of its control group, "
+			  "and who runs there. In the code, let threads of different priorities "
+			  "share only locks that inherit priority.",
+		.match = is_starved_holder,
 	},
 	{
 		.name = "slow-holder",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "rule_holders.h"
 #include "rules.h"
 #include "summary.h"
 
@@ -97,6 +98,7 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 {
 	const struct model_thread *t = &s->d->model->threads[thread];
 	enum motion motion = verdict_motion(s->d->limits, s->d->history, t);
+	struct polling polling;
 
 	if (verdict_is_gone(t)) {
 		text_add(&s->text,
@@ -108,6 +110,12 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 		text_add(&s->text, "does not accept", NULL);
 		if (t->fact.activity != ACT_UNKNOWN)
 			text_add(&s->text, " (", t->fact.doing, ")", NULL);
+		return;
+	}
+	if (is_polling_holder(s->d, s->f)) {
+		polling_of(&history_thread(s->d->history, t)->polling, &polling);
+		text_add(&s->text, "has held it throughout and ", NULL);
+		polling_words(&polling, &s->text);
 		return;
 	}
 	text_add(&s->text, "is ", t->fact.doing, NULL);
@@ -178,11 +186,20 @@ static void add_self(struct sentence *s, uint32_t thread)
 	const struct model_wait *w = model_wait_by(s->d->model, thread);
 	const struct model_resource *r = &s->d->model->resources[w->resource];
 
+	const struct model_hold *hold = NULL;
+
+	for (uint32_t i = 0; i < r->n_holds && (!hold || hold->thread != thread); i++)
+		hold = model_hold_at(s->d->model, r, i);
 	add_thread(s, thread);
 	text_add(&s->text, " ", w->fact.verb, " ", r->fact.name,
-		 class_is_lock(r->fact.class) ? ", which it holds itself"
-					      : ", and is the only one that could end that",
+		 !class_is_lock(r->fact.class) ? ", and is the only one that could end that"
+		 : hold && hold->reentered     ? ", which it "
+					       : ", which it holds itself",
 		 NULL);
+	if (!class_is_lock(r->fact.class) || !hold || !hold->reentered)
+		return;
+	text_add(&s->text, hold->evidence == EVIDENCE_EXACT ? "" : "likely ", "holds itself: ",
+		 hold->why, NULL);
 }
 
 static void add_reason(struct sentence *s, const struct trail *trail)

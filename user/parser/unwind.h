@@ -8,9 +8,10 @@
 
 #include "../seen.h"
 #include "memory.h"
+#include "question.h"
 #include "space.h"
 
-#define UNWIND_MAX 256
+#define UNWIND_MAX PARSER_FRAMES
 
 struct unwound_frame {
 	uint64_t pc;
@@ -18,7 +19,8 @@ struct unwound_frame {
 	uint64_t pc_slot;   /* the stack word that pc was read from, 0: a register */
 	struct place place; /* place.map is NULL if nothing is mapped there */
 	bool exact_pc;	    /* not a return address: innermost, or interrupted by a signal */
-	bool guessed;
+	bool guessed;	    /* how is not FRAME_CFI */
+	enum frame_how how; /* 0: the innermost */
 };
 
 struct unwound {
@@ -29,7 +31,8 @@ struct unwound {
 };
 
 /*
- * Unwinds a sleeping thread; memory has been begun at its stack pointer.
+ * Unwinds a sleeping thread, of which only the registers count; memory has been
+ * begun at its stack pointer.
  * debug: also read debug files for unwind tables. At most max frames, until
  * deadline_ns (CLOCK_MONOTONIC).
  */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../os/os.h"
-#include "../parser/stacks.h"
+#include "../os/stacks.h"
 #include "../ways/way.h"
 #include "state.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "../os/os.h"
-#include "../parser/stacks.h"
+#include "../os/stacks.h"
 #include "wait_sites.h"
 
 #define FRAMES 24

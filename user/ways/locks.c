@@ -19,7 +19,7 @@
 #include "governor.h"
 #include "loader.h"
 #include "lock_hands.h"
-#include "../parser/lock_functions.h"
+#include "../os/parser.h"
 #include "record.h"
 
 #define MAX_PROCESSES 16		   /* of a family that are probed */
@@ -109,7 +109,7 @@ static void probe_file(struct locks *l, struct probed *p, int fd)
 {
 	struct lock_function found[LOCK_FUNCTIONS];
 	char path[64];
-	int n = lock_functions_find(fd, found);
+	int n = parser_lock_functions(l->config.os, p->pid, fd, found);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {

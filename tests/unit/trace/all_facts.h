@@ -14,7 +14,9 @@ static const struct fact_frame frames[] = {
 	 .symbol_offset = 26,
 	 .file = "msgsnd.c",
 	 .line = 25,
-	 .guessed = true},
+	 .guessed = true,
+	 .interrupted = true,
+	 .how = FRAME_SCAN},
 };
 
 /* One of each, with every field set to something. */
@@ -38,7 +40,10 @@ static const struct fact facts[] = {
 		    4,
 		    5,
 		    6,
-		    7}},
+		    7,
+		    8,
+		    9,
+		    true}},
 	{.type = FACT_RESOURCE,
 	 .resource = {"sysvmsg:1:0:space", "sysvmsg-full", CLASS_FULL, "SysV queue 0", "full",
 		      numbers, 2}},
@@ -51,6 +56,7 @@ static const struct fact facts[] = {
 		  "read it last",
 		  true,
 		  true,
+		  REENTRY_SIGNAL,
 		  3,
 		  4,
 		  "main.c:203"}},

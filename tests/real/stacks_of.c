@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "stacks_of proc|census PID": the stack of every thread of a process that is
+ * asleep, by one way of seeing, a line each:
+ *
+ *	STACK tid sp n complete|"cut" pc/how/module ...
+ *
+ * and then "TOOK us", for all of them. tests/real/stacks compares them with a
+ * debugger's.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/words.h"
+#include "os/os.h"
+#include "os/parser.h"
+#include "target.h"
+#include "ways/way.h"
+
+static int ignore_note(void *ctx, const struct fact *fact)
+{
+	(void)ctx;
+	if (fact->type == FACT_NOTE)
+		fprintf(stderr, "stacks_of: %s\n", fact->note.text);
+	return 0;
+}
+
+static void print_stack(const struct seen *seen, const struct parser_walk *w)
+{
+	printf("STACK %d %" PRIx64 " %" PRIu32 " %s", seen->ref.tid, seen->sp, w->n,
+	       w->complete ? "complete" : "cut");
+	for (uint32_t i = 0; i < w->n; i++) {
+		const struct parser_frame *f = &w->frames[i];
+
+		/* No blanks in the line's words; what has no file was made at run time. */
+		printf(" %" PRIx64 "/%s/%s", f->pc, f->how ? word_frame_how(f->how) : "cfi",
+		       f->file ? f->module : "-");
+	}
+	printf("%s%s\n", w->note[0] ? " # " : "", w->note);
+}
+
+static int all_threads(struct os *os, const struct way *way, void *self, pid_t pid)
+{
+	const struct parser_walking how = {.max = PARSER_FRAMES, .with_debug = true};
+	static struct parser_walk walk;
+	struct dirent *e;
+	char path[32];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return 1;
+	while ((e = readdir(dir))) {
+		struct seen seen;
+		pid_t tid = (pid_t)strtol(e->d_name, NULL, 10);
+
+		if (tid <= 0 || way->look(self, pid, tid, &seen) || !seen.sp)
+			continue;
+		if (parser_walk(os, &seen, &how, &walk))
+			printf("FAILED %d\n", (int)tid);
+		else
+			print_stack(&seen, &walk);
+	}
+	closedir(dir);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct way *way = argc == 3 && !strcmp(argv[1], "census") ? &way_census : &way_proc;
+	const struct fact_sink notes = {.put = ignore_note};
+	struct target *target;
+	uint64_t began;
+	struct os os;
+	void *self;
+	pid_t pid;
+	int rc;
+
+	if (argc != 3)
+		return 2;
+	pid = (pid_t)strtol(argv[2], NULL, 10);
+	if (os_open(&os) || target_new(os.proc_fd, pid, false, &target))
+		return 1;
+	if (way->open(&(struct way_config){.os = &os, .target = target, .notes = &notes}, &self))
+		return 77;
+	began = os_now_ns();
+	rc = all_threads(&os, way, self, pid);
+	printf("TOOK %" PRIu64 "\n", (os_now_ns() - began) / 1000);
+	way->close(self);
+	target_free(target);
+	os_close(&os);
+	return rc;
+}

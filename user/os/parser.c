@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "parser.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os.h"
+#include "parser_private.h"
+#include "reader.h"
+
+/* How long an answer may take, and a second one if the first was the parser's end. */
+#define WALK_NS	 800000000ull
+#define AGAIN_NS 600000000ull
+#define SITE_NS	 500000000ull
+/* Names may put off a report by a second. */
+#define NAME_NS	      500000000ull
+#define NAME_AGAIN_NS 100000000ull
+
+int parser_new(struct parser **ret)
+{
+	struct parser *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	*ret = p;
+	return 0;
+}
+
+void parser_free(struct parser *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < PARSER_POOL; i++)
+		parser_child_end(&p->pool[i], &p->graves);
+	graveyard_leave(&p->graves);
+	parser_processes_free(&p->processes);
+	free(p);
+}
+
+const char *parser_failed(const struct os *os)
+{
+	return os->parser->failed;
+}
+
+/* A question without anything but its process. */
+static int begin(struct os *os, pid_t pid, enum parser_op op, uint64_t time_ns,
+		 struct parser_process **ret_process, struct parser_question **ret)
+{
+	struct parser_question *q = &os->parser->question;
+	int err = parser_process_get(&os->parser->processes, os, pid, ret_process);
+
+	os->parser->failed = NULL;
+	if (err)
+		return err;
+	memset(q, 0, offsetof(struct parser_question, at));
+	q->op = op;
+	q->process = (*ret_process)->number;
+	q->time_ns = time_ns;
+	*ret = q;
+	return 0;
+}
+
+static void set_thread(struct parser_question *q, const struct seen *seen)
+{
+	q->sp = seen->sp;
+	q->pc = seen->pc;
+	q->have_regs = seen->have_regs;
+	memcpy(q->regs, seen->regs, sizeof(q->regs));
+}
+
+int parser_walk(struct os *os, const struct seen *seen, const struct parser_walking *how,
+		struct parser_walk *ret)
+{
+	const struct parser_walk *found = &os->parser->answer.walk;
+	struct parser_process *process;
+	struct parser_question *q;
+	ssize_t n;
+	int err = begin(os, seen->ref.pid, PARSER_WALK, WALK_NS, &process, &q);
+
+	if (err)
+		return err;
+	n = reader_memory(os->reader, seen->ref.pid, seen->sp, q->top, sizeof(q->top));
+	if (n < 0)
+		return n;
+	set_thread(q, seen);
+	q->n_top = n;
+	q->max = how->max < PARSER_FRAMES ? how->max : PARSER_FRAMES;
+	q->debug = how->with_debug;
+	q->functions = how->functions;
+	err = parser_ask(os, process, AGAIN_NS, -1);
+	memcpy(ret, found, offsetof(struct parser_walk, frames) + found->n * sizeof(*ret->frames));
+	if (!os->parser->failed)
+		return err;
+	ret->complete = false;
+	snprintf(ret->note, sizeof(ret->note), "not read to its end: %s", os->parser->failed);
+	return 0;
+}
+
+static void ask_for_names(struct parser_question *q, const struct parser_walk *walk, uint32_t first)
+{
+	q->debug = true;
+	q->n_at = 0;
+	for (uint32_t i = first; i < walk->n; i++)
+		q->at[q->n_at++] = (struct parser_at){walk->frames[i].pc, walk->frames[i].exact_pc};
+}
+
+/* Adds what the answer has to what is there. */
+static void add_names(const struct parser_names *more, uint32_t first, struct parser_names *ret)
+{
+	for (uint32_t i = 0; i < more->n && ret->n < PARSER_NAMES; i++) {
+		ret->names[ret->n] = more->names[i];
+		ret->names[ret->n++].at += first;
+	}
+	ret->n_asked = first + more->n_asked;
+}
+
+int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, struct parser_names *ret)
+{
+	struct parser_process *process;
+	struct parser_question *q;
+	const char *failed;
+	bool again;
+	int err = begin(os, pid, PARSER_NAME, NAME_NS, &process, &q);
+
+	ret->n = ret->n_asked = 0;
+	if (err)
+		return err;
+	ask_for_names(q, walk, 0);
+	err = parser_try(os, process, false, -1, &again);
+	add_names(&os->parser->answer.names, 0, ret);
+	if (!again)
+		return err;
+	/* from the frame on that it stopped at */
+	failed = os->parser->failed;
+	q->time_ns = NAME_AGAIN_NS;
+	ask_for_names(q, walk, ret->n_asked);
+	err = parser_try(os, process, true, -1, &again);
+	add_names(&os->parser->answer.names, ret->n_asked, ret);
+	if (!os->parser->failed)
+		os->parser->failed = failed; /* some are without what a debug file has */
+	return err;
+}
+
+static int ask_about_top(struct os *os, const struct seen *seen, enum parser_op op, const void *top,
+			 size_t n_top)
+{
+	struct parser_process *process;
+	struct parser_question *q;
+	int err = begin(os, seen->ref.pid, op, SITE_NS, &process, &q);
+
+	if (err)
+		return err;
+	set_thread(q, seen);
+	q->n_top = n_top < sizeof(q->top) ? n_top : sizeof(q->top);
+	memcpy(q->top, top, q->n_top);
+	return parser_ask(os, process, AGAIN_NS, -1);
+}
+
+int parser_site(struct os *os, const struct seen *seen, const void *top, size_t n_top,
+		struct parser_site *ret)
+{
+	int err = ask_about_top(os, seen, PARSER_SITE, top, n_top);
+
+	if (err && err != -ENOENT)
+		return err;
+	*ret = os->parser->answer.site;
+	return err;
+}
+
+int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t n_top,
+		struct parser_functions *ret)
+{
+	int err = ask_about_top(os, seen, PARSER_SCAN, top, n_top);
+
+	if (err)
+		return err;
+	*ret = os->parser->answer.scan;
+	return 0;
+}
+
+static int ask_line(struct os *os, pid_t pid, enum parser_op op, uint64_t address, char *buf,
+		    size_t size)
+{
+	struct parser_process *process;
+	struct parser_question *q;
+	int err = begin(os, pid, op, NAME_NS, &process, &q);
+
+	if (err)
+		return err;
+	q->debug = true;
+	q->address = address;
+	err = parser_ask(os, process, NAME_AGAIN_NS, -1);
+	if (!err)
+		snprintf(buf, size, "%s", os->parser->answer.line);
+	return err;
+}
+
+int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size)
+{
+	return ask_line(os, pid, PARSER_ADDRESS, pc, buf, size);
+}
+
+int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size)
+{
+	return ask_line(os, pid, PARSER_VARIABLE, addr, buf, size);
+}
+
+int parser_lock_functions(struct os *os, pid_t pid, int fd, struct lock_function *ret)
+{
+	struct parser_process *process;
+	struct parser_question *q;
+	int err = begin(os, pid, PARSER_LOCKS, SITE_NS, &process, &q);
+
+	if (!err)
+		err = parser_ask(os, process, AGAIN_NS, fd);
+	if (err)
+		return err;
+	memcpy(ret, os->parser->answer.locks.functions, os->parser->answer.locks.n * sizeof(*ret));
+	return os->parser->answer.locks.n;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stacks of sleeping threads as facts. The frames come first and the names
+ * later, so that no frame is lost to a name that cannot be found.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os.h"
+#include "parser.h"
+#include "proc.h"
+#include "stacks.h"
+
+struct stacks {
+	struct parser_walk walk;
+	struct parser_names names;
+	struct fact_frame frames[PARSER_FRAMES];
+	char note[2 * PARSER_NOTE + 64];
+};
+
+int stacks_new(struct stacks **ret)
+{
+	struct stacks *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	*ret = s;
+	return 0;
+}
+
+void stacks_free(struct stacks *s)
+{
+	free(s);
+}
+
+/* What was called returns to behind its call; only a signal comes in anywhere. */
+static void state_frame(const struct parser_frame *f, bool innermost, struct fact_frame *ret)
+{
+	*ret = (struct fact_frame){
+		.offset = f->addr,
+		.guessed = f->guessed,
+		.interrupted = f->exact_pc && !innermost,
+		.how = f->how,
+		.module = f->module,
+		.build_id = f->build_id[0] ? f->build_id : NULL,
+	};
+}
+
+static void state_names(struct stacks *s)
+{
+	for (uint32_t i = 0; i < s->names.n; i++) {
+		const struct parser_name *n = &s->names.names[i];
+		struct fact_frame *f = &s->frames[n->at];
+
+		if (n->symbol[0]) {
+			f->symbol = n->symbol;
+			f->symbol_offset = n->symbol_offset;
+		}
+		if (n->file[0]) {
+			f->file = n->file;
+			f->line = n->line;
+		}
+	}
+}
+
+/* Did it run since it was seen? Then what was copied may be of two moments. */
+static bool has_moved(struct os *os, const struct seen *seen)
+{
+	struct proc_status now;
+
+	if (!seen->nvcsw && !seen->nivcsw) /* not known */
+		return false;
+	return proc_status(os->proc_fd, seen->ref.pid, seen->ref.tid, &now) ||
+	       now.nvcsw != seen->nvcsw || now.nivcsw != seen->nivcsw;
+}
+
+/* Returns why some are missing; NULL: all that can be known are there. */
+static const char *find_names(struct stacks *s, struct os *os, pid_t pid)
+{
+	if (s->walk.n == 0)
+		return NULL;
+	parser_names(os, pid, &s->walk, &s->names);
+	state_names(s);
+	if (parser_failed(os))
+		return parser_failed(os);
+	return s->names.n_asked < s->walk.n ? "it took too long" : NULL;
+}
+
+static const char *note_of(struct stacks *s, const char *cut, const char *unnamed)
+{
+	if (!unnamed)
+		return cut;
+	snprintf(s->note, sizeof(s->note), "%s%snames could not all be read: %s", cut ? cut : "",
+		 cut ? "; " : "", unnamed);
+	return s->note;
+}
+
+int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size_t max,
+		  bool with_symbols, struct fact_stack *ret)
+{
+	const struct parser_walking how = {.max = max, .with_debug = with_symbols};
+	const char *note, *unnamed = NULL;
+	int err;
+
+	if (seen->compat)
+		return -ENOTSUP;
+	if (!seen->sp || seen->kthread)
+		return -ENODATA;
+	err = parser_walk(os, seen, &how, &s->walk);
+	if (err)
+		return err;
+	note = s->walk.complete ? NULL : s->walk.note;
+	if (has_moved(os, seen))
+		note = "it ran while its stack was read";
+	for (uint32_t i = 0; i < s->walk.n; i++)
+		state_frame(&s->walk.frames[i], i == 0, &s->frames[i]);
+	if (with_symbols)
+		unnamed = find_names(s, os, seen->ref.pid);
+	*ret = (struct fact_stack){
+		.ref = seen->ref,
+		.frames = s->frames,
+		.n_frames = s->walk.n,
+		.complete = !note,
+		.note = note_of(s, note, unnamed),
+	};
+	return 0;
+}
+
+int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size)
+{
+	(void)s;
+	return parser_address(os, pid, pc, buf, size);
+}
+
+int stacks_variable(struct stacks *s, struct os *os, pid_t pid, uint64_t addr, char *buf,
+		    size_t size)
+{
+	(void)s;
+	return parser_variable(os, pid, addr, buf, size);
+}
