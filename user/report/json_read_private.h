@@ -26,4 +26,6 @@ void json_read_thread(struct json_read *j, const json_t *o, struct report_thread
 void json_read_resource(struct json_read *j, const json_t *o, struct report_resource *res);
 void json_read_stack(struct json_read *j, const json_t *o, struct report_stack *s);
 
+void json_read_life(struct json_read *j);
+
 #endif
