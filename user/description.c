@@ -18,13 +18,8 @@ struct description *description_new(const char *key)
 	return d;
 }
 
-void description_clear(struct description *d)
+void description_clear_holds(struct description *d)
 {
-	if (d->resource.type) {
-		free((char *)d->resource.resource.kind);
-		free((char *)d->resource.resource.name);
-		free((char *)d->resource.resource.detail);
-	}
 	for (size_t i = 0; i < d->n_holds; i++) {
 		free((char *)d->holds[i].hold.why);
 		free((char *)d->holds[i].hold.taken_at);
@@ -32,9 +27,19 @@ void description_clear(struct description *d)
 		free((char *)d->holds[i].hold.taken_build_id);
 	}
 	free(d->holds);
-	d->resource.type = 0;
 	d->holds = NULL;
 	d->n_holds = 0;
+}
+
+void description_clear(struct description *d)
+{
+	if (d->resource.type) {
+		free((char *)d->resource.resource.kind);
+		free((char *)d->resource.resource.name);
+		free((char *)d->resource.resource.detail);
+	}
+	description_clear_holds(d);
+	d->resource.type = 0;
 }
 
 void description_free(struct description *d)

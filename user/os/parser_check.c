@@ -31,6 +31,8 @@ static void check_frame(const struct parser_source *given, struct parser_frame *
 {
 	f->exact_pc = f->exact_pc != 0;
 	f->guessed = f->guessed != 0;
+	if (f->how >= _FRAME_HOW_MAX)
+		f->how = FRAME_GUESSED;
 	f->mapped = f->mapped != 0;
 	f->has_function = f->has_function != 0;
 	f->libc = check_libc(f->libc);
