@@ -294,7 +294,10 @@ static int run(struct watch *w)
 {
 	char buf[64];
 	const char *why = NULL;
-	int err = state_session(w);
+	int err;
+
+	w->began_ns = os_now_ns(); /* to load hooks took a while */
+	err = state_session(w);
 
 	if (!err)
 		why = loop(w, &w->ending, buf, sizeof(buf), &err);

@@ -120,6 +120,11 @@ static int build_holder(struct builder *b, const char *key, const struct model_h
 
 	if (!err)
 		err = arena_copy(b->arena, hold->taken_at, &f->taken_at);
+	if (!err)
+		err = arena_copy(b->arena, hold->taken_module, &f->taken_module);
+	if (!err)
+		err = arena_copy(b->arena, hold->taken_build_id, &f->taken_build_id);
+	f->taken_offset = hold->taken_offset;
 	ret->thread = REPORT_NONE;
 	if (hold->thread != NONE) {
 		ret->thread = b->d->thread_slots[hold->thread];

@@ -224,6 +224,9 @@ struct fact_hold {
 	uint64_t taken_ns; /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */
+	/* the same place, as of a frame; module NULL: not known */
+	const char *taken_module, *taken_build_id;
+	uint64_t taken_offset;
 };
 
 /* Cumulative since the session began. */

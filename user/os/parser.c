@@ -188,8 +188,8 @@ int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t 
 	return 0;
 }
 
-static int ask_line(struct os *os, pid_t pid, enum parser_op op, uint64_t address, char *buf,
-		    size_t size)
+static int ask_words(struct os *os, pid_t pid, enum parser_op op, uint64_t address,
+		     struct parser_words *ret)
 {
 	struct parser_process *process;
 	struct parser_question *q;
@@ -201,18 +201,18 @@ static int ask_line(struct os *os, pid_t pid, enum parser_op op, uint64_t addres
 	q->address = address;
 	err = parser_ask(os, process, NAME_AGAIN_NS, -1);
 	if (!err)
-		snprintf(buf, size, "%s", os->parser->answer.line);
+		*ret = os->parser->answer.words;
 	return err;
 }
 
-int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size)
+int parser_address(struct os *os, pid_t pid, uint64_t pc, struct parser_words *ret)
 {
-	return ask_line(os, pid, PARSER_ADDRESS, pc, buf, size);
+	return ask_words(os, pid, PARSER_ADDRESS, pc, ret);
 }
 
-int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size)
+int parser_variable(struct os *os, pid_t pid, uint64_t addr, struct parser_words *ret)
 {
-	return ask_line(os, pid, PARSER_VARIABLE, addr, buf, size);
+	return ask_words(os, pid, PARSER_VARIABLE, addr, ret);
 }
 
 int parser_lock_functions(struct os *os, pid_t pid, int fd, struct lock_function *ret)

@@ -57,8 +57,8 @@ int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t 
 		struct parser_functions *ret);
 
 /* One address in words. Returns 0, -EINPROGRESS as above, or -errno. */
-int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size);
-int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size);
+int parser_address(struct os *os, pid_t pid, uint64_t pc, struct parser_words *ret);
+int parser_variable(struct os *os, pid_t pid, uint64_t addr, struct parser_words *ret);
 
 /*
  * The lock functions of a file that a process maps, at most LOCK_FUNCTIONS of

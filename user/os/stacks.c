@@ -18,6 +18,7 @@
 struct stacks {
 	struct parser_walk walk;
 	struct parser_names names;
+	struct parser_words words;
 	struct fact_frame frames[PARSER_FRAMES];
 	uint64_t names_until_ns;
 	char note[2 * PARSER_NOTE + 64];
@@ -138,15 +139,26 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 	return 0;
 }
 
-int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size)
+int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, struct fact_hold *ret)
 {
-	(void)s;
-	return parser_address(os, pid, pc, buf, size);
+	struct parser_words *w = &s->words;
+	int err = parser_address(os, pid, pc, w);
+
+	if (err)
+		return err;
+	ret->taken_at = w->line;
+	ret->taken_module = w->module;
+	ret->taken_build_id = w->build_id[0] ? w->build_id : NULL;
+	ret->taken_offset = w->addr;
+	return 0;
 }
 
 int stacks_variable(struct stacks *s, struct os *os, pid_t pid, uint64_t addr, char *buf,
 		    size_t size)
 {
-	(void)s;
-	return parser_variable(os, pid, addr, buf, size);
+	int err = parser_variable(os, pid, addr, &s->words);
+
+	if (!err)
+		snprintf(buf, size, "%s", s->words.line);
+	return err;
 }

@@ -37,10 +37,11 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		  bool with_symbols, struct fact_stack *ret);
 
 /*
- * Names one address of a process: "flush+0x1c logger.c:41 (statemachined)".
- * Returns 0 or -errno.
+ * Where a holder took what it holds: sets taken_at ("flush+0x1c logger.c:41
+ * (statemachined)") and what else is said of the place, whose storage belongs to
+ * s until the next call. Returns 0 or -errno.
  */
-int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size);
+int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, struct fact_hold *ret);
 
 /* The global or static variable at an address: "queue_lock (statemachined)". 0 or -ENOENT. */
 int stacks_variable(struct stacks *s, struct os *os, pid_t pid, uint64_t addr, char *buf,

@@ -94,17 +94,25 @@ static json_t *json_thread(const struct report_thread *t, size_t index)
 		json_wait(t), "stack", name_of('s', t->stack));
 }
 
+static json_t *json_taken(const struct fact_hold *f)
+{
+	if (!f->taken_module)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "module", text_or_null(f->taken_module), "build_id",
+			 text_or_null(f->taken_build_id), "offset", number(f->taken_offset));
+}
+
 static json_t *json_holder(const struct report_holder *h)
 {
 	const struct fact_hold *f = &h->fact;
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:o, s:o}", "thread",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "thread",
 			 name_of('t', h->thread), "pid",
 			 f->ref.pid ? json_integer(f->ref.pid) : json_null(), "tid",
 			 f->ref.tid ? json_integer(f->ref.tid) : json_null(), "evidence",
 			 word_evidence(f->evidence), "why", text_or_null(f->why), "gone", f->gone,
 			 "copied", f->copied, "taken", moment(f->taken_wall_ns), "taken_at",
-			 text_or_null(f->taken_at));
+			 text_or_null(f->taken_at), "taken_frame", json_taken(f));
 }
 
 static json_t *json_resource(const struct report_resource *r, size_t index)

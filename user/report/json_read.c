@@ -140,8 +140,7 @@ static void get_head(struct json_read *j)
 	signature = json_get_name(g, o, "signature", sizeof(r->signature));
 	snprintf(r->id, sizeof(r->id), "%s", id ? id : "");
 	snprintf(r->signature, sizeof(r->signature), "%s", signature ? signature : "");
-	if (json_object_get(o, "signature_partial"))
-		r->signature_partial = json_get_bool(g, o, "signature_partial");
+	r->signature_partial = json_get_later_bool(g, o, "signature_partial");
 	r->rule = json_get_name(g, o, "rule", 64);
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
