@@ -176,6 +176,8 @@ static int tell(struct engine *e)
 		bool told = false;
 
 		err = build_report(&e->diagnosis, &e->session, &e->losses, t, &report);
+		if (!err && t->change == CHANGE_NAMES && t->stall->names_later)
+			continue; /* they are still not there */
 		if (!err)
 			err = stalls_admit(&e->stalls, t, now_ns, &told);
 		if (!err && told)

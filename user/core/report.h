@@ -22,7 +22,7 @@ enum report_event {
 };
 
 /* What is new in EVENT_CHANGED: the first that fits. */
-enum report_change { CHANGE_RULE = 1, CHANGE_ROOT, CHANGE_WAITERS, _CHANGE_MAX };
+enum report_change { CHANGE_RULE = 1, CHANGE_ROOT, CHANGE_WAITERS, CHANGE_NAMES, _CHANGE_MAX };
 
 enum certainty { CERTAINTY_POSSIBLE = 1, CERTAINTY_LIKELY, CERTAINTY_CERTAIN, _CERTAINTY_MAX };
 
