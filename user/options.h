@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "core/silence.h"
+
 enum uprobes { UPROBES_AUTO, UPROBES_ON, UPROBES_OFF };
 
-/* What the user asked for. Strings point into argv. */
+/* What the user asked for. Strings point into argv; options_free() frees the rest. */
 struct options {
 	pid_t pid;	    /* 0: the whole system */
 	const char *comm;   /* ... or those so called */
@@ -20,11 +22,12 @@ struct options {
 	uint64_t duration_ns; /* 0: until interrupted */
 	const char *via;      /* NULL: the best that works */
 	enum uprobes uprobes;
-	const char *format; /* "text", ... */
-	const char *output; /* NULL: standard output */
-	const char *record; /* NULL: none */
-	const char *color;  /* "auto", "always", "never" */
-	const char *file;   /* replay: the trace */
+	const char *format;	/* "text", ... */
+	const char *output;	/* NULL: standard output */
+	const char *record;	/* NULL: none */
+	const char *color;	/* "auto", "always", "never" */
+	const char *file;	/* replay: the trace */
+	struct filters filters; /* --only and --ignore */
 	bool help;
 	bool version;
 	bool force_kprobe; /* tests: as if fentry were refused */
@@ -39,5 +42,6 @@ enum option_set { OPTIONS_WATCH, OPTIONS_REPLAY };
  * to do.
  */
 int options_parse(int argc, char **argv, enum option_set set, struct options *ret);
+void options_free(struct options *o);
 
 #endif

@@ -193,15 +193,19 @@ static int html_report(struct render *render, const struct report *r)
 static int html_end(struct render *render, const struct report_end *end)
 {
 	FILE *out = render->out;
+	char silenced[WORDS_SILENCED];
 
+	words_silenced(end, silenced);
 	if (end->opened == 0)
 		fprintf(out,
-			"<p>nothing is stuck: %" PRIu32 " threads looked at, %" PRIu32
+			"<p>nothing%s is stuck: %" PRIu32 " threads looked at, %" PRIu32
 			" parked</p>\n",
-			end->threads, end->parked);
+			*silenced ? " else" : "", end->threads, end->parked);
 	else
 		fprintf(out, "<p class=\"faint\">%zu stall%s reported, %zu still open</p>\n",
 			end->opened, end->opened == 1 ? "" : "s", end->still_open);
+	if (*silenced)
+		paragraph(out, "faint", "", silenced);
 	losses(out, end->lost, end->n_lost);
 	fputs("</body></html>\n", out);
 	return 0;

@@ -139,19 +139,22 @@ static int text_report(struct render *out, const struct report *r)
 
 static int text_end(struct render *out, const struct report_end *end)
 {
-	char why[WORDS], lasted[WORDS];
+	char why[WORDS], lasted[WORDS], silenced[WORDS_SILENCED];
 	uint64_t began = end->session->now_ns;
 
+	words_silenced(end, silenced);
 	if (end->session->once && end->opened)
 		fprintf(out->out, "\n%zu stall%s\n", end->opened, end->opened == 1 ? "" : "s");
 	else if (end->session->once)
-		fprintf(out->out, "nothing is stuck: %u threads looked at, %u parked\n",
-			end->threads, end->parked);
+		fprintf(out->out, "nothing%s is stuck: %u threads looked at, %u parked\n",
+			*silenced ? " else" : "", end->threads, end->parked);
 	else
 		fprintf(out->out, "\n%s: watched for %s, %zu stall%s reported, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
 			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted),
 			end->opened, end->opened == 1 ? "" : "s", end->still_open);
+	if (*silenced)
+		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);
 	return 0;
 }
