@@ -22,6 +22,7 @@ static const struct command {
 } commands[] = {
 	{"watch", cmd_watch, "Report every stall (the default)"},
 	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
+	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
 	{"help", cmd_help, "This page"},
 };

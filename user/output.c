@@ -12,12 +12,12 @@
 #include "message.h"
 
 /* https://no-color.org: set and not empty means never, whatever the terminal can do. */
-static bool want_color(const struct options *o, int fd)
+bool output_color(const char *when, int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	if (strcmp(o->color, "auto") != 0)
-		return strcmp(o->color, "always") == 0;
+	if (strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
 	return isatty(fd) && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 }
 
@@ -70,7 +70,7 @@ int output_open(const struct options *o, struct output *ret)
 	*ret = (struct output){
 		.path = o->output,
 		.render = {.out = file,
-			   .options = {.color = want_color(o, fileno(file)),
+			   .options = {.color = output_color(o->color, fileno(file)),
 				       .unicode = want_unicode(fileno(file))}},
 	};
 	const struct renderer *renderer = renderer_find(o->format);

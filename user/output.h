@@ -18,6 +18,9 @@ struct output {
 	const char *path; /* NULL: standard output */
 };
 
+/* "auto", "always" or "never": does what is written to fd get colours? */
+bool output_color(const char *when, int fd);
+
 /* Returns 0, or an exit status after one line on stderr. *ret must not move afterwards. */
 int output_open(const struct options *o, struct output *ret);
 

@@ -10,6 +10,7 @@
 #include "../core/words.h"
 #include "html_graph.h"
 #include "html_text.h"
+#include "page.h"
 #include "render.h"
 #include "text_parts.h"
 #include "words.h"
@@ -25,14 +26,16 @@ static const char style[] =
 	".faint{color:#999}.opened,.snapshot,.changed,.warning{color:#ff8a80}.resolved{color:#8bd46a}"
 	"svg{background:#eee;color:#222}}";
 
-/* The parts of the text report that the page shows too. */
-enum part { PART_CHAINS, PART_STACK, PART_STACK_OWNERS };
+/* The parts of the text report that the page shows too, and what its rule means. */
+enum part { PART_CHAINS, PART_STACK, PART_STACK_OWNERS, PART_PAGE };
 
 static int write_part(struct render *memory, const struct report *r, enum part part, size_t stack)
 {
 	if (part == PART_CHAINS)
 		return text_chains(memory, r);
-	if (part == PART_STACK)
+	if (part == PART_PAGE)
+		page_print(memory, page_find(r->rule));
+	else if (part == PART_STACK)
 		text_stack(memory, r, stack);
 	else
 		text_stack_owners(memory, r, stack);
@@ -165,6 +168,20 @@ static int stacks(struct render *out, const struct report *r)
 	return err;
 }
 
+static int explanation(struct render *out, const struct report *r)
+{
+	int err;
+
+	if (!page_find(r->rule))
+		return 0;
+	fputs("<details class=\"explain\"><summary>what to do: locktrace explain ", out->out);
+	html_escaped(out->out, r->rule);
+	fputs("</summary><pre>", out->out);
+	err = text_part(out, r, PART_PAGE, 0);
+	fputs("</pre></details>\n", out->out);
+	return err;
+}
+
 static int html_report(struct render *render, const struct report *r)
 {
 	FILE *out = render->out;
@@ -184,7 +201,9 @@ static int html_report(struct render *render, const struct report *r)
 			paragraph(out, "doubt", "why not certain: ", r->doubts[i]);
 		losses(out, r->lost, r->n_lost);
 		if (r->advice)
-			paragraph(out, "advice", "what to do: ", r->advice);
+			paragraph(out, "advice", "in short: ", r->advice);
+		if (!err)
+			err = explanation(render, r);
 	}
 	fputs("</section>\n", out);
 	return err;

@@ -132,8 +132,11 @@ static int text_report(struct render *out, const struct report *r)
 		fputc('\n', out->out);
 	}
 	losses(out, r->lost, r->n_lost);
+	fprintf(out->out, "  %ssignature: %s%s\n", text_on(out, STYLE_FAINT), r->signature,
+		text_off(out));
 	if (r->advice)
-		fprintf(out->out, "  what to do: %s\n", r->advice);
+		fprintf(out->out, "  in short: %s\n", r->advice);
+	fprintf(out->out, "  what to do: locktrace explain %s\n", r->rule);
 	return 0;
 }
 
