@@ -22,6 +22,7 @@ static const struct command {
 } commands[] = {
 	{"watch", cmd_watch, "Report every stall (the default)"},
 	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
+	{"symbolize", cmd_symbolize, "Name the frames of a report (JSON) that was made elsewhere"},
 	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
 	{"help", cmd_help, "This page"},
@@ -38,7 +39,7 @@ void print_help(FILE *out)
 	      "The process is never stopped, and it may have hung long before.\n\nCommands:\n",
 	      out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fputs("\nOptions:\n", out);
 	option_table_help(out);
 	fputs("\nExit status: 0 nothing is stuck, 3 something is, others are errors: locktrace(1).\n",

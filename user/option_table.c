@@ -3,28 +3,35 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+#define WATCH  (1U << OPTIONS_WATCH)
+#define FILES  (1U << OPTIONS_REPLAY | 1U << OPTIONS_SYMBOLIZE)
+#define JUDGES (1U << OPTIONS_WATCH | 1U << OPTIONS_REPLAY)
+#define ALL    (WATCH | FILES)
+
 const struct option_row option_rows[] = {
-	{"pid", 'p', "PID", false, "look at this process and its descendants"},
-	{"comm", OPT_COMM, "NAME", false, "... at all processes of that name"},
-	{"unit", OPT_UNIT, "UNIT", false,
+	{"pid", 'p', "PID", WATCH, "look at this process and its descendants"},
+	{"comm", OPT_COMM, "NAME", WATCH, "... at all processes of that name"},
+	{"unit", OPT_UNIT, "UNIT", WATCH,
 	 "... at those of a systemd unit, or of a container (its id)"},
-	{"cgroup", OPT_CGROUP, "PATH", false, "... at those in a control group"},
-	{"no-children", OPT_NO_CHILDREN, NULL, false, "... but not at their descendants"},
-	{"once", OPT_ONCE, NULL, false, "look now, report what is stuck, exit"},
-	{"threshold", 't', "TIME", false,
+	{"cgroup", OPT_CGROUP, "PATH", WATCH, "... at those in a control group"},
+	{"no-children", OPT_NO_CHILDREN, NULL, WATCH, "... but not at their descendants"},
+	{"once", OPT_ONCE, NULL, WATCH, "look now, report what is stuck, exit"},
+	{"threshold", 't', "TIME", WATCH,
 	 "a wait this long is a stall: 250ms, 2s, 1m (default 1s)"},
-	{"duration", 'd', "TIME", false, "watch so long, then exit (default: until Ctrl-C)"},
-	{"only", OPT_ONLY, "FILTER", true, "tell only of these stalls, such as unit=nginx"},
-	{"ignore", OPT_IGNORE, "FILTER", true, "not of these, such as rule=slow-holder,comm=foo"},
-	{"via", OPT_VIA, "WAY", false, "auto, hooks, census or proc: how to see (default auto)"},
-	{"uprobes", OPT_UPROBES, "MODE", false, "auto, on or off: remember where locks were taken"},
-	{"format", 'f', "FORMAT", true, "text, json (one report a line), dot or html"},
-	{"output", 'o', "FILE", true, "write the reports there"},
-	{"record", OPT_RECORD, "FILE", false, "write the facts there, for `locktrace replay FILE`"},
-	{"color", OPT_COLOR, "WHEN", true, "auto, always or never"},
-	{"debug", OPT_DEBUG, "WHAT", false, NULL},
-	{"help", 'h', NULL, true, "this page"},
-	{"version", 'V', NULL, false, "the version"},
+	{"duration", 'd', "TIME", WATCH, "watch so long, then exit (default: until Ctrl-C)"},
+	{"only", OPT_ONLY, "FILTER", JUDGES, "tell only of these stalls, such as unit=nginx"},
+	{"ignore", OPT_IGNORE, "FILTER", JUDGES, "not of these, such as rule=slow-holder,comm=foo"},
+	{"via", OPT_VIA, "WAY", WATCH, "auto, hooks, census or proc: how to see (default auto)"},
+	{"uprobes", OPT_UPROBES, "MODE", WATCH, "auto, on or off: remember where locks were taken"},
+	{"format", 'f', "FORMAT", ALL, "text, json (one report a line), dot or html"},
+	{"output", 'o', "FILE", ALL, "write the reports there"},
+	{"debug-dir", OPT_DEBUG_DIR, "DIR", FILES,
+	 "symbolize, replay: debug files, found by their build-id"},
+	{"record", OPT_RECORD, "FILE", WATCH, "write the facts there, for `locktrace replay FILE`"},
+	{"color", OPT_COLOR, "WHEN", ALL, "auto, always or never"},
+	{"debug", OPT_DEBUG, "WHAT", WATCH, NULL},
+	{"help", 'h', NULL, ALL, "this page"},
+	{"version", 'V', NULL, WATCH, "the version"},
 };
 
 const size_t n_option_rows = COUNT(option_rows);
@@ -40,7 +47,7 @@ void option_table_getopt(enum option_set set, struct option table[OPTION_ROWS_MA
 	for (size_t i = 0; i < n_option_rows; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		if (set == OPTIONS_REPLAY && !row->replay)
+		if (!(row->sets & 1U << set))
 			continue;
 		table[n++] = (struct option){
 			row->name, row->value ? required_argument : no_argument, NULL, row->opt};

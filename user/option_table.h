@@ -26,14 +26,15 @@ enum {
 	OPT_CGROUP,
 	OPT_ONLY,
 	OPT_IGNORE,
-	OPT_DEBUG
+	OPT_DEBUG,
+	OPT_DEBUG_DIR
 };
 
 struct option_row {
 	const char *name;
 	int opt;	   /* what getopt returns: a letter, if there is a short one */
 	const char *value; /* "PID"; NULL: takes none */
-	bool replay;	   /* replay takes it too */
+	unsigned int sets; /* which commands take it, as bits */
 	const char *help;  /* NULL: for our own tests, and told to nobody */
 };
 

@@ -101,6 +101,20 @@ static int parse_time(const char *option, const char *arg, uint64_t min_ns, uint
 	return 0;
 }
 
+static int parse_debug_dir(struct options *o, const char *arg)
+{
+	size_t n = 0;
+
+	while (o->debug_dirs[n])
+		n++;
+	if (n == DEBUG_DIRS_MAX) {
+		error_line("--debug-dir: more than %d of them", DEBUG_DIRS_MAX);
+		return -EINVAL;
+	}
+	o->debug_dirs[n] = arg;
+	return 0;
+}
+
 /* Switches that only our own tests turn: each makes something fail on purpose. */
 static int parse_debug(struct options *o, const char *arg)
 {
@@ -190,6 +204,8 @@ static int parse_one(struct options *o, int opt, const char *arg)
 		return parse_filter(o, LIST_IGNORE, arg);
 	case OPT_DEBUG:
 		return parse_debug(o, arg);
+	case OPT_DEBUG_DIR:
+		return parse_debug_dir(o, arg);
 	case 'h':
 		o->help = true;
 		return 0;
@@ -206,6 +222,11 @@ static int check_together(const struct options *o, enum option_set set)
 {
 	if (set == OPTIONS_REPLAY && !o->file && !o->help) {
 		error_line("replay: which trace? locktrace replay FILE");
+		return -EINVAL;
+	}
+	if (set == OPTIONS_SYMBOLIZE && !o->file && !o->help) {
+		error_line("symbolize: which report? locktrace symbolize REPORT.json, or - for "
+			   "standard input");
 		return -EINVAL;
 	}
 	if (o->once && o->duration_ns) {
@@ -243,7 +264,7 @@ static int parse_all(struct options *o, int argc, char **argv, enum option_set s
 		if (parse_one(o, opt, optarg) != 0)
 			return -EINVAL;
 	}
-	if (set == OPTIONS_REPLAY && optind < argc)
+	if (set != OPTIONS_WATCH && optind < argc)
 		o->file = argv[optind++];
 	if (optind < argc) {
 		error_line("%s: what is this? see locktrace --help", argv[optind]);
@@ -257,7 +278,7 @@ int options_parse(int argc, char **argv, enum option_set set, struct options *re
 	struct options o = {
 		.children = true,
 		.threshold_ns = 1000000000ULL,
-		.format = "text",
+		.format = set == OPTIONS_SYMBOLIZE ? "json" : "text",
 		.color = "auto",
 	};
 

@@ -8,6 +8,8 @@
 
 #include "core/silence.h"
 
+#define DEBUG_DIRS_MAX 16
+
 enum uprobes { UPROBES_AUTO, UPROBES_ON, UPROBES_OFF };
 
 /* What the user asked for. Strings point into argv; options_free() frees the rest. */
@@ -22,12 +24,13 @@ struct options {
 	uint64_t duration_ns; /* 0: until interrupted */
 	const char *via;      /* NULL: the best that works */
 	enum uprobes uprobes;
-	const char *format;	/* "text", ... */
-	const char *output;	/* NULL: standard output */
-	const char *record;	/* NULL: none */
-	const char *color;	/* "auto", "always", "never" */
-	const char *file;	/* replay: the trace */
-	struct filters filters; /* --only and --ignore */
+	const char *format; /* "text", ... */
+	const char *output; /* NULL: standard output */
+	const char *record; /* NULL: none */
+	const char *color;  /* "auto", "always", "never" */
+	const char *file;   /* replay: the trace; symbolize: the report, "-": standard input */
+	const char *debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given; ended by NULL */
+	struct filters filters;			    /* --only and --ignore */
 	bool help;
 	bool version;
 	bool force_kprobe; /* tests: as if fentry were refused */
@@ -35,7 +38,7 @@ struct options {
 };
 
 /* Which of them a subcommand takes. */
-enum option_set { OPTIONS_WATCH, OPTIONS_REPLAY };
+enum option_set { OPTIONS_WATCH, OPTIONS_REPLAY, OPTIONS_SYMBOLIZE };
 
 /*
  * Returns 0 and fills *ret, or -EINVAL after one line on stderr that says what

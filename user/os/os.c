@@ -9,10 +9,11 @@
 #include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
+#include "parser.h"
 #include "reader.h"
-#include "../parser/site.h"
+#include "site.h"
 #include "sockets.h"
-#include "../parser/stacks.h"
+#include "stacks.h"
 #include "tcp_list.h"
 #include "unread.h"
 
@@ -30,6 +31,8 @@ int os_open(struct os *ret)
 		err = lost_new(&os.lost);
 	if (!err)
 		reader_count_lost(os.reader, os.lost);
+	if (!err)
+		err = parser_new(&os.parser);
 	if (!err)
 		err = stacks_new(&os.stacks);
 	if (!err)
@@ -61,6 +64,7 @@ void os_close(struct os *os)
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);
+	parser_free(os->parser);
 	ksyms_free(os->ksyms);
 	lost_free(os->lost);
 	if (os->proc_fd >= 0)

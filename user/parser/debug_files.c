@@ -1,48 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Separate debug files, for libdwfl: it asks here instead of following paths
- * by itself. Only those of the host are used, by build-id and by debug link;
- * they are root's, so they neither hang nor change while we read.
- *
- * The seam for more: a debug file inside the process's own root, or one that
- * somebody else brings, is one more open() in find().
+ * by itself. Where they come from is the source's to know.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <elfutils/libdwelf.h>
 #include <zlib.h>
 
 #include "elf_file.h"
+#include "source.h"
 
-#define DEBUG_DIR "/usr/lib/debug"
+#define LINKED_MAX 8
 
-static int open_regular(const char *path)
+static int ask(const struct elf_file *f, const char *build_id, const char *link, unsigned int nth)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
+	const struct source_debug wanted = {f->number, build_id, link, nth};
 
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return -EINVAL;
+	return f->source ? f->source->debug(f->source->ctx, &wanted) : -ENOENT;
 }
 
-static int open_by_build_id(const char *hex)
+static int open_by_build_id(const struct elf_file *f, const char *hex)
 {
-	char path[sizeof(DEBUG_DIR) + ELF_BUILD_ID_MAX + 32];
-
-	if (strlen(hex) < 4)
-		return -ENOENT;
-	snprintf(path, sizeof(path), DEBUG_DIR "/.build-id/%.2s/%s.debug", hex, hex + 2);
-	return open_regular(path);
+	return strlen(hex) < 4 ? -ENOENT : ask(f, hex, NULL, 0);
 }
 
 static bool has_crc(int fd, uint32_t crc)
@@ -62,17 +46,16 @@ static bool has_crc(int fd, uint32_t crc)
 /* By the base name that the program gives; its checksum must be right. */
 static int open_by_link(const struct elf_file *f, const char *link, uint32_t crc)
 {
-	char path[sizeof(DEBUG_DIR) + sizeof(f->dir) + 256];
-	int fd;
-
-	if (strchr(link, '/') || strlen(link) > 200 || strstr(f->dir, ".."))
+	if (!link[0] || strchr(link, '/') || strlen(link) >= SOURCE_LINK)
 		return -EINVAL;
-	snprintf(path, sizeof(path), DEBUG_DIR "%s/%s", f->dir, link);
-	fd = open_regular(path);
-	if (fd < 0 || has_crc(fd, crc))
-		return fd;
-	close(fd);
-	return -EBADMSG;
+	for (unsigned int nth = 0; nth < LINKED_MAX; nth++) {
+		int fd = ask(f, NULL, link, nth);
+
+		if (fd < 0 || has_crc(fd, crc))
+			return fd;
+		close(fd);
+	}
+	return -ENOENT;
 }
 
 /* A dwz file that several debug files share: named in the DWARF at hand. */
@@ -88,7 +71,7 @@ static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 
 	for (ssize_t i = 0; i < n && 2 * i + 3 <= ELF_BUILD_ID_MAX; i++)
 		snprintf(hex + 2 * i, 3, "%02x", ((const unsigned char *)bits)[i]);
-	fd = open_by_build_id(hex);
+	fd = open_by_build_id(f, hex);
 	/* Without it libdw would look for it itself, by a path from the file. */
 	if (fd < 0)
 		f->no_lines = true;
@@ -102,7 +85,7 @@ static int find(struct elf_file *f, Dwfl_Module *mod, const char *link, uint32_t
 	if (link && !crc)
 		return open_alternate(f, mod);
 	if (f->build_id[0])
-		fd = open_by_build_id(f->build_id);
+		fd = open_by_build_id(f, f->build_id);
 	if (fd < 0 && link)
 		fd = open_by_link(f, link, crc);
 	return fd;

@@ -43,11 +43,12 @@ static void headline(struct render *out, const struct report *r)
 						      [EVENT_RESOLVED] = "RESOLVED",
 						      [EVENT_SNAPSHOT] = "STALL"};
 	bool good = r->event == EVENT_RESOLVED;
+	char title[WORDS];
 
 	fprintf(out->out, "\n%s%s%s  %s  %s[%s, %s]%s\n",
 		text_on(out, good ? STYLE_GOOD : STYLE_ALARM), words[r->event], text_off(out),
-		r->title, text_on(out, STYLE_FAINT), word_certainty(r->certainty), r->id,
-		text_off(out));
+		utf8_shown(r->title, title, sizeof(title)), text_on(out, STYLE_FAINT),
+		word_certainty(r->certainty), r->id, text_off(out));
 }
 
 static void root_lines(struct render *out, const struct report *r)
@@ -110,6 +111,7 @@ static void losses(struct render *out, const struct fact_lost *lost, size_t n)
 
 static int text_report(struct render *out, const struct report *r)
 {
+	char signature[WORDS];
 	int err;
 
 	headline(out, r);
@@ -132,11 +134,16 @@ static int text_report(struct render *out, const struct report *r)
 		fputc('\n', out->out);
 	}
 	losses(out, r->lost, r->n_lost);
-	fprintf(out->out, "  %ssignature: %s%s\n", text_on(out, STYLE_FAINT), r->signature,
-		text_off(out));
-	if (r->advice)
-		fprintf(out->out, "  in short: %s\n", r->advice);
-	fprintf(out->out, "  what to do: locktrace explain %s\n", r->rule);
+	fprintf(out->out, "  %ssignature: %s%s\n", text_on(out, STYLE_FAINT),
+		utf8_shown(r->signature, signature, sizeof(signature)), text_off(out));
+	if (r->advice) {
+		fputs("  in short: ", out->out);
+		utf8_put(out->out, r->advice);
+		fputc('\n', out->out);
+	}
+	fputs("  what to do: locktrace explain ", out->out);
+	utf8_put(out->out, r->rule);
+	fputc('\n', out->out);
 	return 0;
 }
 

@@ -5,8 +5,7 @@
 /*
  * Stacks of blocked threads, without stopping them: the registers and the top
  * of the stack are copied, and unwound offline with the program's own unwind
- * tables (libdw). The seam for a sandbox: everything that parses a target's
- * files is behind these calls.
+ * tables, all of it by the parser (parser.h).
  */
 #include <stddef.h>
 #include <stdint.h>
