@@ -223,11 +223,22 @@ struct fact_lost {
 	uint64_t count;
 };
 
+/* How a frame was found. Nothing is said of the innermost one and of the kernel's: they are read.
+ */
+enum frame_how {
+	FRAME_CFI = 1, /* by the program's unwind tables */
+	FRAME_FP,      /* by the frame pointer, which code need not keep */
+	FRAME_GUESSED, /* by either, with a frame pointer that was searched for */
+	FRAME_SCAN,    /* it looked like a return address: there may be others before it */
+	_FRAME_HOW_MAX,
+};
+
 struct fact_frame {
 	uint64_t offset;	/* ELF address in the module (pc - bias); kernel: 0 */
 	uint64_t symbol_offset; /* pc - start of symbol */
 	uint32_t line;		/* 0: not known */
 	bool guessed;		/* not from unwind tables: found, not proven */
+	enum frame_how how;	/* 0: not said, also by old traces */
 	const char *module;	/* base name; "[kernel]" for kernel frames */
 	const char *build_id;	/* hex */
 	const char *symbol;	/* demangled; NULL: only module + offset are known */

@@ -210,7 +210,7 @@ const struct rule rules[] = {
 		.advice = "Whoever took the last unit does not give it back: get it going, or "
 			  "reset the semaphore. In the code, use SEM_UNDO, so that a process that "
 			  "ends gives back what it took.",
-		.kinds = {"sysvsem"},
+		.kinds = {"sysvsem", "semaphore"},
 		.title_of = title_of_semaphore,
 	},
 	{

@@ -11,7 +11,8 @@
 /* A stall that is open. */
 struct known {
 	char id[sizeof(((struct report *)NULL)->id)];
-	size_t by; /* index in counts: what keeps it back; or TOLD */
+	size_t by;    /* index in counts: what keeps it back; or TOLD */
+	bool counted; /* there, and by the engine as opened */
 };
 
 struct silence {
@@ -21,6 +22,7 @@ struct silence {
 	size_t n_open, cap_open;
 	struct report_silenced *counts; /* one for all --only, then one for each --ignore */
 	size_t n_counts;
+	uint64_t suppressed; /* that were not even told to us */
 	bool all;
 };
 
@@ -90,7 +92,8 @@ static int know(struct silence *s, const struct report *r, size_t by, struct kno
 		k = &s->open[s->n_open++];
 		memcpy(k->id, r->id, sizeof(k->id));
 		k->by = by;
-		if (by != TOLD)
+		k->counted = by != TOLD && (r->event == EVENT_OPENED || r->event == EVENT_SNAPSHOT);
+		if (k->counted)
 			s->counts[by].stalls++;
 	}
 	*ret = k;
@@ -107,11 +110,28 @@ static int tell_late(struct silence *s, struct known *k, const struct report *r)
 {
 	struct report opened = *r;
 
-	if (opened.event != EVENT_SNAPSHOT)
+	if (opened.event == EVENT_CHANGED || opened.event == EVENT_ESCALATED) {
 		opened.event = EVENT_OPENED;
-	s->counts[k->by].stalls--;
+		opened.life.change = 0;
+		opened.life.more = 0;
+	}
+	if (k->counted)
+		s->counts[k->by].stalls--;
 	k->by = TOLD;
 	return tell(s, &opened);
+}
+
+/* Stalls that were too many to be told of, and are known by one of them. */
+static int count_suppressed(struct silence *s, const struct report *r, size_t by)
+{
+	s->counts[by].stalls += r->life.suppressed;
+	s->suppressed += r->life.suppressed;
+	return 0;
+}
+
+static bool is_over(const struct report *r)
+{
+	return r->event == EVENT_RESOLVED || r->event == EVENT_MERGED;
 }
 
 static int on_report(void *ctx, const struct report *r)
@@ -119,17 +139,28 @@ static int on_report(void *ctx, const struct report *r)
 	struct silence *s = ctx;
 	size_t by = kept_by(s, r);
 	struct known *k;
-	int err = know(s, r, by, &k);
+	int err;
 
+	if (r->event == EVENT_SUPPRESSED)
+		return by == TOLD ? tell(s, r) : count_suppressed(s, r, by);
+	err = know(s, r, by, &k);
 	if (err)
 		return err;
 	if (k->by == TOLD)
 		err = tell(s, r);
-	else if (by == TOLD && r->event != EVENT_RESOLVED)
+	else if (by == TOLD && !is_over(r))
 		err = tell_late(s, k, r);
-	if (r->event == EVENT_RESOLVED)
+	if (is_over(r))
 		*k = s->open[--s->n_open];
 	return err;
+}
+
+static bool keeps_back(void *ctx, const struct report *r)
+{
+	const struct silence *s = ctx;
+	const struct known *k = find(s, r->id);
+
+	return !(k && k->by == TOLD) && kept_by(s, r) != TOLD;
 }
 
 static int on_session(void *ctx, const struct fact_session *session)
@@ -156,12 +187,13 @@ static int on_end(void *ctx, const struct report_end *whole)
 		kept += s->counts[i].stalls;
 	for (size_t i = 0; i < s->n_open; i++)
 		open += s->open[i].by != TOLD;
-	end.opened -= kept;
+	end.opened -= kept - s->suppressed;
+	end.suppressed -= s->suppressed;
 	end.still_open -= open;
 	end.filtered = true;
 	end.silenced = s->filters->n[LIST_ONLY] ? s->counts : s->counts + 1;
 	end.n_silenced = s->counts + s->n_counts - end.silenced;
-	s->all = kept && !end.opened;
+	s->all = kept && !end.opened && !end.suppressed;
 	return s->next.end ? s->next.end(s->next.ctx, &end) : 0;
 }
 
@@ -183,7 +215,7 @@ int silence_new(const struct filters *filters, const struct engine_out *next, st
 	for (size_t i = 0; i < filters->n[LIST_IGNORE]; i++)
 		s->counts[i + 1].filter = filter_text(filters->of[LIST_IGNORE][i]);
 	*ret = s;
-	*ret_out = (struct engine_out){on_session, on_note, on_report, on_end, s};
+	*ret_out = (struct engine_out){on_session, on_note, on_report, on_end, s, keeps_back};
 	return 0;
 }
 

@@ -23,6 +23,7 @@ struct holders;
 struct tcp_tables;
 struct file_locks;
 struct unread;
+struct wait_table;
 
 struct os {
 	int proc_fd;		       /* open directory: /proc, or a test's copy of one */
@@ -37,6 +38,7 @@ struct os {
 	struct holders *holders;       /* os/holders.h: who has a descriptor of what */
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct unread *unread;	       /* os/unread.h: programs that are not read */
+	struct wait_table *wait_table; /* os/wait_table.h: what a futex wait is */
 	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
 };
 

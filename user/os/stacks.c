@@ -4,6 +4,7 @@
  * later, so that no frame is lost to a name that cannot be found.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct stacks {
 	struct parser_walk walk;
 	struct parser_names names;
 	struct fact_frame frames[PARSER_FRAMES];
+	char note[2 * PARSER_NOTE + 64];
 };
 
 int stacks_new(struct stacks **ret)
@@ -38,6 +40,7 @@ static void state_frame(const struct parser_frame *f, struct fact_frame *ret)
 	*ret = (struct fact_frame){
 		.offset = f->addr,
 		.guessed = f->guessed,
+		.how = f->how,
 		.module = f->module,
 		.build_id = f->build_id[0] ? f->build_id : NULL,
 	};
@@ -71,11 +74,32 @@ static bool has_moved(struct os *os, const struct seen *seen)
 	       now.nvcsw != seen->nvcsw || now.nivcsw != seen->nivcsw;
 }
 
+/* Returns why some are missing; NULL: all that can be known are there. */
+static const char *find_names(struct stacks *s, struct os *os, pid_t pid)
+{
+	if (s->walk.n == 0)
+		return NULL;
+	parser_names(os, pid, &s->walk, &s->names);
+	state_names(s);
+	if (parser_failed(os))
+		return parser_failed(os);
+	return s->names.n_asked < s->walk.n ? "it took too long" : NULL;
+}
+
+static const char *note_of(struct stacks *s, const char *cut, const char *unnamed)
+{
+	if (!unnamed)
+		return cut;
+	snprintf(s->note, sizeof(s->note), "%s%snames could not all be read: %s", cut ? cut : "",
+		 cut ? "; " : "", unnamed);
+	return s->note;
+}
+
 int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size_t max,
 		  bool with_symbols, struct fact_stack *ret)
 {
 	const struct parser_walking how = {.max = max, .with_debug = with_symbols};
-	const char *note;
+	const char *note, *unnamed = NULL;
 	int err;
 
 	if (seen->compat)
@@ -90,16 +114,14 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		note = "it ran while its stack was read";
 	for (uint32_t i = 0; i < s->walk.n; i++)
 		state_frame(&s->walk.frames[i], &s->frames[i]);
-	if (with_symbols) {
-		parser_names(os, seen->ref.pid, &s->walk, &s->names);
-		state_names(s);
-	}
+	if (with_symbols)
+		unnamed = find_names(s, os, seen->ref.pid);
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
 		.frames = s->frames,
 		.n_frames = s->walk.n,
 		.complete = !note,
-		.note = note,
+		.note = note_of(s, note, unnamed),
 	};
 	return 0;
 }

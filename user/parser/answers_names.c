@@ -7,6 +7,7 @@
 #include "../os/clock.h"
 #include "cfi.h"
 #include "answers_private.h"
+#include "sigframe.h"
 
 static const char *base_name(const char *path)
 {
@@ -15,12 +16,20 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static bool is_sigreturn(const struct place *p)
+{
+	uint8_t code[SIGFRAME_CODE];
+
+	return sigframe_is_return(code, elf_file_bytes(p->file, p->addr, code, sizeof(code)));
+}
+
 static bool name_frame(const struct unwound_frame *f, struct parser_name *ret)
 {
 	const struct elf_place *p;
 
 	/* Where a signal handler returns to has no name in a stripped libc. */
-	if (cfi_is_signal(f->place.file, f->place.addr)) {
+	if (cfi_is_signal(f->place.file, f->place.addr) ||
+	    (!f->exact_pc && is_sigreturn(&f->place))) {
 		snprintf(ret->symbol, sizeof(ret->symbol), "<signal handler called>");
 		return true; /* as debuggers say */
 	}

@@ -23,7 +23,7 @@
 #define PARSER_SYMBOL	1024
 #define PARSER_FILE	256
 #define PARSER_NAMES	512 /* of one question: a frame may have several, by inlining */
-#define PARSER_NOTE	64
+#define PARSER_NOTE	128
 #define PARSER_LINE	1536 /* a name in one line: symbol, file, module */
 #define SITE_NAME	64
 #define SITE_FRAMES	8
@@ -65,12 +65,13 @@ struct parser_question {
 
 struct parser_frame {
 	uint64_t pc, sp;
-	uint64_t pc_slot;  /* the stack word that pc was read from, 0: a register */
-	uint64_t addr;	   /* ELF address; without file: from the start of the mapping */
-	uint64_t file;	   /* the same number for the same file; 0: none, or not readable */
-	uint64_t function; /* ELF address at which its function begins */
-	bool exact_pc;	   /* not a return address: innermost, or interrupted by a signal */
-	bool guessed;
+	uint64_t pc_slot;	/* the stack word that pc was read from, 0: a register */
+	uint64_t addr;		/* ELF address; without file: from the start of the mapping */
+	uint64_t file;		/* the same number for the same file; 0: none, or not readable */
+	uint64_t function;	/* ELF address at which its function begins */
+	bool exact_pc;		/* not a return address: innermost, or interrupted by a signal */
+	bool guessed;		/* how is neither 0 nor FRAME_CFI */
+	enum frame_how how;	/* 0: the innermost */
 	bool mapped;		/* something is mapped there */
 	bool has_function;	/* function is known */
 	enum libc libc;		/* that the file is, or has linked in */
@@ -81,7 +82,7 @@ struct parser_frame {
 
 struct parser_walk {
 	uint32_t n;
-	bool complete;
+	uint8_t complete;
 	char note[PARSER_NOTE];			   /* why not */
 	struct parser_frame frames[PARSER_FRAMES]; /* innermost first */
 };

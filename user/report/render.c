@@ -66,5 +66,5 @@ static int on_end(void *ctx, const struct report_end *end)
 void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret)
 {
 	r->renderer = renderer;
-	*ret = (struct engine_out){on_session, on_note, on_report, on_end, r};
+	*ret = (struct engine_out){on_session, on_note, on_report, on_end, r, NULL};
 }

@@ -24,6 +24,7 @@ WORD(word_evidence, evidence, evidence_from_word)
 WORD(word_since, since_quality, since_from_word)
 WORD(word_activity, activity, activity_from_word)
 WORD(word_note, note_level, note_from_word)
+WORD(word_frame_how, frame_how, frame_how_from_word)
 
 #define F(m, n, t, need)                                                                           \
 	{                                                                                          \
@@ -161,9 +162,17 @@ static const struct field end[] = {
 #m, t, offsetof(struct fact_frame, m), false, NULL, NULL                           \
 	}
 const struct field frame_fields[] = {
-	FRAME(module, FIELD_STRING), FRAME(build_id, FIELD_STRING),   FRAME(offset, FIELD_U64),
-	FRAME(symbol, FIELD_STRING), FRAME(symbol_offset, FIELD_U64), FRAME(file, FIELD_STRING),
-	FRAME(line, FIELD_U32),	     FRAME(guessed, FIELD_BOOL),      END,
+	FRAME(module, FIELD_STRING),
+	FRAME(build_id, FIELD_STRING),
+	FRAME(offset, FIELD_U64),
+	FRAME(symbol, FIELD_STRING),
+	FRAME(symbol_offset, FIELD_U64),
+	FRAME(file, FIELD_STRING),
+	FRAME(line, FIELD_U32),
+	FRAME(guessed, FIELD_BOOL),
+	{"how", FIELD_WORD, offsetof(struct fact_frame, how), false, word_frame_how_int,
+	 word_frame_how_from},
+	END,
 };
 
 static const struct field *const fields[] = {

@@ -11,6 +11,7 @@ struct room {
 	char heard[512];	/* by whoever is told */
 	size_t stalls;		/* as the engine counts them */
 	size_t open;
+	uint64_t suppressed;
 };
 
 static void hear(struct room *r, const char *a, const char *b)
@@ -33,6 +34,9 @@ static int hear_end(void *ctx, const struct report_end *end)
 
 	n = (size_t)snprintf(counts, sizeof(counts), "%zu told %zu open", end->opened,
 			     end->still_open);
+	if (end->suppressed)
+		n += (size_t)snprintf(counts + n, sizeof(counts) - n, " %d more",
+				      (int)end->suppressed);
 	assert_true(end->filtered);
 	for (size_t i = 0; i < end->n_silenced; i++)
 		n += (size_t)snprintf(counts + n, sizeof(counts) - n, " %zu(%s)",
@@ -73,7 +77,8 @@ static void say(struct room *r, enum report_event event, const char *id, const c
 /* Ends it, and returns whether nothing but silenced stalls was there. */
 static bool leave(struct room *r, const char *heard)
 {
-	struct report_end end = {.opened = r->stalls, .still_open = r->open};
+	struct report_end end = {
+		.opened = r->stalls, .still_open = r->open, .suppressed = r->suppressed};
 	bool all;
 
 	assert_int_equal(r->door.end(r->door.ctx, &end), 0);
@@ -149,6 +154,64 @@ static void a_stall_that_was_told_is_told_to_its_end(void **state)
 			      "0(rule=slow-holder)"));
 }
 
+static void its_news_are_kept_back_too(void **state)
+{
+	struct room *r = room(NULL, "comm=a", NULL);
+
+	(void)state;
+	say(r, EVENT_OPENED, "x", "slow-holder", "root a");
+	say(r, EVENT_ESCALATED, "x", "slow-holder", "root a");
+	say(r, EVENT_RESOLVED, "x", "slow-holder", "root a");
+	say(r, EVENT_REOPENED, "x", "slow-holder", "root a"); /* the same one: counted already */
+	say(r, EVENT_MERGED, "x", "slow-holder", "root a");
+	r->open = 0;
+	assert_true(leave(r, "end: 0 told 0 open 1(comm=a)"));
+}
+
+static void one_that_lasts_is_opened_when_it_is_wanted(void **state)
+{
+	struct room *r = room(NULL, "comm=a", NULL);
+
+	(void)state;
+	say(r, EVENT_OPENED, "x", "slow-holder", "root a");
+	say(r, EVENT_ESCALATED, "x", "slow-holder", "root b");
+	say(r, EVENT_MERGED, "x", "slow-holder", "root a");
+	r->open = 0;
+	assert_false(leave(r, "opened x, merged x, end: 1 told 0 open 0(comm=a)"));
+}
+
+static void those_that_were_too_many_are_counted_where_they_belong(void **state)
+{
+	struct room *r = room(NULL, "comm=a", NULL);
+	struct told t;
+
+	(void)state;
+	told(&t, EVENT_SUPPRESSED, "x", "slow-holder", "root a");
+	t.report.life.suppressed = 3;
+	assert_int_equal(r->door.report(r->door.ctx, &t.report), 0);
+	told(&t, EVENT_SUPPRESSED, "y", "slow-holder", "root b");
+	t.report.life.suppressed = 2;
+	assert_int_equal(r->door.report(r->door.ctx, &t.report), 0);
+	r->suppressed = 5;
+	assert_false(leave(r, "suppressed y, end: 0 told 0 open 2 more 3(comm=a)"));
+}
+
+static void what_is_kept_back_takes_up_no_room(void **state)
+{
+	struct room *r = room(NULL, "comm=a", NULL);
+	struct told t;
+
+	(void)state;
+	assert_true(r->door.keeps_back(r->door.ctx,
+				       told(&t, EVENT_OPENED, "x", "slow-holder", "root a")));
+	assert_false(r->door.keeps_back(r->door.ctx,
+					told(&t, EVENT_OPENED, "y", "slow-holder", "root b")));
+	say(r, EVENT_OPENED, "y", "slow-holder", "root b");
+	assert_false(r->door.keeps_back(r->door.ctx,
+					told(&t, EVENT_CHANGED, "y", "slow-holder", "root a")));
+	assert_false(leave(r, "opened y, end: 1 told 1 open 0(comm=a)"));
+}
+
 static void the_end_of_what_was_kept_back_is_kept_back(void **state)
 {
 	struct room *r = room("rule=deadlock", NULL, NULL);
@@ -168,6 +231,10 @@ int main(void)
 		cmocka_unit_test(nothing_at_all),
 		cmocka_unit_test(a_stall_that_becomes_one_that_is_wanted_is_opened_then),
 		cmocka_unit_test(a_stall_that_was_told_is_told_to_its_end),
+		cmocka_unit_test(its_news_are_kept_back_too),
+		cmocka_unit_test(one_that_lasts_is_opened_when_it_is_wanted),
+		cmocka_unit_test(those_that_were_too_many_are_counted_where_they_belong),
+		cmocka_unit_test(what_is_kept_back_takes_up_no_room),
 		cmocka_unit_test(the_end_of_what_was_kept_back_is_kept_back),
 	};
 

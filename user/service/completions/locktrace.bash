@@ -43,7 +43,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup)
+	--cgroup | --debug-dir)
 		_filedir -d
 		return
 		;;
@@ -84,7 +84,9 @@ _locktrace() {
 		;;
 	esac
 
-	if [[ $cur == -* ]]; then
+	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --color --debug-dir --help" -- "$cur")
+	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --threshold \
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --color --help \
 			--version" -- "$cur")
