@@ -54,6 +54,17 @@ $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
+# What is in Rust is a library of the scenes; without rustc they are skipped.
+RUSTC := $(shell command -v rustc)
+ifneq ($(RUSTC),)
+$(O)/scenes/scene: $(O)/scenes/libreentered.a
+$(O)/scenes/libreentered.a: tests/scenes/rust/reentered.rs
+	$(call msg,RUSTC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)MAKEFLAGS= $(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
+$(call obj,tests/scenes/reentered.c): CPPFLAGS += -DHAVE_RUST
+endif
+
 # Scenes of other C libraries are programs of their own, that the one above
 # becomes when it is asked for "musl-abba" or "static-abba".
 other_src := $(wildcard tests/scenes/other_libc/*.c) \

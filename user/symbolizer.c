@@ -14,13 +14,13 @@ struct symbolizer {
 	const struct engine_out *to;
 };
 
-int symbolizer_new(struct debug_index *index, struct symbolizer **ret)
+int symbolizer_new(struct debug_index *index, struct parser_files *parser, struct symbolizer **ret)
 {
 	struct symbolizer *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return -ENOMEM;
-	if (known_names_new(index, &s->names)) {
+	if (known_names_new(index, parser, &s->names)) {
 		free(s);
 		return -ENOMEM;
 	}
@@ -58,7 +58,7 @@ static int want_names(struct symbolizer *s, const struct report_stack *st)
 
 	for (size_t i = 0; !err && i < st->n_frames; i++) {
 		const struct fact_frame *f = &st->frames[i];
-		const struct file_at at = {f->offset, is_exact(st, i)};
+		const struct parser_at at = {f->offset, is_exact(st, i)};
 
 		const char *module = f->module ? f->module : "?";
 
@@ -90,7 +90,7 @@ static int name_stack(struct symbolizer *s, struct report_stack *st)
 	if (!frames)
 		return -ENOMEM;
 	for (size_t i = 0; i < st->n_frames; i++) {
-		const struct file_at at = {st->frames[i].offset, is_exact(st, i)};
+		const struct parser_at at = {st->frames[i].offset, is_exact(st, i)};
 		const struct known_name *name = NULL;
 
 		frames[i] = st->frames[i];

@@ -130,6 +130,7 @@ static int build_holder(struct builder *b, const char *key, const struct model_h
 	f->evidence = hold->evidence;
 	f->gone = hold->gone;
 	f->copied = hold->copied;
+	f->reentered = hold->reentered;
 	f->taken_ns = hold->taken_ns;
 	f->taken_wall_ns = hold->taken_wall_ns;
 	return err;

@@ -5,9 +5,7 @@
 
 #include "rules.h"
 #include "stalls_match.h"
-
-/* In so many looks two roots must be seen where there was one. */
-#define SPLIT_LOOKS 2
+#include "trail.h"
 
 /* So many changes are told once a threshold; then each waits twice as long, up to 64. */
 #define FREE_CHANGES  10
@@ -129,6 +127,34 @@ static bool is_changed(const struct stalls *s, const struct diagnosis *d, const 
 	return t->change != 0;
 }
 
+/* Others get the lock: no two looks will agree on who holds it. */
+static bool passes_by(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_wait *lead = &d->model->waits[f->lead];
+
+	return f->kind == ROOT_THREAD && past_of(d, lead->thread)->wait_looks >= 2 &&
+	       verdict_changed_hands(d->history, &d->model->resources[lead->resource]);
+}
+
+/*
+ * Nothing is told before two looks agree on all of its chain. As looks begin
+ * before the threshold, that has mostly been so for a while.
+ */
+static int is_ripe(struct diagnosis *d, const struct telling *t, bool *ret)
+{
+	const struct finding *f = t->finding;
+	struct trail trail;
+	int err;
+
+	*ret = t->stall->looks >= 2 || d->limits->once;
+	if (*ret || t->stall->split_from[0])
+		return 0;
+	err = trail_of(d, f, &d->model->arena, &trail);
+	if (!err)
+		*ret = passes_by(d, f) || trail_read_once(&trail, d) == NONE;
+	return err;
+}
+
 /* Is there anything to tell of a stall that was found? */
 static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling *t)
 {
@@ -150,7 +176,7 @@ static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling 
 	}
 	if (stall->suppressed)
 		return level && limits_have_room(&s->limits, stall->signature, d->history->now_ns);
-	return d->limits->once || !stall->split_from[0] || stall->looks >= SPLIT_LOOKS;
+	return true;
 }
 
 static void note_told(const struct stalls *s, const struct diagnosis *d, const struct telling *t)
@@ -185,6 +211,7 @@ static int tell_found(struct stalls *s, struct diagnosis *d, struct stall *stall
 {
 	struct finding *f = &d->findings[stall->finding];
 	struct telling t = {.stall = stall, .finding = f};
+	bool ripe;
 	int err;
 
 	claim_triggers(s, d, f, stall);
@@ -194,6 +221,9 @@ static int tell_found(struct stalls *s, struct diagnosis *d, struct stall *stall
 	stall->looks++;
 	if (!is_news(s, d, &t))
 		return 0;
+	err = is_ripe(d, &t, &ripe);
+	if (err || !ripe)
+		return err;
 	err = cast_of(d, f, &d->model->arena, &t.cast);
 	if (!err)
 		err = add_telling(s, &t);

@@ -89,7 +89,8 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 		err = started(p, &process->owner, &c);
 		if (err)
 			return err;
-		parser_source_begin(&c->source, os, process);
+		/* without a pid it is about a file: then there is nothing else to be had */
+		parser_source_begin(&c->source, os, process->pid ? process : NULL);
 		c->source.no_debug = !debug;
 		p->question.debug &= debug;
 		err = parser_child_ask(c, &p->question, fd);

@@ -35,11 +35,13 @@ void stacks_free(struct stacks *s)
 	free(s);
 }
 
-static void state_frame(const struct parser_frame *f, struct fact_frame *ret)
+/* What was called returns to behind its call; only a signal comes in anywhere. */
+static void state_frame(const struct parser_frame *f, bool innermost, struct fact_frame *ret)
 {
 	*ret = (struct fact_frame){
 		.offset = f->addr,
 		.guessed = f->guessed,
+		.interrupted = f->exact_pc && !innermost,
 		.how = f->how,
 		.module = f->module,
 		.build_id = f->build_id[0] ? f->build_id : NULL,
@@ -113,7 +115,7 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 	if (has_moved(os, seen))
 		note = "it ran while its stack was read";
 	for (uint32_t i = 0; i < s->walk.n; i++)
-		state_frame(&s->walk.frames[i], &s->frames[i]);
+		state_frame(&s->walk.frames[i], i == 0, &s->frames[i]);
 	if (with_symbols)
 		unnamed = find_names(s, os, seen->ref.pid);
 	*ret = (struct fact_stack){

@@ -23,15 +23,18 @@ static bool is_sigreturn(const struct place *p)
 	return sigframe_is_return(code, elf_file_bytes(p->file, p->addr, code, sizeof(code)));
 }
 
-static bool name_frame(const struct unwound_frame *f, struct parser_name *ret)
+void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_names *names)
 {
+	struct parser_name *ret = &names->names[names->n];
 	const struct elf_place *p;
 
+	*ret = (struct parser_name){.at = at};
 	/* Where a signal handler returns to has no name in a stripped libc. */
 	if (cfi_is_signal(f->place.file, f->place.addr) ||
 	    (!f->exact_pc && is_sigreturn(&f->place))) {
 		snprintf(ret->symbol, sizeof(ret->symbol), "<signal handler called>");
-		return true; /* as debuggers say */
+		names->n++; /* as debuggers say */
+		return;
 	}
 	p = elf_file_place(f->place.file, unwound_lookup(f));
 	if (p && p->symbol) {
@@ -42,7 +45,7 @@ static bool name_frame(const struct unwound_frame *f, struct parser_name *ret)
 		snprintf(ret->file, sizeof(ret->file), "%s", base_name(p->file));
 		ret->line = p->line;
 	}
-	return p && (p->symbol || p->file);
+	names->n += p && (p->symbol || p->file);
 }
 
 /* As the walk had it: looked up where the call is, which may be the last byte of its mapping. */
@@ -61,14 +64,12 @@ int answers_names(struct answers *e, struct space *space, const struct parser_qu
 {
 	ret->n = ret->n_asked = 0;
 	for (uint32_t i = 0; i < q->n_at && i < PARSER_FRAMES && ret->n < PARSER_NAMES; i++) {
-		struct parser_name *to = &ret->names[ret->n];
 		struct unwound_frame f;
 
 		if (os_now_ns() > e->deadline_ns)
 			return -ETIME;
-		*to = (struct parser_name){.at = i};
-		if (place_of(space, &q->at[i], &f) && name_frame(&f, to))
-			ret->n++;
+		if (place_of(space, &q->at[i], &f))
+			answers_name(&f, i, ret);
 		ret->n_asked = i + 1;
 	}
 	return 0;

@@ -86,6 +86,7 @@ static void the_same_pair_soon_again_is_the_same_stall(void **state)
 	story_look(s, 1250, HOLDER "waits 1/11 for M since 100\n");
 	story_look(s, 1300, HOLDER);
 	story_look(s, 1400, HOLDER);
+	story_look(s, 2900, HOLDER "waits 1/11 for M since 1450\n");
 	story_look(s, 3000, HOLDER "waits 1/11 for M since 1450\n");
 	assert_told_begins(s, "opened ");
 	assert_told_begins(s, "resolved ");

@@ -15,6 +15,7 @@ static const struct fact_frame frames[] = {
 	 .file = "msgsnd.c",
 	 .line = 25,
 	 .guessed = true,
+	 .interrupted = true,
 	 .how = FRAME_SCAN},
 };
 
@@ -55,6 +56,7 @@ static const struct fact facts[] = {
 		  "read it last",
 		  true,
 		  true,
+		  REENTRY_SIGNAL,
 		  3,
 		  4,
 		  "main.c:203"}},
