@@ -50,9 +50,10 @@ static char *part(const char *text, const char *begin, const char *end)
 {
 	const char *from = strstr(text, begin), *to = from ? strstr(from + strlen(begin), end) : 0;
 
-	if (!to)
-		fail_msg("there is no \"%s\" with a \"%s\" behind it", begin, end);
-	return strndup(from, (size_t)(to - from));
+	if (to)
+		return strndup(from, (size_t)(to - from));
+	fail_msg("there is no \"%s\" with a \"%s\" behind it", begin, end);
+	return NULL;
 }
 
 static bool is_of_name(char c)

@@ -164,6 +164,70 @@ static void a_page_on_paper_and_on_a_terminal(void **state)
 	free(color);
 }
 
+/* ---- In reports ---- */
+
+static char *rendered(const char *format, enum report_event event, const char *rule)
+{
+	static const struct fact_session session = {.version = "1", .target = "x"};
+	const struct report r = {.session = &session,
+				 .event = event,
+				 .signature = "0123456789abcdef",
+				 .rule = rule,
+				 .title = "a title",
+				 .certainty = CERTAINTY_LIKELY,
+				 .summary = "A summary.",
+				 .advice = "Advice.",
+				 .since_quality = SINCE_EXACT,
+				 .life.first = REPORT_NONE};
+	char *ret = NULL;
+	size_t size;
+	struct render render = {.out = open_memstream(&ret, &size)};
+	struct engine_out out;
+
+	assert_non_null(render.out);
+	renderer_out(renderer_find(format), &render, &out);
+	assert_int_equal(out.report(out.ctx, &r), 0);
+	fclose(render.out);
+	return ret;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+static void a_report_ends_with_the_line_that_names_its_page(void **state)
+{
+	char *text = rendered("text", EVENT_OPENED, "queue-full");
+	char *over = rendered("text", EVENT_RESOLVED, "queue-full");
+
+	(void)state;
+	assert_true(ends_with(text, "  signature: 0123456789abcdef\n"
+				    "  in short: Advice.\n"
+				    "  what to do: locktrace explain queue-full\n"));
+	/* there is nothing left to do */
+	assert_null(strstr(over, "explain"));
+	free(text);
+	free(over);
+}
+
+static void an_html_report_has_the_page_in_it(void **state)
+{
+	char *html = rendered("html", EVENT_OPENED, "queue-full");
+	/* of a report that a newer locktrace made */
+	char *newer = rendered("html", EVENT_OPENED, "no-such<rule>");
+
+	(void)state;
+	assert_non_null(strstr(html, "explain queue-full</summary><pre>queue-full: "));
+	assert_non_null(strstr(html, "How to confirm\n"));
+	assert_non_null(strstr(html, "--&gt;"));
+	assert_null(strstr(newer, "<rule>"));
+	free(html);
+	free(newer);
+}
+
 /* ---- docs/rules.md ---- */
 
 static char *table(void)
@@ -211,6 +275,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(each_page_has_the_same_form),
 		cmocka_unit_test(pages_name_no_rule_that_is_not_there),
 		cmocka_unit_test(a_page_on_paper_and_on_a_terminal),
+		cmocka_unit_test(a_report_ends_with_the_line_that_names_its_page),
+		cmocka_unit_test(an_html_report_has_the_page_in_it),
 		cmocka_unit_test(the_table_is_made_of_the_pages),
 	};
 
