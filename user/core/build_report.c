@@ -64,6 +64,8 @@ static int copy_place(struct builder *b, const struct fact_process *p, struct re
 	int err = arena_copy(b->arena, p->comm, &ret->process);
 
 	if (!err)
+		err = arena_copy(b->arena, p->exe, &ret->exe);
+	if (!err)
 		err = arena_copy(b->arena, p->cgroup, &ret->cgroup);
 	if (!err)
 		err = arena_copy(b->arena, p->unit, &ret->unit);

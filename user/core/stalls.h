@@ -113,9 +113,9 @@ int stalls_look(struct stalls *s, struct diagnosis *d);
 
 /*
  * A telling of this look has its report now, and with it a signature: may it be
- * told? If not it was counted. Returns 0 or -ENOMEM.
+ * told? If not it was counted. One that is free always may. Returns 0 or -ENOMEM.
  */
-int stalls_admit(struct stalls *s, const struct telling *t, uint64_t now_ns, bool *ret);
+int stalls_admit(struct stalls *s, const struct telling *t, uint64_t now_ns, bool free, bool *ret);
 
 /* The tellings were told: forgets those that are over. */
 void stalls_told(struct stalls *s);
