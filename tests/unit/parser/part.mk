@@ -53,3 +53,4 @@ $(parser_dir)/victim_cxx: tests/unit/parser/victim_cxx.cc
 	$(Q)$(CXX) -std=c++17 -O2 -Wall -Wextra -g -o $@ $< -pthread
 
 $(addprefix $(parser_dir)/test_,sites stacks shapes sandbox parser_ends hostile): | $(parser_victims)
+$(parser_dir)/test_parser_report: CPPFLAGS += -DLOCKTRACE='"$(abspath $(O))/locktrace"'

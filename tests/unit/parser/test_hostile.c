@@ -236,10 +236,11 @@ static void hostile_files(void **state)
 	victim_path(".", z.dir);
 	end = os_now_ns() + number("FUZZ_SECONDS", SECONDS) * 1000000000ull;
 	do {
-		print_message("%s%u", round == first ? "rounds " : " ", round);
+		if ((round - first) % 100 == 0)
+			print_message("from FUZZ_SEED=%u\n", round);
 		one_round(&z, round++);
 	} while (os_now_ns() < end);
-	print_message("\n%u rounds: %" PRIu64 " questions, %" PRIu64 " answered, %" PRIu64
+	print_message("%u rounds: %" PRIu64 " questions, %" PRIu64 " answered, %" PRIu64
 		      " not, %" PRIu64 " parsers failed; the longest took %" PRIu64 " ms\n",
 		      round - first, z.asked, z.answered, z.refused, z.died,
 		      z.longest_ns / 1000000);
