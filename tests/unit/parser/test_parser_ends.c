@@ -182,7 +182,7 @@ static void names_that_take_long(void **state)
 	static struct parser_names names;
 	static struct parser_walk walk;
 	pid_t pids[PARSERS_MAX];
-	char text[256];
+	struct fact_hold taken = {0};
 	uint64_t before;
 	struct rig r;
 	int err = 0;
@@ -199,8 +199,7 @@ static void names_that_take_long(void **state)
 		assert_true(os_now_ns() - before < (i ? 100000000 : 1000000000));
 	}
 	/* others are not put off by it */
-	assert_int_equal(
-		stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, text, sizeof(text)), 0);
+	assert_int_equal(stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, &taken), 0);
 	assert_int_equal(parser_pids(getpid(), pids), 2);
 	kill(pids[0], SIGCONT);
 	kill(pids[1], SIGCONT);
@@ -217,6 +216,7 @@ static void names_that_take_long(void **state)
 /* Two in a row: the process is left alone, and that costs nothing. */
 static void what_is_the_end_of_two_is_left_alone(void **state)
 {
+	struct fact_hold taken = {0};
 	struct fact_stack stack;
 	struct hunter h;
 	uint64_t before;
@@ -235,9 +235,7 @@ static void what_is_the_end_of_two_is_left_alone(void **state)
 	assert_true(os_now_ns() - before < 100000000);
 	assert_non_null(strstr(stack.note, "before"));
 	/* another process of the same user has nothing to do with that */
-	assert_int_equal(
-		stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, (char[256]){""}, 256),
-		0);
+	assert_int_equal(stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, &taken), 0);
 	rig_close(&r);
 }
 
@@ -290,7 +288,7 @@ static void wait_for_uid(pid_t pid, uid_t uid)
 static void no_parser_for_two_users(void **state)
 {
 	pid_t pids[PARSERS_MAX], users[6];
-	char text[256];
+	struct fact_hold taken = {0};
 	struct os os;
 
 	(void)state;
@@ -302,9 +300,7 @@ static void no_parser_for_two_users(void **state)
 	for (int i = 0; i < 6; i++) {
 		users[i] = paused_as(4000 + i / 2);
 		wait_for_uid(users[i], 4000 + i / 2);
-		assert_int_equal(
-			stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, text, sizeof(text)),
-			0);
+		assert_int_equal(stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, &taken), 0);
 		assert_int_equal(parser_pids(getpid(), pids), 1 + i / 2);
 	}
 	/* and a few at a time */
@@ -313,9 +309,7 @@ static void no_parser_for_two_users(void **state)
 		waitpid(users[i], NULL, 0);
 		users[i] = paused_as(5000 + i);
 		wait_for_uid(users[i], 5000 + i);
-		assert_int_equal(
-			stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, text, sizeof(text)),
-			0);
+		assert_int_equal(stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, &taken), 0);
 		assert_true(parser_pids(getpid(), pids) <= PARSER_POOL);
 	}
 	for (int i = 0; i < 6; i++) {
@@ -411,7 +405,7 @@ static void check_answer(const struct parser_question *q, const struct parser_an
 		for (uint32_t i = 0; i < a->locks.n; i++)
 			assert_true((unsigned int)a->locks.functions[i].use < _LOCK_USE_MAX);
 	} else if (q->op == PARSER_ADDRESS) {
-		assert_text(a->line, PARSER_LINE);
+		assert_text(a->words.line, PARSER_LINE);
 	}
 }
 
