@@ -16,7 +16,8 @@ struct walk {
 	uint64_t stack_end; /* of the mapping */
 	struct regs regs;
 	struct unwound *out;
-	bool unsure; /* went by a frame pointer that the function may not keep */
+	unsigned int n_weak; /* frames that were found with little to speak for them */
+	bool unsure;	     /* went by a frame pointer that the function may not keep */
 };
 
 /* A step by the frame pointer: is there a saved pair of it and a return address? 0 or -ENOENT. */
@@ -28,7 +29,7 @@ int recover_step(struct walk *w, struct cfi_step *ret);
  */
 int recover_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t *ret);
 
-/* A step of a frame that no table covers. 0 or -ENOENT. */
+/* A step of a frame that no table covers. 0, 1 if nobody called it, or -ENOENT. */
 int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct cfi_step *ret,
 			   enum frame_how *ret_how);
 

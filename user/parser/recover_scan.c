@@ -16,6 +16,7 @@
 
 #define SCAN_WORDS   4096 /* 32 KiB of stack */
 #define NEAR_WORDS   512  /* further off, only a call of the function itself is believed */
+#define WEAK_MAX     4	  /* frames of a stack that nothing but a call before them speaks for */
 #define FUNCTION_MAX 4096 /* so far into its function a call may be, if its start is not known */
 #define PROLOGUE     64
 
@@ -59,15 +60,13 @@ static bool reaches(struct walk *w, uint64_t start, const struct unwound_frame *
 	return !guess_function_ends(code, n);
 }
 
-/* Is the call that returns to ra one of the frame's very function? */
+/* Is the call that returns to ra one of the frame's very function? It starts at *ret. */
 static bool calls(struct walk *w, uint64_t ra, const struct function *fn,
-		  const struct unwound_frame *f)
+		  const struct unwound_frame *f, uint64_t *ret)
 {
-	uint64_t target;
-
-	if (callee_function(w->space, w->memory, ra, &target))
+	if (callee_function(w->space, w->memory, ra, ret))
 		return false;
-	return fn->start ? target == fn->start : reaches(w, target, f);
+	return fn->start ? *ret == fn->start : reaches(w, *ret, f);
 }
 
 /* The step to a return address that lies at this place. */
@@ -79,6 +78,22 @@ static struct cfi_step step_at(const struct walk *w, uint64_t slot, uint64_t ra)
 	/* A function that keeps none leaves its caller's alone. */
 	if (regs_known(&w->regs, REG_FP) && w->regs.v[REG_FP] > slot)
 		regs_set(&step.caller, REG_FP, w->regs.v[REG_FP]);
+	return step;
+}
+
+/* A function that keeps a frame pointer has saved its caller's below the return address. */
+static struct cfi_step step_of_call(struct walk *w, uint64_t slot, uint64_t ra, uint64_t function)
+{
+	struct cfi_step step = step_at(w, slot, ra);
+	uint64_t distance, saved;
+	uint8_t code[PROLOGUE];
+	struct place p;
+
+	if (!space_find(w->space, function, &p) && p.file &&
+	    elf_file_bytes(p.file, p.addr, code, sizeof(code)) == sizeof(code) &&
+	    !guess_frame_distance(code, sizeof(code), &distance) &&
+	    !memory_word(w->memory, slot - 8, &saved))
+		regs_set(&step.caller, REG_FP, saved);
 	return step;
 }
 
@@ -109,8 +124,8 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 		if (space_find(w->space, ra - 1, &p))
 			continue;
 		p.addr++;
-		if (calls(w, ra, &fn, f)) {
-			*ret = step_at(w, at, ra);
+		if (calls(w, ra, &fn, f, &target)) {
+			*ret = step_of_call(w, at, ra, target);
 			return 0;
 		}
 		/* A handler ends here: what lies beyond is of whom it interrupted. */
@@ -121,7 +136,8 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 			return 0;
 		}
 		/* Through a pointer, or to a function that went on to this one by a jump. */
-		if (sure || found || i >= NEAR_WORDS || !recover_call(w, ra, &target))
+		if (sure || found || i >= NEAR_WORDS || w->n_weak >= WEAK_MAX ||
+		    !recover_call(w, ra, &target))
 			continue;
 		step = step_at(w, at, ra);
 		if (!recover_goes_on(w, &step, false))
@@ -129,7 +145,14 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 		*ret = step;
 		found = true;
 	}
+	w->n_weak += found;
 	return found ? 0 : -ENOENT;
+}
+
+/* The one that ended a chain of frame pointers. */
+static bool is_last(const struct walk *w, const struct unwound_frame *f)
+{
+	return f->how == FRAME_FP && regs_known(&w->regs, REG_FP) && w->regs.v[REG_FP] == 0;
 }
 
 #ifdef __x86_64__
@@ -140,10 +163,12 @@ int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct
 	struct function fn = function_of(w, f);
 	bool has_pair = !recover_step(w, ret);
 	struct cfi_step other;
-	uint64_t fp;
+	uint64_t fp, target;
 
+	if (is_last(w, f))
+		return 1;
 	*ret_how = FRAME_FP;
-	if (has_pair && (fn.keeps_pointer || calls(w, ret->pc, &fn, f)))
+	if (has_pair && (fn.keeps_pointer || calls(w, ret->pc, &fn, f, &target)))
 		return 0;
 	*ret_how = FRAME_GUESSED;
 	if (!regs_known(&w->regs, REG_FP) && fn.keeps_pointer &&
@@ -176,7 +201,8 @@ int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct
 int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct cfi_step *ret,
 			   enum frame_how *ret_how)
 {
-	(void)f;
+	if (is_last(w, f))
+		return 1;
 	*ret_how = FRAME_FP;
 	w->unsure = true;
 	return recover_step(w, ret);
