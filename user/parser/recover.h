@@ -16,8 +16,7 @@ struct walk {
 	uint64_t stack_end; /* of the mapping */
 	struct regs regs;
 	struct unwound *out;
-	unsigned int n_weak; /* frames that were found with little to speak for them */
-	bool unsure;	     /* went by a frame pointer that the function may not keep */
+	bool unsure; /* went by a frame pointer that the function may not keep */
 };
 
 /* A step by the frame pointer: is there a saved pair of it and a return address? 0 or -ENOENT. */

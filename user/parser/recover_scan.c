@@ -16,7 +16,6 @@
 
 #define SCAN_WORDS   4096 /* 32 KiB of stack */
 #define NEAR_WORDS   512  /* further off, only a call of the function itself is believed */
-#define WEAK_MAX     4	  /* frames of a stack that nothing but a call before them speaks for */
 #define FUNCTION_MAX 4096 /* so far into its function a call may be, if its start is not known */
 #define PROLOGUE     64
 
@@ -136,8 +135,7 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 			return 0;
 		}
 		/* Through a pointer, or to a function that went on to this one by a jump. */
-		if (sure || found || i >= NEAR_WORDS || w->n_weak >= WEAK_MAX ||
-		    !recover_call(w, ra, &target))
+		if (sure || found || i >= NEAR_WORDS || !recover_call(w, ra, &target))
 			continue;
 		step = step_at(w, at, ra);
 		if (!recover_goes_on(w, &step, false))
@@ -145,7 +143,6 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 		*ret = step;
 		found = true;
 	}
-	w->n_weak += found;
 	return found ? 0 : -ENOENT;
 }
 
