@@ -75,13 +75,14 @@ int guess_plt_pointer(const uint8_t *code, size_t size, uint64_t addr, uint64_t 
 	return 0;
 }
 
-/* "sub rsp, N" at this byte: its size, 0 if there is none. */
+/* "sub rsp, N" (N of one byte has a sign, or of four) at this byte: its size, 0 if there is none.
+ */
 static size_t sub_rsp(const uint8_t *b, size_t size, int64_t *ret)
 {
 	int32_t n;
 
 	if (size >= 4 && b[0] == 0x48 && b[1] == 0x83 && b[2] == 0xec) {
-		*ret = (int8_t)b[3];
+		*ret = (b[3] ^ 0x80) - 0x80;
 		return 4;
 	}
 	if (size < 7 || b[0] != 0x48 || b[1] != 0x81 || b[2] != 0xec)
@@ -99,7 +100,7 @@ static size_t rbp_at_rsp(const uint8_t *b, size_t size, uint8_t op, int64_t *ret
 	if (size < 5 || b[0] != 0x48 || b[1] != op || b[3] != 0x24)
 		return 0;
 	if (b[2] == 0x6c) {
-		*ret = (int8_t)b[4];
+		*ret = (b[4] ^ 0x80) - 0x80;
 		return 5;
 	}
 	if (size < 8 || b[2] != 0xac)

@@ -231,7 +231,7 @@ static void musl_stripped_without_tables(void **state)
 
 static void deeper_than_is_shown(void **state)
 {
-	struct shape r;
+	struct shape r = {.n = 0};
 
 	assert_int_equal(look(*state, "victim_o2", "deepest", &r), 0);
 	assert_int_equal(r.found.n, PARSER_FRAMES);
