@@ -9,7 +9,7 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-fr
 
 san_obj = $(patsubst %.c,$(O)/san/%.o,$(1))
 $(O)/san/core.a: $(call san_obj,$(core_src))
-$(O)/san/report.a: $(call san_obj,$(report_src))
+$(O)/san/report.a: $(call san_obj,$(report_src)) $(O)/gen/rule_pages.o
 $(O)/san/rest.a: $(call san_obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
 # What the program starts itself as, tests have to find.
 $(O)/san/user/os/parser_child.o: CPPFLAGS += -DPARSER_PROGRAM='"$(abspath $(O))/locktrace"'
@@ -53,6 +53,17 @@ $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+
+# What is in Rust is a library of the scenes; without rustc they are skipped.
+RUSTC := $(shell command -v rustc)
+ifneq ($(RUSTC),)
+$(O)/scenes/scene: $(O)/scenes/libreentered.a
+$(O)/scenes/libreentered.a: tests/scenes/rust/reentered.rs
+	$(call msg,RUSTC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)MAKEFLAGS= $(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
+$(call obj,tests/scenes/reentered.c): CPPFLAGS += -DHAVE_RUST
+endif
 
 # Scenes of other C libraries are programs of their own, that the one above
 # becomes when it is asked for "musl-abba" or "static-abba".

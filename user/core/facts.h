@@ -82,6 +82,14 @@ static inline bool class_is_idle(enum wait_class class)
 	return class == CLASS_PARK || class == CLASS_EMPTY;
 }
 
+/* How a thread that waits for a lock may have come to hold it itself. */
+enum reentry_sort {
+	REENTRY_NONE, /* or it is not known how */
+	REENTRY_CALLBACK,
+	REENTRY_SIGNAL,
+	_REENTRY_MAX,
+};
+
 /* How we know of a holder; the words of the reports. */
 enum evidence {
 	EVIDENCE_UNKNOWN = 1,
@@ -212,9 +220,13 @@ struct fact_hold {
 	bool gone;	   /* the thread does not exist any more */
 	bool copied;	   /* it holds, or held, the lock of which this one is a copy made by fork:
 			      who waits for the copy waits for nobody */
+	enum reentry_sort reentered; /* of who waits for it: how, as its stack shows */
 	uint64_t taken_ns; /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */
+	/* the same place, as of a frame; module NULL: not known */
+	const char *taken_module, *taken_build_id;
+	uint64_t taken_offset;
 };
 
 /* Cumulative since the session began. */
@@ -238,6 +250,7 @@ struct fact_frame {
 	uint64_t symbol_offset; /* pc - start of symbol */
 	uint32_t line;		/* 0: not known */
 	bool guessed;		/* not from unwind tables: found, not proven */
+	bool interrupted;	/* a signal came here: what is inside of it is its handler */
 	enum frame_how how;	/* 0: not said, also by old traces */
 	const char *module;	/* base name; "[kernel]" for kernel frames */
 	const char *build_id;	/* hex */
@@ -252,6 +265,7 @@ struct fact_stack {
 	size_t n_frames;
 	bool complete;	  /* reached the thread's first frame */
 	const char *note; /* why it is missing or cut; NULL if it is whole */
+	bool names_later; /* names are still being looked for: another look may have them */
 };
 
 struct fact_end {

@@ -24,6 +24,7 @@ WORD(word_evidence, evidence, evidence_from_word)
 WORD(word_since, since_quality, since_from_word)
 WORD(word_activity, activity, activity_from_word)
 WORD(word_note, note_level, note_from_word)
+WORD(word_reentry, reentry_sort, reentry_from_word)
 WORD(word_frame_how, frame_how, frame_how_from_word)
 
 #define F(m, n, t, need)                                                                           \
@@ -130,9 +131,14 @@ static const struct field hold[] = {
 	F(hold.why, "why", FIELD_STRING, true),
 	F(hold.gone, "gone", FIELD_BOOL, false),
 	F(hold.copied, "copied", FIELD_BOOL, false),
+	{"reentered", FIELD_WORD, offsetof(struct fact, hold.reentered), false, word_reentry_int,
+	 word_reentry_from},
 	F(hold.taken_ns, "taken_ns", FIELD_U64, false),
 	F(hold.taken_wall_ns, "taken_wall_ns", FIELD_U64, false),
 	F(hold.taken_at, "taken_at", FIELD_STRING, false),
+	F(hold.taken_module, "taken_module", FIELD_STRING, false),
+	F(hold.taken_build_id, "taken_build_id", FIELD_STRING, false),
+	F(hold.taken_offset, "taken_offset", FIELD_U64, false),
 	END,
 };
 
@@ -147,6 +153,7 @@ static const struct field stack[] = {
 	F(stack, "frames", FIELD_FRAMES, false),
 	F(stack.complete, "complete", FIELD_BOOL, false),
 	F(stack.note, "note", FIELD_STRING, false),
+	F(stack.names_later, "names_later", FIELD_BOOL, false),
 	END,
 };
 
@@ -170,6 +177,7 @@ const struct field frame_fields[] = {
 	FRAME(file, FIELD_STRING),
 	FRAME(line, FIELD_U32),
 	FRAME(guessed, FIELD_BOOL),
+	FRAME(interrupted, FIELD_BOOL),
 	{"how", FIELD_WORD, offsetof(struct fact_frame, how), false, word_frame_how_int,
 	 word_frame_how_from},
 	END,

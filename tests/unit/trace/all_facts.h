@@ -15,6 +15,7 @@ static const struct fact_frame frames[] = {
 	 .file = "msgsnd.c",
 	 .line = 25,
 	 .guessed = true,
+	 .interrupted = true,
 	 .how = FRAME_SCAN},
 };
 
@@ -55,9 +56,13 @@ static const struct fact facts[] = {
 		  "read it last",
 		  true,
 		  true,
+		  REENTRY_SIGNAL,
 		  3,
 		  4,
-		  "main.c:203"}},
+		  "main.c:203",
+		  "snmpd",
+		  "0a1b",
+		  203}},
 	{.type = FACT_LOST, .lost = {"read-timeout", 3}},
 	{.type = FACT_LOOKED},
 	{.type = FACT_STACK, .stack = {{306, 311, 99}, frames, 2, true, "cut"}},
