@@ -227,7 +227,8 @@ static inline struct sayings world_told(const struct world *w, uint64_t shuffle)
 	struct fact session = {.type = FACT_SESSION,
 			       .session = {.threshold_ns = 1000 * MS, .once = true}};
 	struct world dice = {.dice = shuffle + 1};
-	int units[WORLD_THREADS + WORLD_RESOURCES], n = w->n_threads + w->n_resources;
+	int units[WORLD_THREADS + WORLD_RESOURCES] = {0};
+	int n = w->n_threads + w->n_resources;
 	struct engine *e;
 
 	assert_int_equal(engine_new(&out, &e), 0);
