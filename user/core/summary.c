@@ -37,6 +37,8 @@ static const struct wording wordings[_CLASS_MAX] = {
 	[CLASS_TOKEN] = {" was last taken by ", ", last taken by ",
 			 " was taken by nobody who is known", ", taken by nobody who is known",
 			 true},
+	[CLASS_PILE] = {" is up to ", ", which is up to ", " is where threads come and none leaves",
+			", where threads come and none leaves", true},
 	[CLASS_BACKLOG] = {" has a full backlog and its listener ", NULL,
 			   " has a full backlog and nobody is known to accept",
 			   ", where nobody is known to accept", false},
