@@ -181,8 +181,12 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 {
 	const struct place *p = (const struct place *)(uintptr_t)w->address;
 	const struct fact_number state[] = {
-		{PILE_COUNT, (int64_t)p->now.n}, {PILE_ARRIVED, p->arrived}, {PILE_LEFT, p->left},
-		{PILE_BORN, p->born},		 {PILE_BORN_S, p->born_s},   {PILE_YOUNG, p->young},
+		{PILE_COUNT, (int64_t)p->now.n},
+		{PILE_ARRIVED, p->arrived},
+		{PILE_LEFT, p->left},
+		{PILE_BORN, p->born},
+		{PILE_BORN_S, p->born_s},
+		{PILE_YOUNG, p->young},
 	};
 	char detail[128];
 	int r;
@@ -391,7 +395,8 @@ int places_end(struct collector *c)
 
 int places_state(struct collector *c)
 {
-	const struct probe_env env = {.os = c->os, .way = c->way, .way_self = c->way_self, .out = c->out};
+	const struct probe_env env = {
+		.os = c->os, .way = c->way, .way_self = c->way_self, .out = c->out};
 
 	for (size_t i = 0; i < c->places->n; i++) {
 		const struct place *p = c->places->all[i];

@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-#define REQUESTS     40
-#define MORE	     60
-#define IDLE	     20
-#define LARGE	     64
-#define BUSY	     20
-#define EVERY_NS     100000000
-#define REPLY_NS     800000000
+#define REQUESTS 40
+#define MORE	 60
+#define IDLE	 20
+#define LARGE	 64
+#define BUSY	 20
+#define EVERY_NS 100000000
+#define REPLY_NS 800000000
 
 struct pool {
 	pthread_mutex_t lock;

@@ -25,9 +25,9 @@
 /* What the looks so far saw of one place. */
 struct pile_past {
 	uint32_t looks;
-	uint64_t since_ns;    /* nobody has left since then */
-	int64_t before;	      /* how many there were then */
-	uint32_t moments;     /* looks since then that saw some come */
+	uint64_t since_ns;	    /* nobody has left since then */
+	int64_t before;		    /* how many there were then */
+	uint32_t moments;	    /* looks since then that saw some come */
 	uint64_t first_ns, last_ns; /* ... of these */
 	bool left;		    /* ever */
 };

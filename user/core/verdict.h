@@ -56,6 +56,14 @@ bool verdict_is_pile(const struct verdict_limits *limits, const struct history *
 /* Gone, or as good as. */
 bool verdict_is_gone(const struct model_thread *t);
 
+/*
+ * A convoy: so many wait at least, and so many looks saw the lock in other hands,
+ * at least one of CONVOY_SHARE looks.
+ */
+#define CONVOY_WAITERS 4
+#define CONVOY_CHANGES 3
+#define CONVOY_SHARE   2
+
 /* The holders changed while the oldest of the present waits lasted. */
 bool verdict_changed_hands(const struct history *h, const struct model_resource *r);
 

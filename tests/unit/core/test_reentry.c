@@ -66,9 +66,23 @@ static void a_function_is_named_without_its_uses(void **state)
 /* What a name that is cut, or not one at all, does is no harm. */
 static void damaged_names_are_read_to_their_end(void **state)
 {
-	static const char *const names[] = {
-		"<", "<<", "a<b", "<a as", "a::", "::", "a::<", "operator", "operator(", ">", "->",
-		"a{", "(anonymous namespace)", " ", "a b c", "<a>", "<<T as U>::V>::f"};
+	static const char *const names[] = {"<",
+					    "<<",
+					    "a<b",
+					    "<a as",
+					    "a::",
+					    "::",
+					    "a::<",
+					    "operator",
+					    "operator(",
+					    ">",
+					    "->",
+					    "a{",
+					    "(anonymous namespace)",
+					    " ",
+					    "a b c",
+					    "<a>",
+					    "<<T as U>::V>::f"};
 	struct code_path p;
 	char longest[4096];
 
@@ -188,8 +202,11 @@ static void who_else_may_have_it(void **state)
 					    "dashmap::DashMap<K,V,S>::len", "app::main", NULL};
 	static const char *const both[] = {"libc:syscall",
 					   "dashmap::lock::RawRwLock::lock_shared_slow",
-					   "dashmap::DashMap<K,V,S>::len", "app::f",
-					   "dashmap::DashMap<K,V,S>::retain", "app::main", NULL};
+					   "dashmap::DashMap<K,V,S>::len",
+					   "app::f",
+					   "dashmap::DashMap<K,V,S>::retain",
+					   "app::main",
+					   NULL};
 
 	(void)state;
 	assert_false(is_rival(idle, "dashmap"));
@@ -201,9 +218,13 @@ static void who_else_may_have_it(void **state)
 
 static void a_handler_is_told_by_what_it_interrupted(void **state)
 {
-	static const char *const names[] = {"libc:__lll_lock_wait", "libc:pthread_mutex_lock",
-					    "on_alarm", "libc:<signal handler called>", "work",
-					    "main", NULL};
+	static const char *const names[] = {"libc:__lll_lock_wait",
+					    "libc:pthread_mutex_lock",
+					    "on_alarm",
+					    "libc:<signal handler called>",
+					    "work",
+					    "main",
+					    NULL};
 	struct fact_frame frames[MAX];
 	struct fact_stack s = stack_of(names, frames);
 	const char *where = NULL;
@@ -217,10 +238,13 @@ static void a_handler_is_told_by_what_it_interrupted(void **state)
 
 static void a_place_is_called_by_the_programs_own_function(void **state)
 {
-	static const char *const names[] = {"libc:__futex_abstimed_wait_common",
-					    "libc:pthread_cond_wait",
-					    "std::condition_variable::wait(std::unique_lock<std::mutex>&)",
-					    "Reply::await()", "serve", NULL};
+	static const char *const names[] = {
+		"libc:__futex_abstimed_wait_common",
+		"libc:pthread_cond_wait",
+		"std::condition_variable::wait(std::unique_lock<std::mutex>&)",
+		"Reply::await()",
+		"serve",
+		NULL};
 	struct fact_frame frames[MAX];
 	struct fact_stack s = stack_of(names, frames);
 
