@@ -5,13 +5,14 @@
 
 #include "rules.h"
 #include "stalls_match.h"
-
-/* In so many looks two roots must be seen where there was one. */
-#define SPLIT_LOOKS 2
+#include "trail.h"
 
 /* So many changes are told once a threshold; then each waits twice as long, up to 64. */
 #define FREE_CHANGES  10
 #define MAX_DOUBLINGS 6
+/* Names that were not there in time: half a minute in all. */
+#define NAMES_AFTER_NS 100000000ull
+#define NAME_TRIES     8
 
 void stalls_begin(struct stalls *s, const struct fact_session *session)
 {
@@ -129,10 +130,51 @@ static bool is_changed(const struct stalls *s, const struct diagnosis *d, const 
 	return t->change != 0;
 }
 
+/* Others get the lock: no two looks will agree on who holds it. */
+static bool passes_by(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_wait *lead = &d->model->waits[f->lead];
+
+	return f->kind == ROOT_THREAD && past_of(d, lead->thread)->wait_looks >= 2 &&
+	       verdict_changed_hands(d->history, &d->model->resources[lead->resource]);
+}
+
+/*
+ * Nothing is told before two looks agree on all of its chain. As looks begin
+ * before the threshold, that has mostly been so for a while.
+ */
+static int is_ripe(struct diagnosis *d, const struct telling *t, bool *ret)
+{
+	const struct finding *f = t->finding;
+	struct trail trail;
+	int err;
+
+	*ret = t->stall->looks >= 2 || d->limits->once;
+	if (*ret || t->stall->split_from[0])
+		return 0;
+	err = trail_of(d, f, &d->model->arena, &trail);
+	if (!err)
+		*ret = passes_by(d, f) || trail_read_once(&trail, d) == NONE;
+	return err;
+}
+
+/* Is it time to look for them again? Each try waits twice as long as the one before. */
+static bool names_due(const struct diagnosis *d, struct stall *stall)
+{
+	uint64_t now = d->history->now_ns;
+
+	if (!stall->names_later || stall->name_tries > NAME_TRIES)
+		return false;
+	if (stall->name_tries && now < stall->next_try_ns)
+		return false;
+	stall->next_try_ns = now + (NAMES_AFTER_NS << stall->name_tries++);
+	return stall->name_tries > 1;
+}
+
 /* Is there anything to tell of a stall that was found? */
 static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling *t)
 {
-	const struct stall *stall = t->stall;
+	struct stall *stall = t->stall;
 	uint32_t level = level_of(s, d, stall);
 
 	t->more = 0;
@@ -146,11 +188,15 @@ static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling 
 				      : EVENT_OPENED;
 	if (stall->told) {
 		t->more = count_new(d, t->finding, stall);
-		return level > stall->level;
+		if (level > stall->level || !names_due(d, stall))
+			return level > stall->level;
+		t->event = EVENT_CHANGED;
+		t->change = CHANGE_NAMES;
+		return true;
 	}
 	if (stall->suppressed)
 		return level && limits_have_room(&s->limits, stall->signature, d->history->now_ns);
-	return d->limits->once || !stall->split_from[0] || stall->looks >= SPLIT_LOOKS;
+	return true;
 }
 
 static void note_told(const struct stalls *s, const struct diagnosis *d, const struct telling *t)
@@ -158,6 +204,9 @@ static void note_told(const struct stalls *s, const struct diagnosis *d, const s
 	struct stall *stall = t->stall;
 	const struct finding *f = t->finding;
 
+	if (t->change == CHANGE_NAMES)
+		return; /* if there are none it is not told at all */
+	stall->name_tries = 0;
 	stall->mover = (struct mover){.thread = REPORT_NONE};
 	if (t->event != EVENT_CHANGED)
 		stall->level = level_of(s, d, stall);
@@ -185,6 +234,7 @@ static int tell_found(struct stalls *s, struct diagnosis *d, struct stall *stall
 {
 	struct finding *f = &d->findings[stall->finding];
 	struct telling t = {.stall = stall, .finding = f};
+	bool ripe;
 	int err;
 
 	claim_triggers(s, d, f, stall);
@@ -194,6 +244,9 @@ static int tell_found(struct stalls *s, struct diagnosis *d, struct stall *stall
 	stall->looks++;
 	if (!is_news(s, d, &t))
 		return 0;
+	err = is_ripe(d, &t, &ripe);
+	if (err || !ripe)
+		return err;
 	err = cast_of(d, f, &d->model->arena, &t.cast);
 	if (!err)
 		err = add_telling(s, &t);

@@ -34,5 +34,6 @@ enum frame_how frame_how_from_word(const char *word);
 enum report_event event_from_word(const char *word);
 enum certainty certainty_from_word(const char *word);
 enum role role_from_word(const char *word);
+enum report_change change_from_word(const char *word);
 
 #endif

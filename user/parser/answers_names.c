@@ -23,15 +23,18 @@ static bool is_sigreturn(const struct place *p)
 	return sigframe_is_return(code, elf_file_bytes(p->file, p->addr, code, sizeof(code)));
 }
 
-static bool name_frame(const struct unwound_frame *f, struct parser_name *ret)
+void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_names *names)
 {
+	struct parser_name *ret = &names->names[names->n];
 	const struct elf_place *p;
 
+	*ret = (struct parser_name){.at = at};
 	/* Where a signal handler returns to has no name in a stripped libc. */
 	if (cfi_is_signal(f->place.file, f->place.addr) ||
 	    (!f->exact_pc && is_sigreturn(&f->place))) {
 		snprintf(ret->symbol, sizeof(ret->symbol), "<signal handler called>");
-		return true; /* as debuggers say */
+		names->n++; /* as debuggers say */
+		return;
 	}
 	p = elf_file_place(f->place.file, unwound_lookup(f));
 	if (p && p->symbol) {
@@ -42,7 +45,7 @@ static bool name_frame(const struct unwound_frame *f, struct parser_name *ret)
 		snprintf(ret->file, sizeof(ret->file), "%s", base_name(p->file));
 		ret->line = p->line;
 	}
-	return p && (p->symbol || p->file);
+	names->n += p && (p->symbol || p->file);
 }
 
 /* As the walk had it: looked up where the call is, which may be the last byte of its mapping. */
@@ -61,14 +64,12 @@ int answers_names(struct answers *e, struct space *space, const struct parser_qu
 {
 	ret->n = ret->n_asked = 0;
 	for (uint32_t i = 0; i < q->n_at && i < PARSER_FRAMES && ret->n < PARSER_NAMES; i++) {
-		struct parser_name *to = &ret->names[ret->n];
 		struct unwound_frame f;
 
 		if (os_now_ns() > e->deadline_ns)
 			return -ETIME;
-		*to = (struct parser_name){.at = i};
-		if (place_of(space, &q->at[i], &f) && name_frame(&f, to))
-			ret->n++;
+		if (place_of(space, &q->at[i], &f))
+			answers_name(&f, i, ret);
 		ret->n_asked = i + 1;
 	}
 	return 0;
@@ -84,41 +85,49 @@ static uint64_t lookup_of(const struct place *p)
 	return p->addr - 1;
 }
 
-int answers_address(struct space *space, uint64_t pc, char ret[PARSER_LINE])
+static void state_place(const struct place *p, struct parser_words *ret)
+{
+	answers_module(p, ret->module, sizeof(ret->module));
+	ret->addr = p->addr;
+	snprintf(ret->build_id, sizeof(ret->build_id), "%s", p->file ? p->file->build_id : "");
+}
+
+int answers_address(struct space *space, uint64_t pc, struct parser_words *ret)
 {
 	const struct elf_place *e = NULL;
-	char module[ELF_NAME_MAX], line[300] = "";
+	char line[300] = "";
 	struct place p;
 	int err = space_find(space, pc, &p);
 
 	if (err)
 		return err;
-	answers_module(&p, module, sizeof(module));
+	state_place(&p, ret);
 	if (p.file)
 		e = elf_file_place(p.file, lookup_of(&p));
 	if (e && e->file)
 		snprintf(line, sizeof(line), " %.255s:%" PRIu32, base_name(e->file), e->line);
 	if (e && e->symbol)
-		snprintf(ret, PARSER_LINE, "%s+0x%" PRIx64 "%s (%s)", e->symbol,
-			 p.addr - e->symbol_start, line, module);
+		snprintf(ret->line, PARSER_LINE, "%s+0x%" PRIx64 "%s (%s)", e->symbol,
+			 p.addr - e->symbol_start, line, ret->module);
 	else
-		snprintf(ret, PARSER_LINE, "0x%" PRIx64 "%s (%s)", p.addr, line, module);
+		snprintf(ret->line, PARSER_LINE, "0x%" PRIx64 "%s (%s)", p.addr, line, ret->module);
 	return 0;
 }
 
-int answers_variable(struct space *space, uint64_t addr, char ret[PARSER_LINE])
+int answers_variable(struct space *space, uint64_t addr, struct parser_words *ret)
 {
-	char name[256], module[ELF_NAME_MAX];
+	char name[256];
 	uint64_t offset;
 	struct place p;
 
 	if (space_find_data(space, addr, &p) || !p.file ||
 	    elf_file_object(p.file, p.addr, name, sizeof(name), &offset))
 		return -ENOENT;
-	answers_module(&p, module, sizeof(module));
+	state_place(&p, ret);
 	if (offset)
-		snprintf(ret, PARSER_LINE, "%s+0x%" PRIx64 " (%s)", name, offset, module);
+		snprintf(ret->line, PARSER_LINE, "%s+0x%" PRIx64 " (%s)", name, offset,
+			 ret->module);
 	else
-		snprintf(ret, PARSER_LINE, "%s (%s)", name, module);
+		snprintf(ret->line, PARSER_LINE, "%s (%s)", name, ret->module);
 	return 0;
 }

@@ -17,7 +17,7 @@
 #include "wire.h"
 
 /* What is kept of files is forgotten past this; one file may take it to the limit. */
-#define KEEP_BYTES (128u << 20)
+#define KEEP_BYTES (384u << 20)
 
 static _Noreturn void refuse(void)
 {
@@ -49,8 +49,6 @@ static void serve(struct parser_shared *shared, struct answers *a, const struct 
 
 	while (!wire_receive(PARSER_SOCKET, &question, sizeof(question), &fd)) {
 		answers_give(a, &shared->question, fd, &shared->answer);
-		if (fd >= 0)
-			close(fd);
 		if (wire_send(PARSER_SOCKET, &answered, sizeof(answered), -1))
 			break;
 		if (!keeps_too_much())
