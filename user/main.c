@@ -41,6 +41,7 @@ static const char help_options[] =
 	"  -f, --format FORMAT    text, json (one report a line), dot or html\n"
 	"  -o, --output FILE      write the reports there\n"
 	"      --record FILE      write the facts there, for `locktrace replay FILE`\n"
+	"      --debug-dir DIR    separate debug files are there too; may be repeated\n"
 	"      --color WHEN       auto, always or never\n"
 	"  -h, --help   -V, --version\n";
 

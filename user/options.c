@@ -29,7 +29,8 @@ enum {
 	OPT_COMM,
 	OPT_UNIT,
 	OPT_CGROUP,
-	OPT_DEBUG
+	OPT_DEBUG,
+	OPT_DEBUG_DIR
 };
 
 static const struct option watch_options[] = {
@@ -48,6 +49,7 @@ static const struct option watch_options[] = {
 	{"record", required_argument, NULL, OPT_RECORD},
 	{"color", required_argument, NULL, OPT_COLOR},
 	{"debug", required_argument, NULL, OPT_DEBUG},
+	{"debug-dir", required_argument, NULL, OPT_DEBUG_DIR},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -142,6 +144,21 @@ static int parse_time(const char *option, const char *arg, uint64_t min_ns, uint
 	return 0;
 }
 
+/* Each may be several, separated by colons. */
+static int parse_debug_dir(struct options *o, const char *arg)
+{
+	size_t n = 0;
+
+	while (o->debug_dirs[n])
+		n++;
+	if (n == DEBUG_DIRS_MAX) {
+		error_line("--debug-dir: more than %d of them", DEBUG_DIRS_MAX);
+		return -EINVAL;
+	}
+	o->debug_dirs[n] = arg;
+	return 0;
+}
+
 /* Switches that only our own tests turn: each makes something fail on purpose. */
 static int parse_debug(struct options *o, const char *arg)
 {
@@ -210,6 +227,8 @@ static int parse_one(struct options *o, int opt, const char *arg)
 	case OPT_RECORD:
 		o->record = arg;
 		return 0;
+	case OPT_DEBUG_DIR:
+		return parse_debug_dir(o, arg);
 	case OPT_DEBUG:
 		return parse_debug(o, arg);
 	case 'h':

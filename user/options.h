@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define DEBUG_DIRS_MAX 16
+
 enum uprobes { UPROBES_AUTO, UPROBES_ON, UPROBES_OFF };
 
 /* What the user asked for. Strings point into argv. */
@@ -25,6 +27,8 @@ struct options {
 	const char *record; /* NULL: none */
 	const char *color;  /* "auto", "always", "never" */
 	const char *file;   /* replay: the trace */
+	const char
+		*debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given, each may be several; ended by NULL */
 	bool help;
 	bool version;
 	bool force_kprobe; /* tests: as if fentry were refused */

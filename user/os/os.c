@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "debug_dirs.h"
 #include "file_locks.h"
 #include "holders.h"
 #include "ksyms.h"
@@ -12,6 +13,7 @@
 #include "reader.h"
 #include "../parser/site.h"
 #include "sockets.h"
+#include "../parser/space.h"
 #include "../parser/stacks.h"
 #include "tcp_list.h"
 #include "unread.h"
@@ -31,7 +33,11 @@ int os_open(struct os *ret)
 	if (!err)
 		reader_count_lost(os.reader, os.lost);
 	if (!err)
+		err = debug_dirs_new(&os.debug_dirs);
+	if (!err)
 		err = stacks_new(&os.stacks);
+	if (!err)
+		stacks_spaces(os.stacks)->cache.debug_dirs = os.debug_dirs;
 	if (!err)
 		err = sites_new(&os.sites);
 	if (!err)
@@ -61,6 +67,7 @@ void os_close(struct os *os)
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);
+	debug_dirs_free(os->debug_dirs);
 	ksyms_free(os->ksyms);
 	lost_free(os->lost);
 	if (os->proc_fd >= 0)

@@ -22,6 +22,7 @@ struct holders;
 struct tcp_tables;
 struct file_locks;
 struct unread;
+struct debug_dirs;
 
 struct os {
 	int proc_fd;		       /* open directory: /proc, or a test's copy of one */
@@ -35,6 +36,7 @@ struct os {
 	struct holders *holders;       /* os/holders.h: who has a descriptor of what */
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct unread *unread;	       /* os/unread.h: programs that are not read */
+	struct debug_dirs *debug_dirs; /* os/debug_dirs.h: where separate debug files are */
 	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
 };
 

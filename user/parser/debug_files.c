@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Separate debug files, for libdwfl: it asks here instead of following paths
- * by itself. Only those of the host are used, by build-id and by debug link;
- * they are root's, so they neither hang nor change while we read.
- *
- * The seam for more: a debug file inside the process's own root, or one that
- * somebody else brings, is one more open() in find().
+ * by itself. Where they may lie is os/debug_dirs.h's to know; a file that is
+ * found counts only if it says of itself that it belongs to the program: by
+ * the build-id, or for want of one by the checksum that the program gives.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <elfutils/libdwelf.h>
@@ -20,29 +16,31 @@
 
 #include "elf_file.h"
 
-#define DEBUG_DIR "/usr/lib/debug"
-
-static int open_regular(const char *path)
+static int open_next(const struct elf_file *f, const struct debug_wanted *w, unsigned int *at)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
+	const struct debug_finder *d = &f->finder;
 
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return -EINVAL;
+	return d->dirs ? debug_dirs_open(d->dirs, d->reader, d->pid, w, at) : -ENOENT;
 }
 
-static int open_by_build_id(const char *hex)
+static void to_hex(const unsigned char *bits, ssize_t n, char hex[DEBUG_HEX])
 {
-	char path[sizeof(DEBUG_DIR) + ELF_BUILD_ID_MAX + 32];
+	for (ssize_t i = 0; i < n && 2 * i + 3 <= DEBUG_HEX; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bits[i]);
+}
 
-	if (strlen(hex) < 4)
-		return -ENOENT;
-	snprintf(path, sizeof(path), DEBUG_DIR "/.build-id/%.2s/%s.debug", hex, hex + 2);
-	return open_regular(path);
+/* Its own build-id; "" if it has none. */
+static void build_id_of(int fd, char hex[DEBUG_HEX])
+{
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	const void *bits = NULL;
+	ssize_t n = 0;
+
+	*hex = '\0';
+	if (elf)
+		n = dwelf_elf_gnu_build_id(elf, &bits);
+	to_hex(bits, n, hex);
+	elf_end(elf);
 }
 
 static bool has_crc(int fd, uint32_t crc)
@@ -59,36 +57,44 @@ static bool has_crc(int fd, uint32_t crc)
 	return n == 0 && sum == crc;
 }
 
-/* By the base name that the program gives; its checksum must be right. */
-static int open_by_link(const struct elf_file *f, const char *link, uint32_t crc)
+static bool belongs(int fd, const char *build_id, uint32_t crc)
 {
-	char path[sizeof(DEBUG_DIR) + sizeof(f->dir) + 256];
+	char hex[DEBUG_HEX];
+
+	build_id_of(fd, hex);
+	return *build_id ? !strcmp(hex, build_id) : crc && has_crc(fd, crc);
+}
+
+static int open_right_one(const struct elf_file *f, const struct debug_wanted *w, uint32_t crc)
+{
+	unsigned int at = 0;
 	int fd;
 
-	if (strchr(link, '/') || strlen(link) > 200 || strstr(f->dir, ".."))
-		return -EINVAL;
-	snprintf(path, sizeof(path), DEBUG_DIR "%s/%s", f->dir, link);
-	fd = open_regular(path);
-	if (fd < 0 || has_crc(fd, crc))
-		return fd;
-	close(fd);
-	return -EBADMSG;
+	while ((fd = open_next(f, w, &at)) >= 0) {
+		if (belongs(fd, w->build_id, crc))
+			break;
+		close(fd);
+	}
+	return fd;
 }
 
 /* A dwz file that several debug files share: named in the DWARF at hand. */
 static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 {
-	char hex[ELF_BUILD_ID_MAX] = "";
-	const char *name;
+	struct debug_wanted w = {0};
+	const char *name = "", *below;
 	const void *bits;
 	Dwarf_Addr bias;
 	Dwarf *dwarf = dwfl_module_getdwarf(mod, &bias);
 	ssize_t n = dwarf ? dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &bits) : 0;
-	int fd;
+	int fd = -ENOENT;
 
-	for (ssize_t i = 0; i < n && 2 * i + 3 <= ELF_BUILD_ID_MAX; i++)
-		snprintf(hex + 2 * i, 3, "%02x", ((const unsigned char *)bits)[i]);
-	fd = open_by_build_id(hex);
+	if (n > 0) {
+		to_hex(bits, n, w.build_id);
+		below = strstr(name, ".dwz/");
+		snprintf(w.dwz, sizeof(w.dwz), "%s", below ? below + 5 : "");
+		fd = open_right_one(f, &w, 0);
+	}
 	/* Without it libdw would look for it itself, by a path from the file. */
 	if (fd < 0)
 		f->no_lines = true;
@@ -97,15 +103,15 @@ static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 
 static int find(struct elf_file *f, Dwfl_Module *mod, const char *link, uint32_t crc)
 {
-	int fd = -ENOENT;
+	struct debug_wanted w = {0};
 
 	if (link && !crc)
 		return open_alternate(f, mod);
-	if (f->build_id[0])
-		fd = open_by_build_id(f->build_id);
-	if (fd < 0 && link)
-		fd = open_by_link(f, link, crc);
-	return fd;
+	snprintf(w.build_id, sizeof(w.build_id), "%s", f->build_id);
+	snprintf(w.dir, sizeof(w.dir), "%s", f->dir);
+	if (link && strlen(link) < sizeof(w.link))
+		snprintf(w.link, sizeof(w.link), "%s", link);
+	return open_right_one(f, &w, crc);
 }
 
 int elf_find_debuginfo(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,

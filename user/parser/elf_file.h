@@ -15,6 +15,7 @@
 
 #include <elfutils/libdwfl.h>
 
+#include "../os/debug_dirs.h"
 #include "libc_of.h"
 
 #define ELF_NAME_MAX	 64
@@ -45,6 +46,13 @@ struct elf_export {
 	bool old;	  /* only for programs linked long ago */
 };
 
+/* Whom to ask for separate debug files. */
+struct debug_finder {
+	const struct debug_dirs *dirs; /* NULL: there are none */
+	struct reader *reader;
+	pid_t pid; /* in whose root to look first */
+};
+
 struct elf_frame_slot {
 	uint64_t addr;
 	Dwarf_Frame *frame; /* NULL: no unwind entry covers addr (if used) */
@@ -61,7 +69,8 @@ struct elf_file {
 	off_t size;
 	struct timespec mtime;
 	char name[ELF_NAME_MAX];
-	char dir[256]; /* where the process has it, for the debug link */
+	char dir[DEBUG_DIR];	    /* where the process has it, for the debug link */
+	struct debug_finder finder; /* of the process that it came up in last */
 	char build_id[ELF_BUILD_ID_MAX];
 	struct elf_segment segments[ELF_SEGMENTS];
 	size_t n_segments;

@@ -226,7 +226,7 @@ static int copy_vdso(struct space *s, const struct mapping *map, struct elf_file
 static struct elf_file *open_file(struct space *s, const struct mapping *map)
 {
 	bool vdso = !strcmp(map->path, "[vdso]");
-	struct elf_file *cached = NULL;
+	struct elf_file *cached = NULL, *f;
 	int fd;
 
 	if (!vdso && (!map->inode || map->path[0] != '/'))
@@ -236,7 +236,10 @@ static struct elf_file *open_file(struct space *s, const struct mapping *map)
 		cached->refs++;
 	if (cached)
 		return cached;
-	return fd < 0 ? NULL : cache_get(s->cache, fd, map->path);
+	f = fd < 0 ? NULL : cache_get(s->cache, fd, map->path);
+	if (f)
+		f->finder = (struct debug_finder){s->cache->debug_dirs, s->reader, s->pid};
+	return f;
 }
 
 static int file_of(struct space *s, const struct mapping *map, struct elf_file **ret)

@@ -20,6 +20,7 @@ struct space;
 /* Files, which stay open after their processes are forgotten. */
 struct elf_cache {
 	struct elf_file *first;
+	const struct debug_dirs *debug_dirs; /* NULL: there are no separate debug files */
 };
 
 void elf_cache_free(struct elf_cache *c);

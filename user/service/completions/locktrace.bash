@@ -45,6 +45,10 @@ _locktrace() {
 		_filedir
 		return
 		;;
+	--debug-dir)
+		_filedir -d
+		return
+		;;
 	-t | --threshold | -d | --duration)
 		return
 		;;
@@ -52,7 +56,7 @@ _locktrace() {
 
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --threshold \
-			--duration --via --uprobes --format --output --record --color --help \
+			--duration --via --uprobes --format --output --record --debug-dir --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "watch replay doctor help" -- "$cur")
