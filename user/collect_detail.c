@@ -38,7 +38,7 @@ static const char *why_none(const struct seen *s)
 
 static int put_stack(struct collector *c, const struct thread_ref *ref, const struct seen *s)
 {
-	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX];
+	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX + STACK_INLINED_MAX];
 	struct fact_stack user = {0};
 	struct fact f = {.type = FACT_STACK};
 	size_t n = kernel_frames(s, frames);
@@ -49,8 +49,6 @@ static int put_stack(struct collector *c, const struct thread_ref *ref, const st
 		lost_count(c->os->lost, "stack-failed");
 		user = (struct fact_stack){.note = "its stack could not be read"};
 	}
-	if (user.n_frames > FRAMES_MAX)
-		user.n_frames = FRAMES_MAX;
 	if (user.n_frames)
 		memcpy(frames + n, user.frames, user.n_frames * sizeof(*frames));
 	f.stack = (struct fact_stack){

@@ -225,6 +225,8 @@ struct fact_frame {
 	uint64_t symbol_offset; /* pc - start of symbol */
 	uint32_t line;		/* 0: not known */
 	bool guessed;		/* not from unwind tables: found, not proven */
+	bool inlined;		/* no frame of its own: the compiler put the function into the next
+				   frame that is not inlined, which has the same offset */
 	const char *module;	/* base name; "[kernel]" for kernel frames */
 	const char *build_id;	/* hex */
 	const char *symbol;	/* demangled; NULL: only module + offset are known */

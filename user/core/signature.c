@@ -42,7 +42,11 @@ static uint64_t feed(struct parts *parts, uint64_t h)
 	return h;
 }
 
-/* Guessed frames differ from run to run; those without a build id, from device to device. */
+/*
+ * Guessed frames differ from run to run; those without a build id, from device
+ * to device. Names, and with them inlined functions, depend on which debug files
+ * are installed; where the code lies in its file does not.
+ */
 static void add_stack(struct parts *parts, const struct model_thread *t)
 {
 	uint64_t h = HASH_START;
@@ -51,13 +55,10 @@ static void add_stack(struct parts *parts, const struct model_thread *t)
 	for (size_t i = 0; t->stack && i < t->stack->n_frames && used < FRAMES; i++) {
 		const struct fact_frame *frame = &t->stack->frames[i];
 
-		if (!frame->build_id || frame->guessed)
+		if (!frame->build_id || frame->guessed || frame->inlined)
 			continue;
 		h = hash_text(h, frame->build_id);
-		if (frame->symbol)
-			h = hash_text(h, frame->symbol);
-		else
-			h = hash_u64(h, frame->offset);
+		h = hash_u64(h, frame->offset);
 		used++;
 	}
 	if (used)

@@ -33,8 +33,9 @@ struct stacks {
 	struct spaces spaces;
 	struct memory *memory;
 	struct unwound unwound;
-	struct fact_frame frames[UNWIND_MAX];
-	struct frame_text texts[UNWIND_MAX];
+	struct fact_frame frames[UNWIND_MAX + STACK_INLINED_MAX];
+	struct frame_text texts[UNWIND_MAX + STACK_INLINED_MAX];
+	size_t n, inlined_left;
 };
 
 int stacks_new(struct stacks **ret)
@@ -79,45 +80,82 @@ static void module_name(const struct place *p, char *buf, size_t size)
 	snprintf(buf, size, "%s", *name ? name : p->map ? "[anonymous]" : "[unmapped]");
 }
 
-static void name_frame(const struct unwound_frame *f, struct frame_text *t, struct fact_frame *ret)
+static void set_text(const char *from, char *to, size_t size, const char **ret)
 {
-	const struct elf_place *p;
-
-	/* Where a signal handler returns to has no name in a stripped libc. */
-	if (cfi_is_signal(f->place.file, f->place.addr)) {
-		ret->symbol = "<signal handler called>"; /* as debuggers say */
+	if (!from)
 		return;
-	}
-	p = elf_file_place(f->place.file, unwound_lookup(f));
-	if (p && p->symbol) {
-		snprintf(t->symbol, sizeof(t->symbol), "%s", p->symbol);
-		ret->symbol = t->symbol;
-		ret->symbol_offset = f->place.addr - p->symbol_start;
-	}
-	if (p && p->file) {
-		snprintf(t->file, sizeof(t->file), "%s", base_name(p->file));
-		ret->file = t->file;
-		ret->line = p->line;
-	}
+	snprintf(to, size, "%s", from);
+	*ret = to;
 }
 
-static void state_frame(const struct unwound_frame *f, bool with_symbols, struct frame_text *t,
-			struct fact_frame *ret)
+/* The frame as it is known without names. */
+static struct fact_frame *bare_frame(struct stacks *s, const struct unwound_frame *f)
 {
+	struct frame_text *t = &s->texts[s->n];
+	struct fact_frame *ret = &s->frames[s->n++];
+
 	*ret = (struct fact_frame){
 		.offset = f->place.map ? f->place.addr : f->pc,
 		.guessed = f->guessed,
 		.module = t->module,
 	};
 	module_name(&f->place, t->module, sizeof(t->module));
-	if (!f->place.file)
+	if (f->place.file && f->place.file->build_id[0])
+		set_text(f->place.file->build_id, t->build_id, sizeof(t->build_id), &ret->build_id);
+	return ret;
+}
+
+static void set_line(struct stacks *s, struct fact_frame *frame, const char *file, uint32_t line)
+{
+	struct frame_text *t = &s->texts[frame - s->frames];
+
+	if (!file)
 		return;
-	if (f->place.file->build_id[0]) {
-		memcpy(t->build_id, f->place.file->build_id, sizeof(t->build_id));
-		ret->build_id = t->build_id;
+	set_text(base_name(file), t->file, sizeof(t->file), &frame->file);
+	frame->line = line;
+}
+
+static void set_symbol(struct stacks *s, struct fact_frame *frame, const char *symbol)
+{
+	struct frame_text *t = &s->texts[frame - s->frames];
+
+	set_text(symbol, t->symbol, sizeof(t->symbol), &frame->symbol);
+}
+
+/* What was inlined at the address goes before the frame that it is in; each has the line it calls
+ * at. */
+static void state_named(struct stacks *s, const struct unwound_frame *f)
+{
+	const struct elf_place *p = elf_file_place(f->place.file, unwound_lookup(f));
+	const char *file = p ? p->file : NULL;
+	uint32_t line = p ? p->line : 0;
+	struct fact_frame *frame;
+
+	for (size_t i = 0; p && i < p->n_inlined && s->inlined_left; i++, s->inlined_left--) {
+		frame = bare_frame(s, f);
+		frame->inlined = true;
+		set_symbol(s, frame, p->inlined[i].name);
+		set_line(s, frame, file, line);
+		file = p->inlined[i].call_file;
+		line = p->inlined[i].call_line;
 	}
-	if (with_symbols)
-		name_frame(f, t, ret);
+	frame = bare_frame(s, f);
+	set_line(s, frame, file, line);
+	if (p && p->symbol) {
+		set_symbol(s, frame, p->symbol);
+		frame->symbol_offset = f->place.addr - p->symbol_start;
+	}
+}
+
+static void state_frame(struct stacks *s, const struct unwound_frame *f, bool with_symbols)
+{
+	if (!f->place.file || !with_symbols)
+		bare_frame(s, f);
+	/* Where a signal handler returns to has no name in a stripped libc. */
+	else if (cfi_is_signal(f->place.file, f->place.addr))
+		bare_frame(s, f)->symbol = "<signal handler called>"; /* as debuggers say */
+	else
+		state_named(s, f);
 }
 
 /* Did it run since it was seen? Then what was copied may be of two moments. */
@@ -154,12 +192,14 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		u->complete = false;
 		u->note = "it ran while its stack was read";
 	}
+	s->n = 0;
+	s->inlined_left = STACK_INLINED_MAX;
 	for (size_t i = 0; i < u->n; i++)
-		state_frame(&u->frames[i], with_symbols, &s->texts[i], &s->frames[i]);
+		state_frame(s, &u->frames[i], with_symbols);
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
 		.frames = s->frames,
-		.n_frames = u->n,
+		.n_frames = s->n,
 		.complete = u->complete,
 		.note = u->note,
 	};

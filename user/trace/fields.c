@@ -158,9 +158,11 @@ static const struct field end[] = {
 #m, t, offsetof(struct fact_frame, m), false, NULL, NULL                           \
 	}
 const struct field frame_fields[] = {
-	FRAME(module, FIELD_STRING), FRAME(build_id, FIELD_STRING),   FRAME(offset, FIELD_U64),
-	FRAME(symbol, FIELD_STRING), FRAME(symbol_offset, FIELD_U64), FRAME(file, FIELD_STRING),
-	FRAME(line, FIELD_U32),	     FRAME(guessed, FIELD_BOOL),      END,
+	FRAME(module, FIELD_STRING),	 FRAME(build_id, FIELD_STRING),
+	FRAME(offset, FIELD_U64),	 FRAME(symbol, FIELD_STRING),
+	FRAME(symbol_offset, FIELD_U64), FRAME(file, FIELD_STRING),
+	FRAME(line, FIELD_U32),		 FRAME(guessed, FIELD_BOOL),
+	FRAME(inlined, FIELD_BOOL),	 END,
 };
 
 static const struct field *const fields[] = {

@@ -13,7 +13,7 @@
  *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
- *	stack 1/11 msgsnd log_event main
+ *	stack 1/11 msgsnd ~inlined log_event -without_a_name main
  *	lost waits-full 3
  *
  * A thread is stated, asleep in a lock wait, with the first line that names it
@@ -324,15 +324,35 @@ static inline void tell_resource(struct story *s, char **words)
 	put(s, &f);
 }
 
+/* Each function has its own place in the program. */
+static inline uint64_t offset_of(const char *function)
+{
+	uint64_t h = 1;
+
+	while (*function)
+		h = h * 31 + (unsigned char)*function++;
+	return h % 1000000;
+}
+
 static inline void tell_stack(struct story *s, char **words)
 {
 	struct fact_frame frames[16] = {0};
 	struct fact f = {.type = FACT_STACK,
 			 .stack = {.ref = ref_from(words[1]), .frames = frames, .complete = true}};
 
-	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++)
+	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++) {
+		const char *name = words[i] + (*words[i] == '-' || *words[i] == '~');
+		size_t real = i;
+
+		while (words[real + 1] && *words[real] == '~')
+			real++;
 		frames[f.stack.n_frames++] = (struct fact_frame){
-			.module = "prog", .build_id = "b1d", .symbol = words[i], .offset = 16 * i};
+			.module = "prog",
+			.build_id = "b1d",
+			.symbol = *words[i] == '-' ? NULL : name,
+			.inlined = *words[i] == '~',
+			.offset = offset_of(words[real] + (*words[real] == '-'))};
+	}
 	put(s, &f);
 }
 

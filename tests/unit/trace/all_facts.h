@@ -14,7 +14,8 @@ static const struct fact_frame frames[] = {
 	 .symbol_offset = 26,
 	 .file = "msgsnd.c",
 	 .line = 25,
-	 .guessed = true},
+	 .guessed = true,
+	 .inlined = true},
 };
 
 /* One of each, with every field set to something. */
