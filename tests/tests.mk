@@ -75,6 +75,13 @@ $(O)/demo/%: $(O)/tools/sample/%.o
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
 DEMO := $(O)/demo/statemachined $(O)/demo/agentd
 
+# The stacks of all threads of a process, to be compared with a debugger's.
+$(O)/real/stacks_of: tests/real/stacks_of.c $(O)/rest.a $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -MMD -MP -Iuser -o $@ $< \
+		-Wl,--start-group $(O)/rest.a $(O)/report.a $(O)/core.a -Wl,--end-group $(LDLIBS)
+
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "message.h"
+#include "offline_names.h"
 #include "options.h"
 #include "output.h"
 #include "trace/trace.h"
@@ -45,11 +46,11 @@ static int explain(const char *path, int err, const struct trace_error *error)
 	return EXIT_INTERNAL;
 }
 
-static int replay(FILE *in, const struct options *o, struct output *out)
+static int replay(FILE *in, const struct options *o, const struct engine_out *out)
 {
 	struct trace_error error = {0};
 	struct engine *engine;
-	int status, err = engine_new(&out->out, &engine);
+	int status, err = engine_new(out, &engine);
 
 	if (err) {
 		error_line("out of memory");
@@ -63,6 +64,25 @@ static int replay(FILE *in, const struct options *o, struct output *out)
 	else
 		status = explain(o->file, err, &error);
 	engine_free(engine);
+	return status;
+}
+
+/*
+ * The frames are named on their way out: the engine sees the facts as they
+ * were recorded, so that signatures are those of the machine.
+ */
+static int replay_named(FILE *in, const struct options *o, struct output *out)
+{
+	struct offline_names names;
+	struct engine_out named;
+	int status = offline_names_open(o, &names);
+
+	if (status)
+		return status;
+	symbolizer_out(names.symbolizer, &out->out, &named);
+	status = replay(in, o, &named);
+	symbolizer_summary(names.symbolizer);
+	offline_names_close(&names);
 	return status;
 }
 
@@ -86,7 +106,7 @@ int cmd_replay(int argc, char **argv)
 	}
 	status = output_open(&o, &out);
 	if (status == 0) {
-		status = replay(in, &o, &out);
+		status = o.debug_dirs[0] ? replay_named(in, &o, &out) : replay(in, &o, &out.out);
 		int closed = output_close(&out);
 
 		status = closed ? closed : status;

@@ -9,11 +9,13 @@
 #include "collect_private.h"
 #include "os/lost.h"
 #include "os/os.h"
-#include "parser/stacks.h"
+#include "os/stacks.h"
 #include "ways/way.h"
 
 /* Recursion gone wild makes a million frames; the first of them tell. */
 #define FRAMES_MAX 128
+
+#define UNWIND_TRIES 4
 
 static size_t kernel_frames(const struct seen *s, struct fact_frame *frames)
 {
@@ -36,31 +38,6 @@ static const char *why_none(const struct seen *s)
 	return NULL;
 }
 
-static int put_stack(struct collector *c, const struct thread_ref *ref, const struct seen *s)
-{
-	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX + STACK_INLINED_MAX];
-	struct fact_stack user = {0};
-	struct fact f = {.type = FACT_STACK};
-	size_t n = kernel_frames(s, frames);
-
-	user.note = why_none(s);
-	user.complete = s->kthread;
-	if (!user.note && stacks_unwind(c->os->stacks, c->os, s, FRAMES_MAX, true, &user)) {
-		lost_count(c->os->lost, "stack-failed");
-		user = (struct fact_stack){.note = "its stack could not be read"};
-	}
-	if (user.n_frames)
-		memcpy(frames + n, user.frames, user.n_frames * sizeof(*frames));
-	f.stack = (struct fact_stack){
-		.ref = *ref,
-		.frames = frames,
-		.n_frames = n + user.n_frames,
-		.complete = user.complete,
-		.note = user.note,
-	};
-	return fact_put(c->out, &f);
-}
-
 /* The thread as it was in the look that is being reported, if it is still there, else as it is. */
 static int seen_of(struct collector *c, const struct thread_ref *ref, struct seen *ret)
 {
@@ -74,6 +51,53 @@ static int seen_of(struct collector *c, const struct thread_ref *ref, struct see
 	if (seen_same_wait(&node->seen, ret))
 		*ret = node->seen;
 	return 0;
+}
+
+/* A stack of who woke up meanwhile may be of two moments, and one that runs has none to read. */
+static bool stood_still(struct collector *c, const struct seen *s)
+{
+	struct seen now;
+
+	return s->state != 'R' && (c->way->look(c->way_self, s->ref.pid, s->ref.tid, &now) ||
+				   (now.nvcsw == s->nvcsw && now.nivcsw == s->nivcsw));
+}
+
+/* Who polls may be caught awake: it soon comes back to where it waits. */
+static void unwind(struct collector *c, const struct thread_ref *ref, struct seen *s,
+		   struct fact_stack *ret)
+{
+	for (int tries = 0; tries < UNWIND_TRIES; tries++) {
+		if (tries && seen_of(c, ref, s))
+			return;
+		*ret = (struct fact_stack){.note = why_none(s), .complete = s->kthread};
+		if (!ret->note && stacks_unwind(c->os->stacks, c->os, s, FRAMES_MAX, true, ret)) {
+			lost_count(c->os->lost, "stack-failed");
+			*ret = (struct fact_stack){.note = "its stack could not be read"};
+		}
+		if (stood_still(c, s))
+			return;
+	}
+}
+
+static int put_stack(struct collector *c, const struct thread_ref *ref, struct seen *s)
+{
+	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX + STACK_INLINED_MAX];
+	struct fact_stack user;
+	struct fact f = {.type = FACT_STACK};
+	size_t n;
+
+	unwind(c, ref, s, &user);
+	n = kernel_frames(s, frames);
+	if (user.n_frames)
+		memcpy(frames + n, user.frames, user.n_frames * sizeof(*frames));
+	f.stack = (struct fact_stack){
+		.ref = *ref,
+		.frames = frames,
+		.n_frames = n + user.n_frames,
+		.complete = user.complete,
+		.note = user.note,
+	};
+	return fact_put(c->out, &f);
 }
 
 int collector_detail(struct collector *c, const struct thread_ref *refs, size_t n,

@@ -9,6 +9,8 @@
 #include "os/doing.h"
 #include "os/os.h"
 #include "os/proc.h"
+#include "os/syscalls.h"
+#include "os/time_left.h"
 
 #define DOING 192
 #define PATH  4096
@@ -61,6 +63,25 @@ int put_process(struct collector *c, pid_t pid)
 	return fact_put(c->out, &f);
 }
 
+/* Of who holds something: does it work, or does it poll? */
+static void add_motion(struct collector *c, const struct node *node, struct fact_thread *ret)
+{
+	const struct seen *s = &node->seen;
+	int32_t call = syscall_of(s);
+	struct proc_schedstat stat;
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "%d/task/%d/schedstat", s->ref.pid, s->ref.tid);
+	if (proc_read(c->os->proc_fd, path, text, sizeof(text)) > 0 &&
+	    !proc_parse_schedstat(text, &stat))
+		ret->cpu_ns = stat.ran_ns;
+	if (ret->activity != ACT_SLEEPING && ret->activity != ACT_LOCK_WAIT)
+		return;
+	ret->timed = time_limited(c->os, s, call);
+	if (ret->timed && !time_left(c->os, s, call, &ret->left_ns))
+		ret->left_ns = 0;
+}
+
 int put_thread(struct collector *c, const struct node *node)
 {
 	const struct seen *s = &node->seen;
@@ -92,6 +113,8 @@ int put_thread(struct collector *c, const struct node *node)
 		.ran_ns = s->ran_ns,
 		.ran_wall_ns = wall_of(s->ran_ns),
 	};
+	if (node->held && !node->error)
+		add_motion(c, node, &f.thread);
 	return fact_put(c->out, &f);
 }
 

@@ -7,6 +7,7 @@
 /* Subcommands: argv[0] is the subcommand's name; each returns an exit status. */
 int cmd_watch(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_symbolize(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 void print_help(FILE *out);

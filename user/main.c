@@ -21,6 +21,7 @@ static const struct command {
 } commands[] = {
 	{"watch", cmd_watch, "Report every stall (the default)"},
 	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
+	{"symbolize", cmd_symbolize, "Name the frames of a report (JSON) that was made elsewhere"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
 	{"help", cmd_help, "This page"},
 };
@@ -41,7 +42,7 @@ static const char help_options[] =
 	"  -f, --format FORMAT    text, json (one report a line), dot or html\n"
 	"  -o, --output FILE      write the reports there\n"
 	"      --record FILE      write the facts there, for `locktrace replay FILE`\n"
-	"      --debug-dir DIR    separate debug files are there too; may be repeated\n"
+	"      --debug-dir DIR    there are separate debug files too; may be repeated\n"
 	"      --color WHEN       auto, always or never\n"
 	"  -h, --help   -V, --version\n";
 
@@ -54,7 +55,7 @@ void print_help(FILE *out)
 	      "The process is never stopped, and it may have hung long before.\n\nCommands:\n",
 	      out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fprintf(out,
 		"\nOptions:\n%s"
 		"\nExit status: 0 nothing is stuck, 3 something is, others are errors: locktrace(1).\n",

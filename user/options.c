@@ -55,10 +55,12 @@ static const struct option watch_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
+/* of symbolize too: both read a file */
 static const struct option replay_options[] = {
 	{"format", required_argument, NULL, 'f'},
 	{"output", required_argument, NULL, 'o'},
 	{"color", required_argument, NULL, OPT_COLOR},
+	{"debug-dir", required_argument, NULL, OPT_DEBUG_DIR},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -144,7 +146,6 @@ static int parse_time(const char *option, const char *arg, uint64_t min_ns, uint
 	return 0;
 }
 
-/* Each may be several, separated by colons. */
 static int parse_debug_dir(struct options *o, const char *arg)
 {
 	size_t n = 0;
@@ -227,10 +228,10 @@ static int parse_one(struct options *o, int opt, const char *arg)
 	case OPT_RECORD:
 		o->record = arg;
 		return 0;
-	case OPT_DEBUG_DIR:
-		return parse_debug_dir(o, arg);
 	case OPT_DEBUG:
 		return parse_debug(o, arg);
+	case OPT_DEBUG_DIR:
+		return parse_debug_dir(o, arg);
 	case 'h':
 		o->help = true;
 		return 0;
@@ -247,6 +248,11 @@ static int check_together(const struct options *o, enum option_set set)
 {
 	if (set == OPTIONS_REPLAY && !o->file && !o->help) {
 		error_line("replay: which trace? locktrace replay FILE");
+		return -EINVAL;
+	}
+	if (set == OPTIONS_SYMBOLIZE && !o->file && !o->help) {
+		error_line("symbolize: which report? locktrace symbolize REPORT.json, or - for "
+			   "standard input");
 		return -EINVAL;
 	}
 	if (o->once && o->duration_ns) {
@@ -271,11 +277,12 @@ int options_parse(int argc, char **argv, enum option_set set, struct options *re
 	struct options o = {
 		.children = true,
 		.threshold_ns = 1000000000ULL,
-		.format = "text",
+		.format = set == OPTIONS_SYMBOLIZE ? "json" : "text",
 		.color = "auto",
 	};
-	const struct option *table = set == OPTIONS_REPLAY ? replay_options : watch_options;
-	const char *shorts = set == OPTIONS_REPLAY ? ":f:o:h" : ":p:t:d:f:o:hV";
+	bool reads = set != OPTIONS_WATCH;
+	const struct option *table = reads ? replay_options : watch_options;
+	const char *shorts = reads ? ":f:o:h" : ":p:t:d:f:o:hV";
 	int opt;
 
 	optind = 1;
@@ -289,7 +296,7 @@ int options_parse(int argc, char **argv, enum option_set set, struct options *re
 		if (parse_one(&o, opt, optarg) != 0)
 			return -EINVAL;
 	}
-	if (set == OPTIONS_REPLAY && optind < argc)
+	if (reads && optind < argc)
 		o.file = argv[optind++];
 	if (optind < argc) {
 		error_line("%s: what is this? see locktrace --help", argv[optind]);

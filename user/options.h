@@ -26,9 +26,8 @@ struct options {
 	const char *output; /* NULL: standard output */
 	const char *record; /* NULL: none */
 	const char *color;  /* "auto", "always", "never" */
-	const char *file;   /* replay: the trace */
-	const char
-		*debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given, each may be several; ended by NULL */
+	const char *file;   /* replay: the trace; symbolize: the report, "-": standard input */
+	const char *debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given; ended by NULL */
 	bool help;
 	bool version;
 	bool force_kprobe; /* tests: as if fentry were refused */
@@ -36,7 +35,7 @@ struct options {
 };
 
 /* Which of them a subcommand takes. */
-enum option_set { OPTIONS_WATCH, OPTIONS_REPLAY };
+enum option_set { OPTIONS_WATCH, OPTIONS_REPLAY, OPTIONS_SYMBOLIZE };
 
 /*
  * Returns 0 and fills *ret, or -EINVAL after one line on stderr that says what

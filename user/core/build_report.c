@@ -5,6 +5,7 @@
 #include "build_report.h"
 #include "certainty.h"
 #include "copy_fact.h"
+#include "rule_holders.h"
 #include "rules.h"
 #include "signature.h"
 #include "stack_set.h"
@@ -70,6 +71,22 @@ static int copy_place(struct builder *b, const struct fact_process *p, struct re
 	return err;
 }
 
+/* Of a root that polls, one look tells the least: what all of them saw is told. */
+static int build_doing(struct builder *b, const struct model_thread *t, struct report_thread *ret)
+{
+	const struct finding *f = b->telling->finding;
+	struct text text = {.arena = b->arena};
+	struct polling polling;
+
+	if (ret->role != ROLE_ROOT || !is_polling_holder(b->d, f) ||
+	    t != &b->d->model->threads[f->roots[0]] ||
+	    !polling_of(&history_thread(b->d->history, t)->polling, &polling))
+		return 0;
+	polling_words(&polling, &text);
+	text_add(&text, ": ", t->fact.doing, NULL);
+	return text_done(&text, &ret->fact.doing);
+}
+
 static int build_thread(struct builder *b, const struct cast_thread *c, struct report_thread *ret)
 {
 	const struct model_thread *t = &b->d->model->threads[c->thread];
@@ -87,6 +104,8 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 		ret->fact.state = 'X';
 		ret->fact.doing = "gone";
 	}
+	if (!err)
+		err = build_doing(b, t, ret);
 	if (!err && c->resource != NONE)
 		err = build_wait(b, c, ret);
 	return err;
@@ -162,6 +181,25 @@ static int build_cast(struct builder *b)
 	return err;
 }
 
+/*
+ * A stall keeps the signature that it was first told with: what of its stacks
+ * can be read, and who waits longest, may be another in the next look. Only
+ * another rule makes it another bug.
+ */
+static void build_signature(struct builder *b, const struct trail *trail)
+{
+	const struct finding *f = b->telling->finding;
+	struct stall *stall = b->telling->stall;
+	struct report *r = b->report;
+
+	if (stall->signature_rule != f->rule) {
+		stall->signature_partial = !signature_of(b->d, f, trail, stall->signature);
+		stall->signature_rule = f->rule;
+	}
+	memcpy(r->signature, stall->signature, sizeof(r->signature));
+	r->signature_partial = stall->signature_partial;
+}
+
 static int build_words(struct builder *b, const struct losses *losses)
 {
 	const struct finding *f = b->telling->finding;
@@ -176,7 +214,7 @@ static int build_words(struct builder *b, const struct losses *losses)
 		err = certainty_of(b->d, f, &trail, losses, r->since_ns, b->arena, &doubts);
 	if (err)
 		return err;
-	signature_of(b->d, f, &trail, r->signature);
+	build_signature(b, &trail);
 	r->rule = f->rule->name;
 	r->title = rules_title(b->d, f);
 	r->advice = f->rule->advice;

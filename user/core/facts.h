@@ -168,6 +168,9 @@ struct fact_thread {
 	uint64_t nivcsw;   /* involuntary ones */
 	uint64_t ran_ns;   /* when it last ran, 0: not known */
 	uint64_t ran_wall_ns;
+	uint64_t cpu_ns;  /* processor time that it has used in all, 0: not known */
+	uint64_t left_ns; /* timed: how long the wait lasts at the most, 0: not known */
+	bool timed;	  /* its wait ends by itself when its time is over */
 };
 
 /* One number of a resource's state: "messages" 128. */

@@ -149,6 +149,7 @@ static void remember_thread(const struct history *h, struct thread_past *p,
 	p->sp = now->sp;
 	p->unmoved_looks++;
 	p->place_looks++;
+	polling_remember(&p->polling, h->now_ns, now);
 }
 
 /*
@@ -180,6 +181,7 @@ static void remember_resource(const struct history *h, struct resource_past *p,
 
 	if (p->looks++ && holders != p->holders) {
 		p->changed_ns = h->now_ns;
+		p->changes++;
 		p->holder_looks = 0;
 		p->event_ns = 0;
 	}
@@ -187,6 +189,7 @@ static void remember_resource(const struct history *h, struct resource_past *p,
 	p->holder_looks++;
 	if (event)
 		p->event_ns = p->any_event_ns = h->now_ns;
+	history_remember_free(h, p, m, r);
 }
 
 static bool same_wait(const struct history *h, const struct thread_past *p, uint64_t resource,

@@ -10,6 +10,7 @@
  * does not end a wait.
  */
 #include "model.h"
+#include "polling.h"
 
 /* What is known of a thread from all looks so far, this one included. */
 struct thread_past {
@@ -27,6 +28,8 @@ struct thread_past {
 	uint64_t sp;
 	uint64_t place_ns;
 	uint32_t place_looks;
+
+	struct polling_past polling;
 
 	/* Its present wait. wait_looks 0: none. */
 	uint64_t wait_resource; /* resource_past.serial */
@@ -52,9 +55,15 @@ struct resource_past {
 	uint32_t looks;
 	uint64_t holders;      /* hash of who they are, in any order */
 	uint64_t changed_ns;   /* look that first saw other holders; 0: never changed */
+	uint32_t changes;      /* looks that did */
 	uint32_t holder_looks; /* since then */
 	uint64_t event_ns;     /* last look that saw the present holders in event waits */
 	uint64_t any_event_ns; /* ... or earlier ones */
+
+	/* Nobody has it, and the same threads sleep for it, since the look at free_ns. */
+	uint64_t free_ns;
+	uint32_t free_looks;
+	uint64_t sleepers; /* hash of who they are, and how often each slept */
 };
 
 struct history {
@@ -79,6 +88,10 @@ void history_free(struct history *h);
  * this wait. Returns 0 or -ENOMEM. Linear.
  */
 int history_look(struct history *h, struct model *m);
+
+/* Part of history_look(), in a file of its own: keeps free_ns, free_looks and sleepers. */
+void history_remember_free(const struct history *h, struct resource_past *p, const struct model *m,
+			   const struct model_resource *r);
 
 static inline struct thread_past *history_thread(const struct history *h,
 						 const struct model_thread *t)

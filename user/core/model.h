@@ -127,6 +127,15 @@ static inline struct model_wait *model_wait_at(const struct model *m,
 	return &m->waits[m->wait_of[r->first_wait + i]];
 }
 
+/* One of the numbers of its state, or otherwise. */
+int64_t model_number(const struct model_resource *r, const char *name, int64_t otherwise);
+
+/* Does its own word say that nobody has it? */
+static inline bool model_is_free(const struct model_resource *r)
+{
+	return r->fact.class == CLASS_LOCK && !r->n_known && model_number(r, "word", 1) == 0;
+}
+
 /* What a thread waits for, or NULL. */
 static inline struct model_wait *model_wait_by(const struct model *m, uint32_t thread)
 {

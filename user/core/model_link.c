@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <string.h>
 
 #include "model.h"
 
@@ -87,4 +88,13 @@ int model_link(struct model *m)
 	group_all(m, held_at);
 	m->linked = true;
 	return 0;
+}
+
+int64_t model_number(const struct model_resource *r, const char *name, int64_t otherwise)
+{
+	for (size_t i = 0; i < r->fact.n_state; i++) {
+		if (!strcmp(r->fact.state[i].name, name))
+			return r->fact.state[i].value;
+	}
+	return otherwise;
 }

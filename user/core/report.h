@@ -64,10 +64,11 @@ struct report_stack {
 struct report {
 	const struct fact_session *session;
 	enum report_event event;
-	char id[24];	    /* the same in opened, changed and resolved */
-	char signature[24]; /* the same for the same bug anywhere */
-	const char *rule;   /* "deadlock" */
-	const char *title;  /* "queue full behind a blocked reader" */
+	char id[24];		/* the same in opened, changed and resolved */
+	char signature[24];	/* the same for the same bug anywhere; of a stall as first told */
+	bool signature_partial; /* a place that should be in it could not be had */
+	const char *rule;	/* "deadlock" */
+	const char *title;	/* "queue full behind a blocked reader" */
 	enum certainty certainty;
 	const char *summary; /* one sentence */
 	const char *advice;  /* what to do, one or two sentences */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "rule_holders.h"
 #include "rule_titles.h"
 #include "rules.h"
 
@@ -89,23 +90,14 @@ static bool ends_in_child(const struct diagnosis *d, const struct finding *f)
 	return last && is_kind(last, children);
 }
 
-static int64_t number_of(const struct model_resource *r, const char *name)
-{
-	for (size_t i = 0; i < r->fact.n_state; i++) {
-		if (!strcmp(r->fact.state[i].name, name))
-			return r->fact.state[i].value;
-	}
-	return 0;
-}
-
 /* Readers keep it, whether they are known or not. */
 static bool is_behind_readers(const struct diagnosis *d, const struct finding *f)
 {
 	for (uint32_t i = 0; i < f->n_triggers; i++) {
 		const struct model_resource *r = resource_of(d, f->triggers[i]);
 
-		if (!strcmp(r->fact.kind, "rwlock") && number_of(r, "readers") > 0 &&
-		    number_of(r, "writer") == 0)
+		if (!strcmp(r->fact.kind, "rwlock") && model_number(r, "readers", 0) > 0 &&
+		    model_number(r, "writer", 0) == 0)
 			return true;
 	}
 	return false;
@@ -231,11 +223,49 @@ const struct rule rules[] = {
 		.match = is_behind_readers,
 	},
 	{
+		.name = "lost-wakeup",
+		.title = "lock is free, and those who wait for it were not woken",
+		.advice = "Nobody has this lock, and the same threads sleep for it all the same: a "
+			  "wake-up went missing, or something overwrote the word of the lock. "
+			  "Whoever takes and releases it next may wake them. In the code, look "
+			  "for a release that does not wake, and for writes past the end of "
+			  "what lies before the lock.",
+		.lead = CLASS_LOCK,
+		.match = is_lost_wakeup,
+	},
+	{
+		.name = "convoy",
+		.title = "contention: a long queue for a lock that goes from hand to hand",
+		.advice = "Nothing is stuck: each has the lock for a short while, and there are "
+			  "too many of them. In the code, hold it for less, or share the work "
+			  "among several locks.",
+		.lead = CLASS_LOCK,
+		.match = is_convoy,
+	},
+	{
 		.name = "unknown-holder",
 		.title = "wait for a lock whose holder is not known",
 		.advice = "This kind of lock does not record who holds it: look in the stacks for "
 			  "who could have it.",
 		.match = is_unknown,
+	},
+	{
+		.name = "polling-holder",
+		.title = "stalled behind a polling holder",
+		.advice = "The holder has had the lock all the time, and does nothing but look "
+			  "again and again whether something has happened: see in its stack what "
+			  "it polls for, and whether that needs one of those who wait for the "
+			  "lock. In the code, release the lock before waiting.",
+		.match = is_polling_holder,
+	},
+	{
+		.name = "starved-holder",
+		.title = "lock held by a thread that gets no processor",
+		.advice = "The holder could go on, and others have all the processors it may use: "
+			  "see its priority and scheduling class, the quota of its control group, "
+			  "and who runs there. In the code, let threads of different priorities "
+			  "share only locks that inherit priority.",
+		.match = is_starved_holder,
 	},
 	{
 		.name = "slow-holder",

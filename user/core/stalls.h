@@ -27,6 +27,9 @@ struct stall {
 	uint64_t told_ns;
 	uint64_t told_root_key;
 	const struct rule *told_rule;
+	const struct rule *signature_rule; /* that the signature is of; NULL: there is none yet */
+	char signature[24];
+	bool signature_partial;
 	struct arena arena; /* of the report */
 	struct report *report;
 

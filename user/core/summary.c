@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "rule_holders.h"
 #include "rules.h"
 #include "summary.h"
 
@@ -97,6 +98,7 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 {
 	const struct model_thread *t = &s->d->model->threads[thread];
 	enum motion motion = verdict_motion(s->d->limits, s->d->history, t);
+	struct polling polling;
 
 	if (verdict_is_gone(t)) {
 		text_add(&s->text,
@@ -108,6 +110,12 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 		text_add(&s->text, "does not accept", NULL);
 		if (t->fact.activity != ACT_UNKNOWN)
 			text_add(&s->text, " (", t->fact.doing, ")", NULL);
+		return;
+	}
+	if (is_polling_holder(s->d, s->f)) {
+		polling_of(&history_thread(s->d->history, t)->polling, &polling);
+		text_add(&s->text, "has held it throughout and ", NULL);
+		polling_words(&polling, &s->text);
 		return;
 	}
 	text_add(&s->text, "is ", t->fact.doing, NULL);

@@ -23,11 +23,14 @@ enum motion verdict_motion(const struct verdict_limits *limits, const struct his
 	const struct thread_past *past = history_thread(h, t);
 	bool awake = t->fact.activity == ACT_RUNNING;
 	uint32_t polling = limits->last ? 2 : POLLING_LOOKS;
+	struct polling polls;
 
 	if (!t->stated)
 		return MOTION_UNKNOWN;
 	if (limits->hurried)
 		return MOTION_NONE;
+	if (past->polling.looks >= polling && polling_of(&past->polling, &polls))
+		return MOTION_POLLS;
 	if (!awake && t->fact.ran_ns &&
 	    verdict_age(h->now_ns, t->fact.ran_ns) >= limits->threshold_ns)
 		return MOTION_NONE;
@@ -50,6 +53,14 @@ static bool is_observed(const struct verdict_view *p, uint64_t seen_ns)
 		return true;
 	*p->undecided = true;
 	return false;
+}
+
+/* Seen in a short wait: one more look tells whether it is always that one. */
+static bool may_poll(const struct verdict_view *p, const struct model_thread *t)
+{
+	uint32_t looks = history_thread(p->h, t)->polling.looks;
+
+	return looks && looks < POLLING_LOOKS;
 }
 
 static bool idle_excuses(enum wait_class class)
@@ -95,6 +106,8 @@ static bool holder_is_live(const struct verdict_view *p, const struct model_reso
 		return !is_observed(p, r->seen_ns);
 	if (changed || motion == MOTION_NONE || motion == MOTION_POLLS)
 		return false;
+	if (may_poll(p, t))
+		*p->undecided = true;
 	return verdict_age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns ||
 	       !is_observed(p, r->seen_ns);
 }

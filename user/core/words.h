@@ -26,5 +26,8 @@ enum evidence evidence_from_word(const char *word);
 enum since_quality since_from_word(const char *word);
 enum activity activity_from_word(const char *word);
 enum note_level note_from_word(const char *word);
+enum report_event event_from_word(const char *word);
+enum certainty certainty_from_word(const char *word);
+enum role role_from_word(const char *word);
 
 #endif

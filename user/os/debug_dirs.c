@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../parser/source.h"
 #include "reader.h"
 
 #define DIRS_MAX  32
 #define PATH_ROOM 4096
+#define PATH_PART 256
 
 struct debug_dirs {
 	char *dirs[DIRS_MAX];
@@ -96,41 +98,59 @@ int debug_dirs_add(struct debug_dirs *d, const char *list)
 	return err;
 }
 
-/* Regular files only, and without waiting for whoever writes into a FIFO. */
-static int open_regular(const char *path)
+/*
+ * Regular files only, and without waiting for whoever writes into a FIFO. What
+ * a program's name leads to must be for everybody's eyes: it gets to those who
+ * read reports. Of the directories that were asked for, all is.
+ */
+static int open_regular(const char *path, bool anybodys)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (!anybodys || st.st_mode & S_IROTH))
 		return fd;
 	close(fd);
 	return -EINVAL;
 }
 
+static int open_in_root(struct reader *reader, pid_t pid, const char *path)
+{
+	char name[PATH_ROOM + 8];
+	struct stat st;
+	int fd;
+
+	snprintf(name, sizeof(name), "root%s", path);
+	fd = reader ? reader_proc_open(reader, pid, name) : -ENOENT;
+	if (fd < 0 || (fstat(fd, &st) == 0 && st.st_mode & S_IROTH))
+		return fd;
+	close(fd);
+	return -EACCES;
+}
+
 /* The parts of a path that come from a program must not lead elsewhere. */
 static bool is_plain(const char *path)
 {
-	return !strstr(path, "..") && strlen(path) < DEBUG_DIR;
-}
-
-static bool is_base_name(const char *name)
-{
-	return *name && !strchr(name, '/') && is_plain(name);
+	return !strstr(path, "..") && strlen(path) < PATH_PART;
 }
 
 static bool is_hex(const char *s)
 {
-	return strlen(s) >= 4 && strspn(s, "0123456789abcdef") == strlen(s);
+	size_t n = strlen(s);
+
+	return n >= 4 && n < PATH_PART && strspn(s, "0123456789abcdef") == n;
+}
+
+static bool is_dwz(const char *link)
+{
+	return strncmp(link, SOURCE_DWZ, strlen(SOURCE_DWZ)) == 0;
 }
 
 enum form {
-	BY_BUILD_ID,
-	BY_DIR,	 /* as the program lies */
+	BY_DIR,	 /* by build-id, or as the program lies */
 	BY_NAME, /* all in one directory */
-	BY_DWZ,
 	FORMS,
 };
 
@@ -139,15 +159,13 @@ static bool path_in(const char *dir, enum form form, const struct debug_wanted *
 {
 	int n = -1;
 
-	if (form == BY_BUILD_ID && is_hex(w->build_id))
+	if (w->build_id && form == BY_DIR)
 		n = snprintf(path, PATH_ROOM, "%s/.build-id/%.2s/%s.debug", dir, w->build_id,
 			     w->build_id + 2);
-	else if (form == BY_DIR && is_base_name(w->link) && is_plain(w->dir))
+	else if (!w->build_id && form == BY_DIR && !is_dwz(w->link))
 		n = snprintf(path, PATH_ROOM, "%s%s/%s", dir, w->dir, w->link);
-	else if (form == BY_NAME && is_base_name(w->link))
+	else if (!w->build_id && form == BY_NAME)
 		n = snprintf(path, PATH_ROOM, "%s/%s", dir, w->link);
-	else if (form == BY_DWZ && *w->dwz && is_plain(w->dwz))
-		n = snprintf(path, PATH_ROOM, "%s/.dwz/%s", dir, w->dwz);
 	return n > 0 && n < PATH_ROOM;
 }
 
@@ -156,7 +174,7 @@ static bool path_beside(unsigned int nth, const struct debug_wanted *w, char *pa
 {
 	int n = -1;
 
-	if (is_base_name(w->link) && w->dir[0] == '/' && is_plain(w->dir))
+	if (!w->build_id && w->dir[0] == '/' && !is_dwz(w->link))
 		n = snprintf(path, PATH_ROOM, nth ? "%s/.debug/%s" : "%s/%s", w->dir, w->link);
 	return n > 0 && n < PATH_ROOM;
 }
@@ -165,51 +183,55 @@ static bool path_of_fetched(const struct debug_dirs *d, const struct debug_wante
 {
 	int n = -1;
 
-	if (d->fetched && is_hex(w->build_id))
+	if (d->fetched && w->build_id)
 		n = snprintf(path, PATH_ROOM, "%s/%s/debuginfo", d->fetched, w->build_id);
 	return n > 0 && n < PATH_ROOM;
-}
-
-static int open_in_root(struct reader *reader, pid_t pid, const char *path)
-{
-	char name[PATH_ROOM + 8];
-
-	snprintf(name, sizeof(name), "root%s", path);
-	return reader ? reader_proc_open(reader, pid, name) : -ENOENT;
 }
 
 /* The k-th of all places. -ENOENT: nothing there; -ERANGE: there are no more places. */
 static int open_kth(const struct debug_dirs *d, struct reader *reader, pid_t pid,
 		    const struct debug_wanted *w, unsigned int k)
 {
-	unsigned int in_dirs = d->n * FORMS * 2;
+	unsigned int dir = k / FORMS / 2;
 	char path[PATH_ROOM];
 
-	if (k < in_dirs) {
-		bool host = k / FORMS % 2;
+	if (dir < d->n) {
+		bool host = k / FORMS % 2, given = dir + 1 < d->n;
 
-		if (!path_in(d->dirs[k / FORMS / 2], k % FORMS, w, path))
+		if (!path_in(d->dirs[dir], k % FORMS, w, path))
 			return -ENOENT;
-		return host ? open_regular(path) : open_in_root(reader, pid, path);
+		return host ? open_regular(path, !given) : open_in_root(reader, pid, path);
 	}
-	k -= in_dirs;
+	k -= d->n * FORMS * 2;
 	if (k < 2)
 		return path_beside(k, w, path) ? open_in_root(reader, pid, path) : -ENOENT;
 	if (k == 2)
-		return path_of_fetched(d, w, path) ? open_regular(path) : -ENOENT;
+		return path_of_fetched(d, w, path) ? open_regular(path, false) : -ENOENT;
 	return -ERANGE;
 }
 
-int debug_dirs_open(const struct debug_dirs *d, struct reader *reader, pid_t pid,
-		    const struct debug_wanted *wanted, unsigned int *at)
+static bool is_sane(const struct debug_wanted *w)
 {
-	int fd;
+	if (w->build_id)
+		return is_hex(w->build_id);
+	return w->link && *w->link && is_plain(w->link) && is_plain(w->dir) &&
+	       (is_dwz(w->link) || !strchr(w->link, '/'));
+}
 
-	do {
-		fd = open_kth(d, reader, pid, wanted, *at);
+int debug_dirs_open(const struct debug_dirs *d, struct reader *reader, pid_t pid,
+		    const struct debug_wanted *wanted, unsigned int nth)
+{
+	if (!is_sane(wanted))
+		return -EINVAL;
+	for (unsigned int k = 0;; k++) {
+		int fd = open_kth(d, reader, pid, wanted, k);
+
 		if (fd == -ERANGE)
 			return -ENOENT;
-		(*at)++;
-	} while (fd < 0);
-	return fd;
+		if (fd < 0)
+			continue;
+		if (!nth--)
+			return fd;
+		close(fd);
+	}
 }

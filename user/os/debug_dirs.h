@@ -26,24 +26,18 @@ void debug_dirs_free(struct debug_dirs *d);
 /* Directories, separated by colons, that go before those known. 0, -E2BIG or -ENOMEM. */
 int debug_dirs_add(struct debug_dirs *d, const char *list);
 
-#define DEBUG_HEX  65
-#define DEBUG_NAME 201
-#define DEBUG_DIR  256
-
-/* What a program says of its debug file. Anybody wrote it. */
+/* What a program says of its debug file: any bytes. */
 struct debug_wanted {
-	char build_id[DEBUG_HEX]; /* in hex; "": not by this */
-	char dir[DEBUG_DIR];	  /* where the process has the program: "/usr/bin" */
-	char link[DEBUG_NAME];	  /* a base name; "": not by this */
-	char dwz[DEBUG_NAME];	  /* "amd64/coreutils.debug", below .dwz/; "": not by this */
+	const char *build_id; /* in hex; NULL: by link */
+	const char *link;     /* a base name, or ".dwz/amd64/coreutils.debug" */
+	const char *dir;      /* where the process has the program: "/usr/bin" */
 };
 
 /*
- * Opens the next file that may be it; *at is 0 at first, and says where to go
- * on. reader may be NULL: then only the machine's own files. A descriptor of a
- * regular file, or -ENOENT if there are no more.
+ * The nth of those that may be it. reader may be NULL: then only the machine's
+ * own files. A descriptor of a regular file, or -ENOENT.
  */
 int debug_dirs_open(const struct debug_dirs *d, struct reader *reader, pid_t pid,
-		    const struct debug_wanted *wanted, unsigned int *at);
+		    const struct debug_wanted *wanted, unsigned int nth);
 
 #endif

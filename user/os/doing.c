@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "clock.h"
 #include "fd_words.h"
@@ -75,6 +76,25 @@ static void add_behind(struct os *os, const struct seen *s, const struct syscall
 		buf[len] = ' ';
 }
 
+/* poll() and select() for no descriptor at all: that is how some write a sleep. */
+static bool waits_for_nothing(const struct seen *s, int32_t nr)
+{
+	switch (nr) {
+#ifdef SYS_poll
+	case SYS_poll:
+		return !s->args[1];
+	case SYS_select:
+		return !s->args[0];
+#endif
+	case SYS_ppoll:
+		return !s->args[1];
+	case SYS_pselect6:
+		return !s->args[0];
+	default:
+		return false;
+	}
+}
+
 static void call_words(struct os *os, const struct seen *s, int32_t nr, char *buf, size_t size)
 {
 	const struct syscall_info *info = syscall_info(nr);
@@ -83,6 +103,8 @@ static void call_words(struct os *os, const struct seen *s, int32_t nr, char *bu
 
 	if (!info) {
 		snprintf(buf, size, "in system call %d", nr);
+	} else if (waits_for_nothing(s, nr)) {
+		snprintf(buf, size, "sleeping in %s", info->name);
 	} else if (!info->on_fd) {
 		snprintf(buf, size, "%s %s", info->words, info->name);
 		add_behind(os, s, info, buf, size);
@@ -152,6 +174,8 @@ static enum activity activity_in(struct os *os, const struct seen *s, int32_t nr
 	/* nothing but the kernel ends it, whichever call it is in */
 	if (s->state == 'D')
 		return activity == ACT_LOCK_WAIT ? activity : ACT_IO;
+	if (waits_for_nothing(s, nr))
+		return ACT_SLEEPING;
 	return terminal_awaited(os, s, nr, terminal) ? ACT_USER_WAIT : activity;
 }
 

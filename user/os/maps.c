@@ -58,8 +58,7 @@ static int add(struct maps *m, const struct mapping *one)
 	return 0;
 }
 
-/* Takes the text over. */
-static int parse_owned(char *text, struct maps **ret)
+int maps_take(char *text, struct maps **ret)
 {
 	struct maps *m = calloc(1, sizeof(*m));
 	char *save = NULL;
@@ -90,7 +89,7 @@ int maps_parse(const char *text, struct maps **ret)
 {
 	char *copy = strdup(text);
 
-	return copy ? parse_owned(copy, ret) : -ENOMEM;
+	return copy ? maps_take(copy, ret) : -ENOMEM;
 }
 
 int maps_read(struct reader *r, pid_t pid, struct maps **ret)
@@ -98,7 +97,7 @@ int maps_read(struct reader *r, pid_t pid, struct maps **ret)
 	char *text;
 	ssize_t n = reader_proc_file(r, pid, "maps", &text);
 
-	return n < 0 ? (int)n : parse_owned(text, ret);
+	return n < 0 ? (int)n : maps_take(text, ret);
 }
 
 void maps_free(struct maps *m)

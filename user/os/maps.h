@@ -28,6 +28,8 @@ struct maps;
 int maps_read(struct reader *r, pid_t pid, struct maps **ret);
 /* Parses a text in the form of /proc/PID/maps. */
 int maps_parse(const char *text, struct maps **ret);
+/* The same; text, which malloc() gave, is the maps' from now on, also if it fails. */
+int maps_take(char *text, struct maps **ret);
 void maps_free(struct maps *m);
 
 /* The mapping that holds addr, or NULL. */

@@ -10,11 +10,11 @@
 #include "holders.h"
 #include "ksyms.h"
 #include "lost.h"
+#include "parser.h"
 #include "reader.h"
-#include "../parser/site.h"
+#include "site.h"
 #include "sockets.h"
-#include "../parser/space.h"
-#include "../parser/stacks.h"
+#include "stacks.h"
 #include "tcp_list.h"
 #include "unread.h"
 
@@ -35,9 +35,9 @@ int os_open(struct os *ret)
 	if (!err)
 		err = debug_dirs_new(&os.debug_dirs);
 	if (!err)
-		err = stacks_new(&os.stacks);
+		err = parser_new(&os.parser);
 	if (!err)
-		stacks_spaces(os.stacks)->cache.debug_dirs = os.debug_dirs;
+		err = stacks_new(&os.stacks);
 	if (!err)
 		err = sites_new(&os.sites);
 	if (!err)
@@ -67,6 +67,7 @@ void os_close(struct os *os)
 	sockets_free(os->sockets);
 	sites_free(os->sites);
 	stacks_free(os->stacks);
+	parser_free(os->parser);
 	debug_dirs_free(os->debug_dirs);
 	ksyms_free(os->ksyms);
 	lost_free(os->lost);

@@ -13,6 +13,7 @@
 #include "clock.h"
 
 struct reader;
+struct parser;
 struct stacks;
 struct lost;
 struct ksyms;
@@ -27,6 +28,7 @@ struct debug_dirs;
 struct os {
 	int proc_fd;		       /* open directory: /proc, or a test's copy of one */
 	struct reader *reader;	       /* os/reader.h: reads that may hang */
+	struct parser *parser;	       /* os/parser.h: what reads a target's files */
 	struct stacks *stacks;	       /* os/stacks.h: unwinding and symbols */
 	struct sites *sites;	       /* os/site.h: which library function a wait is in */
 	struct ksyms *ksyms;	       /* os/ksyms.h; NULL until os_ksyms() */

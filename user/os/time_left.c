@@ -13,7 +13,7 @@
 
 /* Where a call has its time limit, and what it means there. */
 struct limit {
-	enum { LIMIT_NONE, LIMIT_SPEC, LIMIT_MS } form;
+	enum { LIMIT_NONE, LIMIT_SPEC, LIMIT_TIMEVAL, LIMIT_MS } form;
 	int arg;
 	bool absolute;
 	clockid_t clock;
@@ -58,6 +58,12 @@ static struct limit limit_of(const struct seen *s, int32_t call)
 	case SYS_ppoll:
 	case SYS_rt_sigtimedwait:
 		return (struct limit){LIMIT_SPEC, 2, false, CLOCK_MONOTONIC};
+	case SYS_pselect6:
+		return (struct limit){LIMIT_SPEC, 4, false, CLOCK_MONOTONIC};
+#ifdef SYS_select
+	case SYS_select:
+		return (struct limit){LIMIT_TIMEVAL, 4, false, CLOCK_MONOTONIC};
+#endif
 	case SYS_semtimedop:
 		return (struct limit){LIMIT_SPEC, 3, false, CLOCK_MONOTONIC};
 #ifdef SYS_epoll_wait
@@ -86,6 +92,8 @@ static bool read_limit(struct os *os, const struct seen *s, const struct limit *
 	if (l->form == LIMIT_NONE || !s->args[l->arg] || s->compat || !os->reader ||
 	    reader_memory_all(os->reader, s->ref.pid, s->args[l->arg], spec, sizeof(spec)) != 0)
 		return false;
+	if (l->form == LIMIT_TIMEVAL)
+		spec[1] = spec[1] >= 0 && spec[1] < NSEC / 1000 ? spec[1] * 1000 : -1;
 	/* for ever, as some write it */
 	if (spec[0] < 0 || spec[0] > INT64_MAX / NSEC / 2 || spec[1] < 0 || spec[1] >= NSEC)
 		return false;
@@ -113,4 +121,12 @@ bool time_left(struct os *os, const struct seen *s, int32_t call, uint64_t *ret_
 	}
 	*ret_ns = ns > now ? (uint64_t)(ns - now) : 0;
 	return true;
+}
+
+bool time_limited(struct os *os, const struct seen *s, int32_t call)
+{
+	struct limit l = limit_of(s, call);
+	int64_t ns;
+
+	return read_limit(os, s, &l, &ns);
 }

@@ -16,4 +16,7 @@ struct os;
  */
 bool time_left(struct os *os, const struct seen *s, int32_t call, uint64_t *ret_ns);
 
+/* Does that call end by itself when some time is over? */
+bool time_limited(struct os *os, const struct seen *s, int32_t call);
+
 #endif

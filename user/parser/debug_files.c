@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Separate debug files, for libdwfl: it asks here instead of following paths
- * by itself. Where they may lie is os/debug_dirs.h's to know; a file that is
- * found counts only if it says of itself that it belongs to the program: by
- * the build-id, or for want of one by the checksum that the program gives.
+ * by itself. Where they come from is the source's to know. A file that is given
+ * counts only if it says of itself that it belongs to the program: by the
+ * build-id, or for want of one by the checksum that the program has of it.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -15,32 +15,22 @@
 #include <zlib.h>
 
 #include "elf_file.h"
+#include "source.h"
 
-static int open_next(const struct elf_file *f, const struct debug_wanted *w, unsigned int *at)
+#define CANDIDATES 8
+
+static int ask(const struct elf_file *f, const char *build_id, const char *link, unsigned int nth)
 {
-	const struct debug_finder *d = &f->finder;
+	const struct source_debug wanted = {f->number, build_id, link, nth};
 
-	return d->dirs ? debug_dirs_open(d->dirs, d->reader, d->pid, w, at) : -ENOENT;
+	return f->source ? f->source->debug(f->source->ctx, &wanted) : -ENOENT;
 }
 
-static void to_hex(const unsigned char *bits, ssize_t n, char hex[DEBUG_HEX])
+static void to_hex(const unsigned char *bits, ssize_t n, char hex[ELF_BUILD_ID_MAX])
 {
-	for (ssize_t i = 0; i < n && 2 * i + 3 <= DEBUG_HEX; i++)
-		snprintf(hex + 2 * i, 3, "%02x", bits[i]);
-}
-
-/* Its own build-id; "" if it has none. */
-static void build_id_of(int fd, char hex[DEBUG_HEX])
-{
-	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
-	const void *bits = NULL;
-	ssize_t n = 0;
-
 	*hex = '\0';
-	if (elf)
-		n = dwelf_elf_gnu_build_id(elf, &bits);
-	to_hex(bits, n, hex);
-	elf_end(elf);
+	for (ssize_t i = 0; i < n && 2 * i + 3 <= ELF_BUILD_ID_MAX; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bits[i]);
 }
 
 static bool has_crc(int fd, uint32_t crc)
@@ -59,42 +49,53 @@ static bool has_crc(int fd, uint32_t crc)
 
 static bool belongs(int fd, const char *build_id, uint32_t crc)
 {
-	char hex[DEBUG_HEX];
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	char hex[ELF_BUILD_ID_MAX];
+	const void *bits = NULL;
+	ssize_t n = elf ? dwelf_elf_gnu_build_id(elf, &bits) : 0;
 
-	build_id_of(fd, hex);
+	to_hex(bits, n, hex);
+	elf_end(elf);
 	return *build_id ? !strcmp(hex, build_id) : crc && has_crc(fd, crc);
 }
 
-static int open_right_one(const struct elf_file *f, const struct debug_wanted *w, uint32_t crc)
+/* By either of two names. */
+static int open_right_one(const struct elf_file *f, const char *build_id, const char *link,
+			  uint32_t crc)
 {
-	unsigned int at = 0;
-	int fd;
+	for (unsigned int nth = 0; nth < CANDIDATES; nth++) {
+		int fd = link ? ask(f, NULL, link, nth) : ask(f, build_id, NULL, nth);
 
-	while ((fd = open_next(f, w, &at)) >= 0) {
-		if (belongs(fd, w->build_id, crc))
-			break;
+		if (fd < 0 || belongs(fd, build_id, crc))
+			return fd;
 		close(fd);
 	}
+	return -ENOENT;
+}
+
+static int open_by_any(const struct elf_file *f, const char *build_id, const char *link,
+		       uint32_t crc)
+{
+	int fd = *build_id ? open_right_one(f, build_id, NULL, 0) : -ENOENT;
+
+	if (fd < 0 && link && *link && strlen(link) < SOURCE_LINK)
+		fd = open_right_one(f, build_id, link, crc);
 	return fd;
 }
 
 /* A dwz file that several debug files share: named in the DWARF at hand. */
 static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 {
-	struct debug_wanted w = {0};
-	const char *name = "", *below;
-	const void *bits;
+	char hex[ELF_BUILD_ID_MAX];
+	const char *name = "";
+	const void *bits = NULL;
 	Dwarf_Addr bias;
 	Dwarf *dwarf = dwfl_module_getdwarf(mod, &bias);
 	ssize_t n = dwarf ? dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &bits) : 0;
-	int fd = -ENOENT;
+	int fd;
 
-	if (n > 0) {
-		to_hex(bits, n, w.build_id);
-		below = strstr(name, ".dwz/");
-		snprintf(w.dwz, sizeof(w.dwz), "%s", below ? below + 5 : "");
-		fd = open_right_one(f, &w, 0);
-	}
+	to_hex(bits, n, hex);
+	fd = *hex ? open_by_any(f, hex, strstr(name, SOURCE_DWZ), 0) : -ENOENT;
 	/* Without it libdw would look for it itself, by a path from the file. */
 	if (fd < 0)
 		f->no_lines = true;
@@ -103,15 +104,9 @@ static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 
 static int find(struct elf_file *f, Dwfl_Module *mod, const char *link, uint32_t crc)
 {
-	struct debug_wanted w = {0};
-
 	if (link && !crc)
 		return open_alternate(f, mod);
-	snprintf(w.build_id, sizeof(w.build_id), "%s", f->build_id);
-	snprintf(w.dir, sizeof(w.dir), "%s", f->dir);
-	if (link && strlen(link) < sizeof(w.link))
-		snprintf(w.link, sizeof(w.link), "%s", link);
-	return open_right_one(f, &w, crc);
+	return open_by_any(f, f->build_id, link, crc);
 }
 
 int elf_find_debuginfo(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,

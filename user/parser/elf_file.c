@@ -8,12 +8,10 @@
  * its standard way to debug files, which follows paths, is not used.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gelf.h>
@@ -100,8 +98,6 @@ static void set_names(struct elf_file *f, const char *path)
 	const char *slash = strrchr(path, '/');
 
 	snprintf(f->name, sizeof(f->name), "%s", slash ? slash + 1 : path);
-	if (slash && (size_t)(slash - path) < sizeof(f->dir))
-		memcpy(f->dir, path, slash - path);
 }
 
 static int give_to_dwfl(struct elf_file *f)
@@ -132,20 +128,14 @@ static int give_to_dwfl(struct elf_file *f)
 int elf_file_open(int fd, const char *path, struct elf_file **ret)
 {
 	struct elf_file *f = calloc(1, sizeof(*f));
-	struct stat st;
 	int err = -ENOMEM;
 
-	if (!f || fstat(fd, &st)) {
+	if (!f) {
 		close(fd);
-		free(f);
 		return err;
 	}
 	f->refs = 1;
 	f->fd = fd;
-	f->dev = st.st_dev;
-	f->ino = st.st_ino;
-	f->size = st.st_size;
-	f->mtime = st.st_mtim;
 	set_names(f, path);
 	f->frames = calloc(ELF_FRAME_SLOTS, sizeof(*f->frames));
 	elf_version(EV_CURRENT);
@@ -177,15 +167,6 @@ void elf_file_unref(struct elf_file *f)
 	}
 	dwfl_end(f->dwfl);
 	free(f);
-}
-
-bool elf_file_is(const struct elf_file *f, int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_dev == f->dev && st.st_ino == f->ino &&
-	       st.st_size == f->size && st.st_mtim.tv_sec == f->mtime.tv_sec &&
-	       st.st_mtim.tv_nsec == f->mtime.tv_nsec;
 }
 
 int elf_file_addr(const struct elf_file *f, uint64_t offset, uint64_t *ret)

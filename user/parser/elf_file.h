@@ -6,7 +6,7 @@
  * One program or library, however many processes map it: its unwind tables,
  * its symbols, its lines. Addresses are the file's own ("ELF addresses"), as
  * if it were loaded without a bias. Files are shared between processes and
- * counted; only stacks.c and what is behind it use this.
+ * counted.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,6 @@
 
 #include <elfutils/libdwfl.h>
 
-#include "../os/debug_dirs.h"
 #include "libc_of.h"
 
 #define ELF_NAME_MAX	 64
@@ -55,31 +54,22 @@ struct elf_export {
 	bool old;	  /* only for programs linked long ago */
 };
 
-/* Whom to ask for separate debug files. */
-struct debug_finder {
-	const struct debug_dirs *dirs; /* NULL: there are none */
-	struct reader *reader;
-	pid_t pid; /* in whose root to look first */
-};
-
 struct elf_frame_slot {
 	uint64_t addr;
 	Dwarf_Frame *frame; /* NULL: no unwind entry covers addr (if used) */
 	bool used;
 };
 
+struct source;
+
 struct elf_file {
 	struct elf_file *next; /* in the cache, last used first */
 	unsigned int refs;
 	int fd;
-	bool dwfl_owns; /* fd and elf */
-	dev_t dev;
-	ino_t ino;
-	off_t size;
-	struct timespec mtime;
+	bool dwfl_owns;		     /* fd and elf */
+	uint64_t number;	     /* as its source has it; 0: it has none */
+	const struct source *source; /* of debug files; NULL: there are none */
 	char name[ELF_NAME_MAX];
-	char dir[DEBUG_DIR];	    /* where the process has it, for the debug link */
-	struct debug_finder finder; /* of the process that it came up in last */
 	char build_id[ELF_BUILD_ID_MAX];
 	struct elf_segment segments[ELF_SEGMENTS];
 	size_t n_segments;
@@ -105,14 +95,11 @@ struct elf_file {
 };
 
 /*
- * Takes fd over, also if it fails. path is where the process has the file:
- * only for its base name and for debug links. Returns 0 or -errno.
+ * Takes fd over, also if it fails. Of path, where the process has the file, only
+ * the base name counts. Returns 0 or -errno.
  */
 int elf_file_open(int fd, const char *path, struct elf_file **ret);
 void elf_file_unref(struct elf_file *f);
-
-/* Is fd the very same file, unchanged? */
-bool elf_file_is(const struct elf_file *f, int fd);
 
 /* The ELF address of an offset in the file, from its segments. 0 or -ENOENT. */
 int elf_file_addr(const struct elf_file *f, uint64_t offset, uint64_t *ret);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "memory.h"
-#include "../os/reader.h"
 
 #define PAGE 4096ull /* a unit of reading; the system's pages may be larger */
 
@@ -15,11 +14,10 @@ struct page {
 };
 
 struct memory {
-	struct reader *reader;
-	pid_t pid;
+	const struct source *source;
 	uint64_t start, end; /* [start, end) is in top */
+	const uint8_t *top;
 	size_t n_pages;
-	uint8_t top[MEMORY_TOP];
 	struct page pages[MEMORY_PAGES];
 };
 
@@ -31,7 +29,7 @@ int memory_new(struct memory **ret)
 		return -ENOMEM;
 	m->start = m->end = 0;
 	m->n_pages = 0;
-	m->reader = NULL;
+	m->source = NULL;
 	*ret = m;
 	return 0;
 }
@@ -41,27 +39,20 @@ void memory_free(struct memory *m)
 	free(m);
 }
 
-int memory_begin(struct memory *m, struct reader *r, pid_t pid, uint64_t sp, uint64_t end,
-		 size_t top)
+void memory_begin(struct memory *m, const struct source *source, uint64_t sp, const void *bytes,
+		  size_t n)
 {
-	size_t most = top < MEMORY_TOP ? top : MEMORY_TOP;
-	size_t want = end > sp && end - sp < most ? end - sp : most;
-	ssize_t n;
-
-	m->reader = r;
-	m->pid = pid;
+	m->source = source;
 	m->n_pages = 0;
-	m->start = m->end = sp;
-	n = reader_memory(r, pid, sp, m->top, want);
-	if (n < 0)
-		return n;
+	m->start = sp;
 	m->end = sp + n;
-	return 0;
+	m->top = bytes;
 }
 
 static struct page *page_of(struct memory *m, uint64_t addr)
 {
 	struct page *p;
+	ssize_t n;
 
 	addr &= ~(PAGE - 1);
 	for (size_t i = 0; i < m->n_pages; i++)
@@ -71,7 +62,8 @@ static struct page *page_of(struct memory *m, uint64_t addr)
 		return NULL;
 	p = &m->pages[m->n_pages++];
 	p->addr = addr;
-	p->err = reader_memory_all(m->reader, m->pid, addr, p->bytes, PAGE);
+	n = m->source->memory(m->source->ctx, addr, p->bytes, PAGE);
+	p->err = n == (ssize_t)PAGE ? 0 : n < 0 ? n : -EIO;
 	return p;
 }
 

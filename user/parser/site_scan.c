@@ -9,12 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answers_private.h"
 #include "frame_guess.h"
-#include "../os/os.h"
-#include "../os/reader.h"
-#include "site.h"
-#include "space.h"
-#include "stacks.h"
 
 #define SCAN_WORDS 96
 
@@ -27,46 +23,36 @@ static bool follows_call(struct elf_file *f, uint64_t addr)
 	       guess_call(before, sizeof(before), addr, &target) == GUESS_DIRECT_CALL;
 }
 
-static int add(const struct elf_export *e, char functions[SITE_SCAN][SITE_NAME], int n)
+static void add(const struct elf_export *e, struct parser_functions *ret)
 {
-	for (int i = 0; i < n; i++)
-		if (!strncmp(functions[i], e->name, SITE_NAME - 1))
-			return n;
-	if (n < SITE_SCAN)
-		snprintf(functions[n++], SITE_NAME, "%s", e->name);
-	return n;
+	for (uint32_t i = 0; i < ret->n; i++)
+		if (!strncmp(ret->names[i], e->name, SITE_NAME - 1))
+			return;
+	if (ret->n < SITE_SCAN)
+		snprintf(ret->names[ret->n++], SITE_NAME, "%s", e->name);
 }
 
-int site_scan(struct os *os, const struct seen *seen, char functions[SITE_SCAN][SITE_NAME])
+int answers_scan(struct space *space, const struct parser_question *q, struct parser_functions *ret)
 {
 	const struct elf_export *e;
-	uint64_t words[SCAN_WORDS];
-	struct space *space;
 	struct place pc, p;
-	ssize_t size;
-	int n = 0, err;
 
-	if (!seen->sp || seen->compat)
+	ret->n = 0;
+	if (space_find(space, q->pc, &pc) || !pc.file)
 		return -ENOENT;
-	err = spaces_get(stacks_spaces(os->stacks), os->reader, seen->ref.pid, seen->ref.start,
-			 os_now_ns(), &space);
-	if (err)
-		return err;
-	if (space_find(space, seen->pc, &pc) || !pc.file)
-		return -ENOENT;
-	size = reader_memory(os->reader, seen->ref.pid, seen->sp, words, sizeof(words));
-	if (size < 0)
-		return size;
 	e = elf_file_export(pc.file, pc.addr);
 	if (e)
-		n = add(e, functions, n);
-	for (size_t i = 0; i < size / sizeof(*words); i++) {
-		if (space_find(space, words[i] - 1, &p) || p.file != pc.file ||
+		add(e, ret);
+	for (size_t i = 0; i < SCAN_WORDS && (i + 1) * sizeof(uint64_t) <= q->n_top; i++) {
+		uint64_t word;
+
+		memcpy(&word, q->top + i * sizeof(word), sizeof(word));
+		if (space_find(space, word - 1, &p) || p.file != pc.file ||
 		    !follows_call(p.file, p.addr + 1))
 			continue;
 		e = elf_file_export(p.file, p.addr);
 		if (e)
-			n = add(e, functions, n);
+			add(e, ret);
 	}
-	return n;
+	return 0;
 }

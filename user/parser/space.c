@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A file is found again by its device, inode, size and time as fstat gives
- * them, not by those in maps: two btrfs subvolumes may show the same pair
- * there. So each process costs one open for each file, and no parsing.
+ * A file is found again by the number that it was given: each process costs
+ * one request for each file, and no parsing.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "../os/reader.h"
 #include "space.h"
 
 #define CACHE_FILES 96
 #define SPACE_FILES 1024
-#define VDSO_MAX    (1 << 18)
 
 /* A mapping that came up. */
 struct mapped {
@@ -27,10 +20,9 @@ struct mapped {
 };
 
 struct space {
-	struct reader *reader;
+	const struct source *source;
 	struct elf_cache *cache;
-	pid_t pid;
-	uint64_t start;
+	uint64_t process;
 	uint64_t read_ns;
 	struct maps *maps;
 	struct mapped *mapped;
@@ -65,12 +57,13 @@ static void cache_trim(struct elf_cache *c)
 }
 
 /* Takes fd over. */
-static struct elf_file *cache_get(struct elf_cache *c, int fd, const char *path)
+static struct elf_file *cache_get(struct space *s, int fd, uint64_t number, const char *path)
 {
+	struct elf_cache *c = s->cache;
 	struct elf_file *f;
 
 	for (struct elf_file **p = &c->first; (f = *p); p = &f->next) {
-		if (!elf_file_is(f, fd))
+		if (f->number != number)
 			continue;
 		close(fd);
 		*p = f->next;
@@ -81,6 +74,8 @@ static struct elf_file *cache_get(struct elf_cache *c, int fd, const char *path)
 	}
 	if (elf_file_open(fd, path, &f))
 		return NULL;
+	f->number = number;
+	f->source = s->source;
 	f->next = c->first;
 	c->first = f;
 	f->refs++;
@@ -109,11 +104,16 @@ static void space_free(struct space *s)
 static int space_refresh(struct space *s, uint64_t now_ns, uint64_t max_age_ns)
 {
 	struct maps *maps;
+	char *text;
+	ssize_t n;
 	int err;
 
 	if (s->maps && now_ns - s->read_ns <= max_age_ns)
 		return 0;
-	err = maps_read(s->reader, s->pid, &maps);
+	n = s->source->maps(s->source->ctx, &text);
+	if (n < 0)
+		return n;
+	err = maps_take(text, &maps);
 	if (err)
 		return err;
 	drop(s);
@@ -129,117 +129,40 @@ void spaces_free(struct spaces *s)
 	elf_cache_free(&s->cache);
 }
 
-int spaces_get(struct spaces *s, struct reader *r, pid_t pid, uint64_t start, uint64_t now_ns,
-	       struct space **ret)
+int spaces_get(struct spaces *s, uint64_t process, uint64_t now_ns, struct space **ret)
 {
 	struct space *found;
 	size_t i = 0;
 	int err;
 
-	while (i < SPACES_MAX - 1 && s->recent[i] &&
-	       (s->recent[i]->pid != pid || (start && s->recent[i]->start != start)))
+	while (i < SPACES_MAX - 1 && s->recent[i] && s->recent[i]->process != process)
 		i++;
 	found = s->recent[i];
-	if (!found || found->pid != pid || (start && found->start != start)) {
+	if (!found || found->process != process) {
 		space_free(found); /* the one used longest ago, if all places are taken */
 		s->recent[i] = found = calloc(1, sizeof(*found));
 		if (!found)
 			return -ENOMEM;
-		*found = (struct space){.cache = &s->cache, .pid = pid, .start = start};
+		*found = (struct space){s->source, .cache = &s->cache, .process = process};
 	}
 	memmove(&s->recent[1], &s->recent[0], i * sizeof(struct space *));
 	s->recent[0] = found;
-	found->reader = r;
 	err = space_refresh(found, now_ns, SPACE_AGE_NS);
 	if (!err)
 		*ret = found;
 	return err;
 }
 
-/* The same file as the mapping's? By another name, only if the inode says so. */
-static int checked(int fd, const struct mapping *map)
-{
-	struct stat st;
-
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) == 0 && st.st_ino == map->inode)
-		return fd;
-	close(fd);
-	return -ESTALE;
-}
-
-/* map_files leads to the very file, deleted or not; it may be refused. */
-static int open_mapping(struct space *s, const struct mapping *map)
-{
-	char name[4200];
-	int fd;
-
-	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
-	fd = reader_proc_open(s->reader, s->pid, name);
-	if (fd >= 0 || fd == -ETIMEDOUT || fd == -ESRCH)
-		return fd;
-	if (!map->deleted && strlen(map->path) < 4096) {
-		snprintf(name, sizeof(name), "root%s", map->path);
-		fd = checked(reader_proc_open(s->reader, s->pid, name), map);
-		if (fd >= 0)
-			return fd;
-	}
-	return checked(reader_proc_open(s->reader, s->pid, "exe"), map);
-}
-
-static struct elf_file *cached_vdso(struct elf_cache *c, const char *bytes, size_t size)
-{
-	char *other = malloc(size);
-	struct elf_file *f = other ? c->first : NULL;
-
-	for (; f; f = f->next)
-		if (!strcmp(f->name, "[vdso]") && (size_t)f->size == size &&
-		    pread(f->fd, other, size, 0) == (ssize_t)size && !memcmp(other, bytes, size))
-			break;
-	free(other);
-	return f;
-}
-
-/* The vdso is no file: it is copied from memory. Most processes have the same. */
-static int copy_vdso(struct space *s, const struct mapping *map, struct elf_file **ret_cached)
-{
-	uint64_t size = map->end - map->start;
-	char *bytes = size <= VDSO_MAX ? malloc(size) : NULL;
-	int fd = -1, err;
-
-	if (!bytes)
-		return -E2BIG;
-	err = reader_memory_all(s->reader, s->pid, map->start, bytes, size);
-	*ret_cached = err ? NULL : cached_vdso(s->cache, bytes, size);
-	if (!err && !*ret_cached) {
-		fd = memfd_create("vdso", MFD_CLOEXEC);
-		if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
-			err = -EIO;
-	}
-	free(bytes);
-	if (err && fd >= 0)
-		close(fd);
-	return err ? err : fd;
-}
-
+/* The vdso is no file: it was copied from memory. */
 static struct elf_file *open_file(struct space *s, const struct mapping *map)
 {
-	bool vdso = !strcmp(map->path, "[vdso]");
-	struct elf_file *cached = NULL, *f;
+	uint64_t number = 0;
 	int fd;
 
-	if (!vdso && (!map->inode || map->path[0] != '/'))
+	if (strcmp(map->path, "[vdso]") != 0 && (!map->inode || map->path[0] != '/'))
 		return NULL;
-	fd = vdso ? copy_vdso(s, map, &cached) : open_mapping(s, map);
-	if (cached)
-		cached->refs++;
-	if (cached)
-		return cached;
-	f = fd < 0 ? NULL : cache_get(s->cache, fd, map->path);
-	if (f)
-		f->finder = (struct debug_finder){s->cache->debug_dirs, s->reader, s->pid};
-	return f;
+	fd = s->source->file(s->source->ctx, map->start, &number);
+	return fd < 0 ? NULL : cache_get(s, fd, number, map->path);
 }
 
 static int file_of(struct space *s, const struct mapping *map, struct elf_file **ret)

@@ -11,24 +11,24 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "elf_file.h"
 #include "../os/maps.h"
+#include "elf_file.h"
+#include "source.h"
 
-struct reader;
 struct space;
 
 /* Files, which stay open after their processes are forgotten. */
 struct elf_cache {
 	struct elf_file *first;
-	const struct debug_dirs *debug_dirs; /* NULL: there are no separate debug files */
 };
 
 void elf_cache_free(struct elf_cache *c);
 
-/* The processes that came up last, and the files. */
+/* The processes that came up last, and the files. Begins as zeros with a source. */
 #define SPACES_MAX 16
 
 struct spaces {
+	const struct source *source;
 	struct space *recent[SPACES_MAX]; /* last used first */
 	struct elf_cache cache;
 };
@@ -36,15 +36,12 @@ struct spaces {
 void spaces_free(struct spaces *s);
 
 /*
- * The space of a process; start 0 means whichever has that pid now. Its maps
- * are at most SPACE_AGE_NS old. Belongs to *s until the next call. 0 or -errno.
+ * The space of a process, by the number it goes by in questions: the source
+ * must be answering for it. Its maps are at most SPACE_AGE_NS old. Belongs to
+ * *s until the next call. 0 or -errno.
  */
 #define SPACE_AGE_NS 500000000ull
-int spaces_get(struct spaces *s, struct reader *r, pid_t pid, uint64_t start, uint64_t now_ns,
-	       struct space **ret);
-
-struct stacks;
-struct spaces *stacks_spaces(struct stacks *s);
+int spaces_get(struct spaces *s, uint64_t process, uint64_t now_ns, struct space **ret);
 
 /* Where an address is. */
 struct place {

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../os/os.h"
+#include "../os/clock.h"
 #include "recover.h"
 
 static void first_registers(const struct seen *seen, struct regs *r)

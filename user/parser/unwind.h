@@ -8,9 +8,10 @@
 
 #include "../seen.h"
 #include "memory.h"
+#include "question.h"
 #include "space.h"
 
-#define UNWIND_MAX 256
+#define UNWIND_MAX PARSER_FRAMES
 
 struct unwound_frame {
 	uint64_t pc;
@@ -29,7 +30,8 @@ struct unwound {
 };
 
 /*
- * Unwinds a sleeping thread; memory has been begun at its stack pointer.
+ * Unwinds a sleeping thread, of which only the registers count; memory has been
+ * begun at its stack pointer.
  * debug: also read debug files for unwind tables. At most max frames, until
  * deadline_ns (CLOCK_MONOTONIC).
  */

@@ -8,7 +8,7 @@
  * mutex. The function of the C library that the thread waits in tells; each
  * sort then has a file that knows its layout.
  */
-#include "../parser/site.h"
+#include "../os/site.h"
 #include "glibc.h"
 #include "probe.h"
 

@@ -10,7 +10,7 @@
 #include "../os/maps.h"
 #include "../os/os.h"
 #include "../os/proc.h"
-#include "../parser/stacks.h"
+#include "../os/stacks.h"
 #include "futex.h"
 
 static int private_key(struct os *os, const struct seen *s, uint64_t addr, char key[WAIT_KEY])

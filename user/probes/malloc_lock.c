@@ -26,14 +26,10 @@ static int recognise(struct os *os, const struct seen *s, const struct futex_cal
 	return r ? r : 1;
 }
 
-static bool in_allocator(const struct unwound_frame *f)
+static bool in_allocator(const struct parser_frame *f)
 {
-	const struct elf_export *e;
-
-	if (!f->place.file || f->guessed || elf_file_libc(f->place.file) != LIBC_GLIBC)
-		return false;
-	e = elf_file_export(f->place.file, unwound_lookup(f));
-	return e && glibc_wait_in(e->name) == GLIBC_MALLOC;
+	return f->file && !f->guessed && f->libc == LIBC_GLIBC && f->export[0] &&
+	       glibc_wait_in(f->export) == GLIBC_MALLOC;
 }
 
 /* Does a signal handler that wants the lock run on top of the allocator? */
@@ -46,7 +42,7 @@ static bool interrupted_itself(const struct probe_env *env, const struct seen *s
 		return false;
 	if (!on_stack_walk(o, env->os, s)) {
 		for (size_t i = 1; i < o->u.n && !found; i++) {
-			const struct unwound_frame *f = &o->u.frames[i];
+			const struct parser_frame *f = &o->u.frames[i];
 
 			/* what was interrupted is not at a return address */
 			signal |= f->exact_pc;

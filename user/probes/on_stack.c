@@ -8,12 +8,10 @@
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../os/reader.h"
-#include "../parser/stacks.h"
 #include "../ways/way.h"
 
 #define THREADS_MAX 256 /* a walk takes up to a millisecond */
 #define FRAMES_MAX  64
-#define WALK_NS	    100000000ull
 #define FIND_NS	    500000000ull
 #define FRAME_BYTES 1024 /* of a frame in which the word is looked for */
 
@@ -23,72 +21,76 @@ int on_stack_new(struct on_stack **ret)
 
 	if (!o)
 		return -ENOMEM;
-	if (memory_new(&o->memory)) {
-		free(o);
-		return -ENOMEM;
-	}
 	*ret = o;
 	return 0;
 }
 
 void on_stack_free(struct on_stack *o)
 {
-	if (!o)
-		return;
-	memory_free(o->memory);
 	free(o);
 }
 
 int on_stack_walk(struct on_stack *o, struct os *os, const struct seen *s)
 {
-	struct space *space;
-	int r;
+	const struct parser_walking how = {.max = FRAMES_MAX, .functions = true};
+	ssize_t n;
 
 	o->u.n = 0;
+	o->n_top = 0;
 	if (!s->sp || s->compat)
 		return -ENOENT;
-	r = spaces_get(stacks_spaces(os->stacks), os->reader, s->ref.pid, s->ref.start, os_now_ns(),
-		       &space);
-	if (!r)
-		r = memory_begin(o->memory, os->reader, s->ref.pid, s->sp,
-				 space_mapping_end(space, s->sp), MEMORY_TOP);
-	if (!r)
-		unwind(space, o->memory, s, FRAMES_MAX, false, os_now_ns() + WALK_NS, &o->u);
-	return r;
+	n = reader_memory(os->reader, s->ref.pid, s->sp, o->top, sizeof(o->top));
+	if (n < 0)
+		return n;
+	o->os = os;
+	o->pid = s->ref.pid;
+	o->sp = s->sp;
+	o->n_top = n;
+	return parser_walk(os, s, &how, &o->u);
 }
 
 bool on_stack_function(const struct on_stack *o, size_t frame, struct function *ret)
 {
-	const struct unwound_frame *f = &o->u.frames[frame];
+	const struct parser_frame *f = &o->u.frames[frame];
 
-	if (frame >= o->u.n || !f->place.file)
+	if (frame >= o->u.n || !f->file || !f->has_function)
 		return false;
-	ret->file = f->place.file;
-	return !elf_file_function(f->place.file, unwound_lookup(f), &ret->start);
+	*ret = (struct function){f->file, f->function};
+	return true;
 }
 
 bool on_stack_is(const struct on_stack *o, size_t frame, const char *name)
 {
-	const struct unwound_frame *f = &o->u.frames[frame];
-	const struct elf_export *e;
-
-	if (frame >= o->u.n || !f->place.file)
-		return false;
-	e = elf_file_export(f->place.file, unwound_lookup(f));
-	return e && !strcmp(e->name, name);
+	return frame < o->u.n && !strcmp(o->u.frames[frame].export, name);
 }
 
-static bool frame_has(struct on_stack *o, size_t frame, uint64_t word)
+/* A frame on another stack (a signal's) is not in what was copied. */
+static const uint8_t *bytes_at(const struct on_stack *o, uint64_t at, uint8_t *buf, size_t *size)
 {
-	uint64_t from = o->u.frames[frame].sp, to, value;
+	ssize_t n;
+
+	if (at >= o->sp && *size <= o->n_top && at - o->sp <= o->n_top - *size)
+		return o->top + (at - o->sp);
+	n = reader_memory(o->os->reader, o->pid, at, buf, *size);
+	*size = n > 0 ? n : 0;
+	return buf;
+}
+
+static bool frame_has(const struct on_stack *o, size_t frame, uint64_t word)
+{
+	uint8_t buf[FRAME_BYTES];
+	const uint8_t *bytes;
+	uint64_t from, to;
+	size_t size;
 
 	if (frame + 1 >= o->u.n)
 		return false;
+	from = o->u.frames[frame].sp;
 	to = o->u.frames[frame + 1].sp;
-	if (to - from > FRAME_BYTES)
-		to = from + FRAME_BYTES;
-	for (uint64_t at = from; at + 8 <= to; at += 8) {
-		if (!memory_word(o->memory, at, &value) && value == word)
+	size = to - from > FRAME_BYTES ? FRAME_BYTES : to - from;
+	bytes = size ? bytes_at(o, from, buf, &size) : buf;
+	for (size_t at = 0; at + sizeof(word) <= size; at += sizeof(word)) {
+		if (!memcmp(bytes + at, &word, sizeof(word)))
 			return true;
 	}
 	return false;

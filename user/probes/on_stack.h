@@ -7,12 +7,16 @@
  * guard, malloc's) do not record who has them, but whoever has them is in a
  * certain function, and its stack shows that.
  */
-#include "../parser/unwind.h"
+#include "../os/parser.h"
 #include "probe.h"
 
 struct on_stack {
-	struct memory *memory;
-	struct unwound u; /* frames of the thread that was walked last */
+	struct parser_walk u; /* frames of the thread that was walked last */
+	struct os *os;
+	pid_t pid;
+	uint64_t sp;
+	size_t n_top;
+	uint8_t top[PARSER_TOP]; /* of its stack */
 };
 
 int on_stack_new(struct on_stack **ret);
@@ -21,9 +25,9 @@ void on_stack_free(struct on_stack *o);
 /* Walks the stack of a thread that is asleep. Returns 0 or -errno. */
 int on_stack_walk(struct on_stack *o, struct os *os, const struct seen *s);
 
-/* A function that need not have a name; file stays valid while its process is looked at. */
+/* A function that need not have a name. */
 struct function {
-	const struct elf_file *file;
+	uint64_t file; /* its number: parser/question.h */
 	uint64_t start;
 };
 

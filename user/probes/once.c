@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../os/os.h"
-#include "../parser/stacks.h"
+#include "../os/stacks.h"
 #include "futex.h"
 #include "on_stack.h"
 #include "state.h"

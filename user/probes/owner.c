@@ -12,7 +12,7 @@
 
 #include "../os/ns.h"
 #include "../os/os.h"
-#include "../parser/stacks.h"
+#include "../os/stacks.h"
 #include "../ways/way.h"
 #include "futex.h"
 #include "owner.h"

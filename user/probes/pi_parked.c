@@ -154,10 +154,10 @@ static bool argument_of(struct os *os, const struct seen *s, struct call_argumen
 		return false;
 	if (!on_stack_walk(o, os, s)) {
 		for (size_t i = 1; !ra && i < o->u.n; i++) {
-			struct elf_file *file = o->u.frames[i].place.file;
+			const struct parser_frame *f = &o->u.frames[i];
 
-			if (!file || elf_file_libc(file) != LIBC_GLIBC)
-				ra = o->u.frames[i].pc;
+			if (!f->file || f->libc != LIBC_GLIBC)
+				ra = f->pc;
 		}
 	}
 	on_stack_free(o);

@@ -12,7 +12,7 @@
 
 #include "../os/os.h"
 #include "../os/proc.h"
-#include "../parser/stacks.h"
+#include "../os/stacks.h"
 #include "../ways/way.h"
 #include "glibc.h"
 #include "state.h"

@@ -12,7 +12,7 @@
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../os/reader.h"
-#include "../parser/stacks.h"
+#include "../os/stacks.h"
 #include "futex.h"
 #include "state.h"
 

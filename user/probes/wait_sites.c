@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../parser/demangle.h"
 #include "../os/os.h"
-#include "../parser/stacks.h"
+#include "../parser/question.h"
+#include "../os/stacks.h"
 #include "wait_sites.h"
 
 #define FRAMES 24
@@ -127,7 +127,7 @@ static void make_plain(const char *function, char *buf, size_t size)
 
 const struct wait_site *wait_site_find(const char *function, const char *module)
 {
-	char plain[DEMANGLED_MAX] = "";
+	char plain[PARSER_SYMBOL] = "";
 
 	if (function)
 		make_plain(function, plain, sizeof(plain));

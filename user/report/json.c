@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../core/words.h"
+#include "json_parts.h"
 #include "render.h"
 #include "utf8.h"
 
@@ -120,7 +121,7 @@ static json_t *json_resource(const struct report_resource *r, size_t index)
 			 "state", state, "holders", whole(holders, r->n_holders));
 }
 
-static json_t *json_frame(const struct fact_frame *f)
+json_t *json_frame(const struct fact_frame *f)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "module",
 			 text_or_null(f->module), "build_id", text_or_null(f->build_id), "offset",
@@ -150,13 +151,14 @@ static json_t *json_head(const struct report *r)
 	for (size_t i = 0; i < r->n_doubts; i++)
 		json_array_append_new(doubts, utf8_json(r->doubts[i]));
 	return json_pack(
-		"{s:i, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
+		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
 		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
 		"schema", SCHEMA_VERSION, "locktrace", text_or_null(s->version), "event",
-		word_event(r->event), "id", r->id, "signature", r->signature, "rule", r->rule,
-		"title", r->title, "certainty", word_certainty(r->certainty), "summary",
-		text_or_null(r->summary), "advice", r->advice ? r->advice : "", "at",
-		moment(r->wall_ns), "since", moment(r->since_wall_ns), "since_quality",
+		word_event(r->event), "id", r->id, "signature", r->signature, "signature_partial",
+		r->signature_partial, "rule", r->rule, "title", r->title, "certainty",
+		word_certainty(r->certainty), "summary", text_or_null(r->summary), "advice",
+		r->advice ? r->advice : "", "at", moment(r->wall_ns), "since",
+		moment(r->since_wall_ns), "since_quality",
 		word_since(r->since_quality ? r->since_quality : SINCE_UNKNOWN), "waited_ns",
 		number(r->lasted_ns), "already_stuck", r->already_stuck, "stuck",
 		number(r->n_stuck), "via", text_or_null(s->via), "hooks", text_or_null(s->hooks),
@@ -192,6 +194,13 @@ static json_t *json_whole(const struct report *r)
  * ASCII, for such a line may be printed on a terminal: the control characters
  * U+0080 to U+009F and the marks that turn lines around are escaped then.
  */
+int json_line(const json_t *report, FILE *out)
+{
+	if (json_dumpf(report, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII))
+		return -EIO;
+	return fputc('\n', out) == EOF ? -EIO : 0;
+}
+
 static int json_report(struct render *out, const struct report *r)
 {
 	json_t *line = json_whole(r);
@@ -199,9 +208,9 @@ static int json_report(struct render *out, const struct report *r)
 
 	if (!line)
 		return -ENOMEM;
-	failed = json_dumpf(line, out->out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+	failed = json_line(line, out->out);
 	json_decref(line);
-	return failed || fputc('\n', out->out) == EOF ? -EIO : 0;
+	return failed;
 }
 
 const struct renderer render_json = {.name = "json", .report = json_report};

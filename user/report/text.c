@@ -43,11 +43,12 @@ static void headline(struct render *out, const struct report *r)
 						      [EVENT_RESOLVED] = "RESOLVED",
 						      [EVENT_SNAPSHOT] = "STALL"};
 	bool good = r->event == EVENT_RESOLVED;
+	char title[WORDS];
 
 	fprintf(out->out, "\n%s%s%s  %s  %s[%s, %s]%s\n",
 		text_on(out, good ? STYLE_GOOD : STYLE_ALARM), words[r->event], text_off(out),
-		r->title, text_on(out, STYLE_FAINT), word_certainty(r->certainty), r->id,
-		text_off(out));
+		utf8_shown(r->title, title, sizeof(title)), text_on(out, STYLE_FAINT),
+		word_certainty(r->certainty), r->id, text_off(out));
 }
 
 static void root_lines(struct render *out, const struct report *r)
@@ -132,8 +133,11 @@ static int text_report(struct render *out, const struct report *r)
 		fputc('\n', out->out);
 	}
 	losses(out, r->lost, r->n_lost);
-	if (r->advice)
-		fprintf(out->out, "  what to do: %s\n", r->advice);
+	if (r->advice) {
+		fputs("  what to do: ", out->out);
+		utf8_put(out->out, r->advice);
+		fputc('\n', out->out);
+	}
 	return 0;
 }
 

@@ -95,6 +95,9 @@ static const struct field thread[] = {
 	F(thread.nivcsw, "nivcsw", FIELD_U64, false),
 	F(thread.ran_ns, "ran_ns", FIELD_U64, false),
 	F(thread.ran_wall_ns, "ran_wall_ns", FIELD_U64, false),
+	F(thread.cpu_ns, "cpu_ns", FIELD_U64, false),
+	F(thread.left_ns, "left_ns", FIELD_U64, false),
+	F(thread.timed, "timed", FIELD_BOOL, false),
 	END,
 };
 

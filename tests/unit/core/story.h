@@ -7,13 +7,13 @@
  * happens. A line is a fact; words in [] may be left out:
  *
  *	process 1 statemachined [of 3]
- *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900]
+ *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900] [timed] [cpu 4] [left 10]
  *	waits 1/11 for|sends-to|connects-to|joins M since 100 [exact|about|at-least] [before]
  *	waits 1/11 for M since ? [before]
- *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2]
+ *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2] [word 0]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
- *	stack 1/11 msgsnd ~inlined log_event -without_a_name main
+ *	stack 1/11 libc:msgsnd log_event ?main
  *	lost waits-full 3
  *
  * A thread is stated, asleep in a lock wait, with the first line that names it
@@ -47,6 +47,7 @@ struct story {
 	char title[MAX_TOLD][128];
 	char id[MAX_TOLD][24];
 	char signature[MAX_TOLD][24];
+	bool partial[MAX_TOLD];
 	char doubts[MAX_TOLD][2048];
 	size_t n_stacks[MAX_TOLD];
 	size_t n_told, n_read;
@@ -115,6 +116,7 @@ static inline int on_report(void *ctx, const struct report *r)
 	add(s->title[s->n_told], sizeof(s->title[0]), 0, "%s", r->title);
 	add(s->id[s->n_told], sizeof(s->id[0]), 0, "%s", r->id);
 	add(s->signature[s->n_told], sizeof(s->signature[0]), 0, "%s", r->signature);
+	s->partial[s->n_told] = r->signature_partial;
 	for (size_t i = 0; i < r->n_doubts; i++)
 		d = add(s->doubts[s->n_told], sizeof(s->doubts[0]), d, "%s%s", i ? " " : "",
 			r->doubts[i]);
@@ -236,7 +238,10 @@ static inline void tell_thread(struct story *s, char **words)
 			   .syscall = activity == ACT_RUNNING ? -1 : 1,
 			   .sp = number(words, "at", 1),
 			   .nvcsw = number(words, "moved", 1),
-			   .ran_ns = number(words, "ran", 0) * MS}};
+			   .ran_ns = number(words, "ran", 0) * MS,
+			   .cpu_ns = number(words, "cpu", 0) * MS,
+			   .left_ns = number(words, "left", 0) * MS,
+			   .timed = has(words, "timed")}};
 
 	if (!activity)
 		fail_msg("not an activity: %s", words[3]);
@@ -310,7 +315,9 @@ static inline void tell_resource(struct story *s, char **words)
 {
 	enum wait_class class = is(words[0], "queue") ? CLASS_FULL : class_from_word(words[0]);
 	const char *kind = is(words[0], "queue") ? "sysvmsg-full" : words[0];
-	struct fact_number readers = {"readers", (int64_t)number(words, "readers", 0)};
+	bool word = has(words, "word");
+	struct fact_number readers = {word ? "word" : "readers",
+				      (int64_t)number(words, word ? "word" : "readers", 0)};
 	char name[64];
 	struct fact f = {.type = FACT_RESOURCE,
 			 .resource = {.key = words[1],
@@ -318,20 +325,29 @@ static inline void tell_resource(struct story *s, char **words)
 				      .class = class,
 				      .name = name,
 				      .state = &readers,
-				      .n_state = has(words, "readers")}};
+				      .n_state = word || has(words, "readers")}};
 
 	snprintf(name, sizeof(name), "%s %s", words[0], words[1]);
 	put(s, &f);
 }
 
-/* Each function has its own place in the program. */
-static inline uint64_t offset_of(const char *function)
+/* "flush" of the program, "libc:poll" of another file, "?flush" without its name, "~flush" guessed.
+ * "+push" is inlined, into the next that is not.
+ */
+static inline struct fact_frame frame_from(const char *word)
 {
-	uint64_t h = 1;
+	bool nameless = *word == '?', guessed = *word == '~', inlined = *word == '+', libc;
+	struct fact_frame f = {.guessed = guessed, .inlined = inlined};
 
-	while (*function)
-		h = h * 31 + (unsigned char)*function++;
-	return h % 1000000;
+	word += nameless || guessed || inlined;
+	libc = strncmp(word, "libc:", 5) == 0;
+	word += libc ? 5 : 0;
+	f.module = libc ? "libc.so.6" : "prog";
+	f.build_id = libc ? "11bc" : "b1d";
+	f.symbol = nameless ? NULL : word;
+	for (const char *c = word; *c; c++)
+		f.offset = 31 * f.offset + (unsigned char)*c;
+	return f;
 }
 
 static inline void tell_stack(struct story *s, char **words)
@@ -340,19 +356,11 @@ static inline void tell_stack(struct story *s, char **words)
 	struct fact f = {.type = FACT_STACK,
 			 .stack = {.ref = ref_from(words[1]), .frames = frames, .complete = true}};
 
-	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++) {
-		const char *name = words[i] + (*words[i] == '-' || *words[i] == '~');
-		size_t real = i;
-
-		while (words[real + 1] && *words[real] == '~')
-			real++;
-		frames[f.stack.n_frames++] = (struct fact_frame){
-			.module = "prog",
-			.build_id = "b1d",
-			.symbol = *words[i] == '-' ? NULL : name,
-			.inlined = *words[i] == '~',
-			.offset = offset_of(words[real] + (*words[real] == '-'))};
-	}
+	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++)
+		frames[f.stack.n_frames++] = frame_from(words[i]);
+	for (size_t i = f.stack.n_frames; i-- > 1;)
+		if (frames[i - 1].inlined)
+			frames[i - 1].offset = frames[i].offset;
 	put(s, &f);
 }
 

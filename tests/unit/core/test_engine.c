@@ -241,9 +241,9 @@ static void the_signature_knows_no_pids_and_no_order(void **state)
 static void the_signature_knows_no_debug_files(void **state)
 {
 	static const char *const stacks[] = {
-		"stack 1/11 lock ~push ~add left run start main\nstack 1/12 lock right main\n",
-		"stack 1/11 -lock -left -run -start -main\nstack 1/12 -lock -right -main\n",
-		"stack 1/11 lock ~push other run start main\nstack 1/12 lock right main\n",
+		"stack 1/11 lock +push +add left run start main\nstack 1/12 lock right main\n",
+		"stack 1/11 ?lock ?left ?run ?start ?main\nstack 1/12 ?lock ?right ?main\n",
+		"stack 1/11 lock +push other run start main\nstack 1/12 lock right main\n",
 	};
 	char signatures[3][24];
 

@@ -128,11 +128,25 @@ static void calls_are_classed_for_the_rules(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		struct seen s = asleep_in(calls[i].nr, 0);
+		struct seen s = asleep_in(calls[i].nr, 1);
 
+		s.args[1] = 1;
 		assert_int_equal(describe(&s), calls[i].activity);
 		assert_string_equal(words, calls[i].words);
 	}
+}
+
+static void to_poll_nothing_is_to_sleep(void **state)
+{
+	struct seen s = asleep_in(SYS_ppoll, 0);
+
+	(void)state;
+	assert_int_equal(describe(&s), ACT_SLEEPING);
+	assert_string_equal(words, "sleeping in ppoll");
+	s = asleep_in(SYS_pselect6, 0);
+	assert_int_equal(describe(&s), ACT_SLEEPING);
+	s.args[0] = 4; /* descriptors 0 to 3 */
+	assert_int_equal(describe(&s), ACT_EVENT_WAIT);
 }
 
 /* After a signal a wait goes on as restart_syscall: its kernel frames tell which it was. */
@@ -809,6 +823,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states_speak_for_themselves),
 		cmocka_unit_test(calls_are_classed_for_the_rules),
+		cmocka_unit_test(to_poll_nothing_is_to_sleep),
 		cmocka_unit_test(a_restarted_wait_is_what_it_was),
 		cmocka_unit_test(descriptors_are_named),
 		cmocka_unit_test(what_only_the_kernel_can_end_is_io),

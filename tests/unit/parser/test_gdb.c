@@ -55,11 +55,11 @@ static bool is_there(const char *program)
 }
 
 /* A thread may have moved between the two looks (a timer of Redis): then it says nothing. */
-static bool same_as_gdb(const struct os *os, pid_t pid, pid_t tid, const uint64_t *pcs, size_t n,
+static bool same_as_gdb(struct os *os, pid_t pid, pid_t tid, const uint64_t *pcs, size_t n,
 			size_t *ret_frames)
 {
 	struct proc_syscall call;
-	struct unwound u;
+	struct parser_walk u;
 	struct seen seen = {.ref = {pid, tid, 0}};
 
 	assert_int_equal(proc_syscall(os->proc_fd, pid, tid, &call), 0);
@@ -76,7 +76,7 @@ static bool same_as_gdb(const struct os *os, pid_t pid, pid_t tid, const uint64_
 	return true;
 }
 
-static size_t compare(const struct os *os, pid_t pid, size_t *ret_frames)
+static size_t compare(struct os *os, pid_t pid, size_t *ret_frames)
 {
 	char path[] = "/tmp/stack-test-XXXXXX", command[256], word[16];
 	int fd = mkstemp(path), tid;
@@ -93,9 +93,9 @@ static size_t compare(const struct os *os, pid_t pid, size_t *ret_frames)
 	gdb = popen(command, "r");
 	assert_non_null(gdb);
 	while (fscanf(gdb, "%15s %d %zu", word, &tid, &n) == 3) {
-		uint64_t pcs[UNWIND_MAX] = {0};
+		uint64_t pcs[PARSER_FRAMES] = {0};
 
-		assert_in_range(n, 1, UNWIND_MAX);
+		assert_in_range(n, 1, PARSER_FRAMES);
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(fscanf(gdb, "%lx", &pcs[i]), 1);
 		threads += same_as_gdb(os, pid, tid, pcs, n, ret_frames);
@@ -105,7 +105,7 @@ static size_t compare(const struct os *os, pid_t pid, size_t *ret_frames)
 	return threads;
 }
 
-static void check(const struct os *os, char *const argv[], const char *ready, size_t want_threads)
+static void check(struct os *os, char *const argv[], const char *ready, size_t want_threads)
 {
 	struct victim v;
 	size_t frames = 0, threads;

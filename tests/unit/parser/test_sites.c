@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 
 #include "victim.h"
-#include "parser/site.h"
+#include "os/site.h"
 
 static int open_os(void **state)
 {

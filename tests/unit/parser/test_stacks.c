@@ -15,8 +15,7 @@
 #include <sys/user.h>
 
 #include "victim.h"
-#include "parser/stacks.h"
-#include "parser/unwind.h"
+#include "os/stacks.h"
 
 #define PCS 512
 
@@ -39,7 +38,7 @@ struct case_run {
 	struct seen seen;
 	uint64_t pcs[PCS]; /* as the program says */
 	int n;
-	struct unwound found;
+	struct parser_walk found;
 };
 
 static void run(struct os *os, const char *program, const char *name, struct case_run *r)
@@ -70,7 +69,7 @@ static void assert_same(const struct case_run *r)
 	for (int i = 0; i < r->n; i++)
 		assert_int_equal(r->found.frames[at + i].pc, r->pcs[i]);
 	assert_true(r->found.complete);
-	assert_null(r->found.note);
+	assert_string_equal(r->found.note, "");
 }
 
 static const char *const names[] = {"plain",	  "variable",	    "large",	"through-libc",

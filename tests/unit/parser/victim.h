@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "os/os.h"
+#include "os/parser.h"
 #include "os/proc.h"
-#include "parser/unwind.h"
 #include "seen.h"
 
 struct victim {
@@ -104,20 +104,11 @@ static inline void victim_look(const struct os *os, pid_t pid, pid_t tid, long n
 }
 
 /* The frames with their pcs, which facts do not have. */
-static inline void victim_unwind(const struct os *os, const struct seen *seen, struct unwound *ret)
+static inline void victim_unwind(struct os *os, const struct seen *seen, struct parser_walk *ret)
 {
-	struct memory *memory;
-	struct space *space;
+	const struct parser_walking how = {.max = PARSER_FRAMES};
 
-	assert_int_equal(spaces_get(stacks_spaces(os->stacks), os->reader, seen->ref.pid,
-				    seen->ref.start, os_now_ns(), &space),
-			 0);
-	assert_int_equal(memory_new(&memory), 0);
-	assert_int_equal(memory_begin(memory, os->reader, seen->ref.pid, seen->sp,
-				      space_mapping_end(space, seen->sp), MEMORY_TOP),
-			 0);
-	unwind(space, memory, seen, UNWIND_MAX, false, os_now_ns() + 10000000000ull, ret);
-	memory_free(memory);
+	assert_int_equal(parser_walk(os, seen, &how, ret), 0);
 }
 
 #endif

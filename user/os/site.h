@@ -10,8 +10,8 @@
  */
 #include <stddef.h>
 
+#include "../parser/question.h"
 #include "../seen.h"
-#include "libc_of.h"
 
 struct os;
 struct sites;
@@ -19,20 +19,12 @@ struct sites;
 int sites_new(struct sites **ret);
 void sites_free(struct sites *s);
 
-#define SITE_NAME 64
-
-struct site {
-	char function[SITE_NAME]; /* "": none is found */
-	char module[SITE_NAME];	  /* base name of the file that the pc is in, "": no file */
-	enum libc libc;		  /* that this file is, or has linked in */
-};
-
 /*
  * The innermost exported function that covers a return address of the wait
  * (within its size), and the base name of its module. Looks a few frames far.
- * Cached by module and addresses, so that a thousand waiters cost one look.
- * Returns 0, or -ENOENT if none is found (the rest of *ret is set even so), or
- * -errno.
+ * Remembered for a moment by the return addresses that it follows from, so that
+ * a thousand waiters cost one question. Returns 0, or -ENOENT if none is found
+ * (the rest of *ret is set even so), or -errno.
  */
 int site_look(struct sites *s, struct os *os, const struct seen *seen, struct site *ret);
 
@@ -46,7 +38,6 @@ int site_of(struct sites *s, struct os *os, const struct seen *seen, char functi
  * a module without unwind tables. What earlier calls left on the stack is among
  * them, and what really is being called too. Returns how many, or -errno.
  */
-#define SITE_SCAN 8
 int site_scan(struct os *os, const struct seen *seen, char functions[SITE_SCAN][SITE_NAME]);
 
 #endif

@@ -5,8 +5,7 @@
 /*
  * Stacks of blocked threads, without stopping them: the registers and the top
  * of the stack are copied, and unwound offline with the program's own unwind
- * tables (libdw). The seam for a sandbox: everything that parses a target's
- * files is behind these calls.
+ * tables, all of it by the parser (parser.h).
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +27,7 @@ void stacks_free(struct stacks *s);
  * Returns 0, also for a stack that could not be finished (complete is false
  * and note says why), or -errno if there is nothing at all.
  */
+#define STACK_INLINED_MAX 128
 #define STACK_INLINED_MAX 128
 int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size_t max,
 		  bool with_symbols, struct fact_stack *ret);

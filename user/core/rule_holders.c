@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "rule_holders.h"
+#include "rule_titles.h"
+
+/* A tick of the scheduler's clock may be a second away on a processor that is left alone. */
+#define STARVED_NS UINT64_C(1500000000)
+
+/* Fewer are not a queue; and the looks must have seen so many hand-overs, in so many of them. */
+#define CONVOY_WAITERS 4
+#define CONVOY_CHANGES 3
+#define CONVOY_SHARE   2
+
+/* A lock that changes hands often is seen free now and then, but not with the same sleepers. */
+#define FREE_LOOKS 2
+
+static const struct model_thread *end_of(const struct diagnosis *d, const struct finding *f)
+{
+	return f->kind == ROOT_THREAD ? &d->model->threads[f->roots[0]] : NULL;
+}
+
+bool is_polling_holder(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_thread *t = end_of(d, f);
+	const struct model_resource *last = last_resource(d, f);
+	struct polling polling;
+
+	return t && last && last->fact.class == CLASS_LOCK && t->fact.activity != ACT_STOPPED &&
+	       !verdict_changed_hands(d->history, last) &&
+	       verdict_motion(d->limits, d->history, t) == MOTION_POLLS &&
+	       polling_of(&history_thread(d->history, t)->polling, &polling);
+}
+
+bool is_starved_holder(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_thread *t = end_of(d, f);
+	const struct model_resource *last = last_resource(d, f);
+
+	return t && last && class_is_lock(last->fact.class) &&
+	       t->fact.activity == ACT_RUNNING && t->fact.ran_ns &&
+	       d->history->now_ns > t->fact.ran_ns + STARVED_NS;
+}
+
+bool is_convoy(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_resource *r = &d->model->resources[d->model->waits[f->lead].resource];
+	const struct resource_past *past = history_resource(d->history, r);
+
+	if (f->kind != ROOT_THREAD && f->kind != ROOT_UNKNOWN)
+		return false;
+	return r->fact.class == CLASS_LOCK && r->n_waits >= CONVOY_WAITERS &&
+	       past->changes >= CONVOY_CHANGES && past->changes * CONVOY_SHARE >= past->looks &&
+	       verdict_changed_hands(d->history, r);
+}
+
+bool is_lost_wakeup(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_resource *r;
+
+	if (f->kind != ROOT_UNKNOWN)
+		return false;
+	r = &d->model->resources[f->unknown];
+	return model_is_free(r) && history_resource(d->history, r)->free_looks >= FREE_LOOKS;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OS_PARSER_H
+#define OS_PARSER_H
+
+/*
+ * Asking the parser: everything that has to read a target's programs, their
+ * tables, symbols and debug files. What is asked and answered is plain data.
+ */
+#include "../parser/question.h"
+#include "../seen.h"
+
+struct os;
+struct parser;
+
+int parser_new(struct parser **ret);
+void parser_free(struct parser *p);
+
+/*
+ * The frames of a thread that is asleep, at most max of them, without names;
+ * with_debug: also by the unwind tables of separate debug files; functions:
+ * with what is known of each frame's function. Returns 0, also for a stack that
+ * could not be finished (note says why), or -errno if there is nothing.
+ */
+struct parser_walking {
+	size_t max;
+	bool with_debug;
+	bool functions;
+};
+
+int parser_walk(struct os *os, const struct seen *seen, const struct parser_walking *how,
+		struct parser_walk *ret);
+
+/* Names of frames of that process; *ret has those that were found. 0 or -errno. */
+int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk,
+		 struct parser_names *ret);
+
+/*
+ * The function that a thread waits in, without a memory: os/site.h has one.
+ * top: n_top bytes at its stack pointer.
+ */
+int parser_site(struct os *os, const struct seen *seen, const void *top, size_t n_top,
+		struct parser_site *ret);
+
+/* Exported functions that the top of a stack may lead to: site_scan() in os/site.h. */
+int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t n_top,
+		struct parser_functions *ret);
+
+/* One address in words. 0 or -errno. */
+int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size);
+int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size);
+
+#endif

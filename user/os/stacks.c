@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stacks of sleeping threads as facts. The frames come first and the names
+ * later, so that no frame is lost to a name that cannot be found.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os.h"
+#include "parser.h"
+#include "proc.h"
+#include "stacks.h"
+
+struct stacks {
+	struct parser_walk walk;
+	struct parser_names names;
+	struct fact_frame frames[PARSER_FRAMES + STACK_INLINED_MAX];
+	size_t n, inlined_left;
+};
+
+int stacks_new(struct stacks **ret)
+{
+	struct stacks *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	*ret = s;
+	return 0;
+}
+
+void stacks_free(struct stacks *s)
+{
+	free(s);
+}
+
+static struct fact_frame *add_frame(struct stacks *s, const struct parser_frame *f)
+{
+	struct fact_frame *ret = &s->frames[s->n++];
+
+	*ret = (struct fact_frame){
+		.offset = f->addr,
+		.guessed = f->guessed,
+		.module = f->module,
+		.build_id = f->build_id[0] ? f->build_id : NULL,
+	};
+	return ret;
+}
+
+static void set_name(const struct parser_name *n, struct fact_frame *f)
+{
+	f->inlined = n->inlined;
+	if (n->symbol[0]) {
+		f->symbol = n->symbol;
+		f->symbol_offset = n->symbol_offset;
+	}
+	if (n->file[0]) {
+		f->file = n->file;
+		f->line = n->line;
+	}
+}
+
+/* Frames, and before each the functions that were inlined there. */
+static void state_frames(struct stacks *s)
+{
+	uint32_t k = 0;
+
+	s->n = 0;
+	s->inlined_left = STACK_INLINED_MAX;
+	for (uint32_t i = 0; i < s->walk.n; i++) {
+		const struct parser_name *own = NULL;
+
+		for (; k < s->names.n && s->names.names[k].at == i; k++) {
+			const struct parser_name *n = &s->names.names[k];
+
+			if (!n->inlined)
+				own = n;
+			else if (s->inlined_left && s->inlined_left--)
+				set_name(n, add_frame(s, &s->walk.frames[i]));
+		}
+		if (own)
+			set_name(own, add_frame(s, &s->walk.frames[i]));
+		else
+			add_frame(s, &s->walk.frames[i]);
+	}
+}
+
+/* Did it run since it was seen? Then what was copied may be of two moments. */
+static bool has_moved(struct os *os, const struct seen *seen)
+{
+	struct proc_status now;
+
+	if (!seen->nvcsw && !seen->nivcsw) /* not known */
+		return false;
+	return proc_status(os->proc_fd, seen->ref.pid, seen->ref.tid, &now) ||
+	       now.nvcsw != seen->nvcsw || now.nivcsw != seen->nivcsw;
+}
+
+int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size_t max,
+		  bool with_symbols, struct fact_stack *ret)
+{
+	const struct parser_walking how = {.max = max, .with_debug = with_symbols};
+	const char *note;
+	int err;
+
+	if (seen->compat)
+		return -ENOTSUP;
+	if (!seen->sp || seen->kthread)
+		return -ENODATA;
+	err = parser_walk(os, seen, &how, &s->walk);
+	if (err)
+		return err;
+	note = s->walk.complete ? NULL : s->walk.note;
+	if (has_moved(os, seen))
+		note = "it ran while its stack was read";
+	s->names.n = 0;
+	if (with_symbols)
+		parser_names(os, seen->ref.pid, &s->walk, &s->names);
+	state_frames(s);
+	*ret = (struct fact_stack){
+		.ref = seen->ref,
+		.frames = s->frames,
+		.n_frames = s->n,
+		.complete = !note,
+		.note = note,
+	};
+	return 0;
+}
+
+int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size)
+{
+	(void)s;
+	return parser_address(os, pid, pc, buf, size);
+}
+
+int stacks_variable(struct stacks *s, struct os *os, pid_t pid, uint64_t addr, char *buf,
+		    size_t size)
+{
+	(void)s;
+	return parser_variable(os, pid, addr, buf, size);
+}

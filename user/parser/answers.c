@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../os/clock.h"
+#include "answers_private.h"
+
+int answers_new(const struct source *source, struct answers **ret)
+{
+	struct answers *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	if (memory_new(&e->memory)) {
+		free(e);
+		return -ENOMEM;
+	}
+	e->spaces.source = source;
+	*ret = e;
+	return 0;
+}
+
+void answers_free(struct answers *e)
+{
+	if (!e)
+		return;
+	spaces_free(&e->spaces);
+	memory_free(e->memory);
+	free(e);
+}
+
+void answers_thread(const struct parser_question *q, struct seen *ret)
+{
+	ret->sp = q->sp;
+	ret->pc = q->pc;
+	ret->have_regs = q->have_regs;
+	memcpy(ret->regs, q->regs, sizeof(ret->regs));
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+void answers_module(const struct place *p, char *buf, size_t size)
+{
+	const char *name = p->file ? p->file->name : p->map ? base_name(p->map->path) : "";
+
+	snprintf(buf, size, "%s", *name ? name : p->map ? "[anonymous]" : "[unmapped]");
+}
+
+static int locks(int fd, struct parser_locks *ret)
+{
+	int n = lock_functions_find(fd, ret->functions);
+
+	ret->n = n > 0 ? n : 0;
+	return n < 0 ? n : 0;
+}
+
+static int answer(struct answers *e, const struct parser_question *q, int fd,
+		  struct parser_answer *ret)
+{
+	struct space *space;
+	int err;
+
+	if (q->op == PARSER_LOCKS)
+		return locks(fd, &ret->locks);
+	err = spaces_get(&e->spaces, q->process, os_now_ns(), &space);
+	if (err)
+		return err;
+	memory_begin(e->memory, e->spaces.source, q->sp, q->top, q->n_top);
+	switch (q->op) {
+	case PARSER_WALK:
+		return answers_walk(e, space, q, &ret->walk);
+	case PARSER_NAME:
+		return answers_names(e, space, q, &ret->names);
+	case PARSER_SITE:
+		return answers_site(e, space, q, &ret->site);
+	case PARSER_SCAN:
+		return answers_scan(space, q, &ret->scan);
+	case PARSER_ADDRESS:
+		return answers_address(space, q->address, ret->line);
+	case PARSER_VARIABLE:
+		return answers_variable(space, q->address, ret->line);
+	default:
+		return -EINVAL;
+	}
+}
+
+void answers_give(struct answers *e, const struct parser_question *q, int fd,
+		  struct parser_answer *ret)
+{
+	e->deadline_ns = os_now_ns() + q->time_ns;
+	ret->result = answer(e, q, fd, ret);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../os/clock.h"
+#include "cfi.h"
+#include "answers_private.h"
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static struct parser_name *new_name(struct parser_names *ret, uint32_t at)
+{
+	struct parser_name *n = &ret->names[ret->n];
+
+	*n = (struct parser_name){.at = at};
+	return n;
+}
+
+static void set_line(struct parser_name *n, const char *file, uint32_t line)
+{
+	if (!file)
+		return;
+	snprintf(n->file, sizeof(n->file), "%s", base_name(file));
+	n->line = line;
+}
+
+/* What was inlined there goes before the frame that it is in; each has the line it is at. */
+static void name_frame(const struct unwound_frame *f, uint32_t at, struct parser_names *ret)
+{
+	const struct elf_place *p;
+	struct parser_name *to;
+	const char *file;
+	uint32_t line;
+
+	/* Where a signal handler returns to has no name in a stripped libc. */
+	if (cfi_is_signal(f->place.file, f->place.addr)) {
+		to = new_name(ret, at);
+		snprintf(to->symbol, sizeof(to->symbol), "<signal handler called>");
+		ret->n++; /* as debuggers say */
+		return;
+	}
+	p = elf_file_place(f->place.file, unwound_lookup(f));
+	file = p ? p->file : NULL;
+	line = p ? p->line : 0;
+	/* The frames to come keep their room. */
+	for (size_t i = 0; p && i < p->n_inlined && ret->n + PARSER_FRAMES - at < PARSER_NAMES;
+	     i++) {
+		to = new_name(ret, at);
+		to->inlined = true;
+		snprintf(to->symbol, sizeof(to->symbol), "%s", p->inlined[i].name);
+		set_line(to, file, line);
+		file = p->inlined[i].call_file;
+		line = p->inlined[i].call_line;
+		ret->n++;
+	}
+	if (!p || (!p->symbol && !file && !p->n_inlined))
+		return;
+	to = new_name(ret, at);
+	set_line(to, file, line);
+	if (p->symbol) {
+		snprintf(to->symbol, sizeof(to->symbol), "%s", p->symbol);
+		to->symbol_offset = f->place.addr - p->symbol_start;
+	}
+	ret->n++;
+}
+
+/* As the walk had it: looked up where the call is, which may be the last byte of its mapping. */
+static bool place_of(struct space *space, const struct parser_at *at, struct unwound_frame *ret)
+{
+	*ret = (struct unwound_frame){.pc = at->pc, .exact_pc = at->exact_pc};
+	if (space_find(space, at->exact_pc ? at->pc : at->pc - 1, &ret->place) || !ret->place.file)
+		return false;
+	if (!at->exact_pc)
+		ret->place.addr++;
+	return true;
+}
+
+int answers_names(struct answers *e, struct space *space, const struct parser_question *q,
+		  struct parser_names *ret)
+{
+	ret->n = ret->n_asked = 0;
+	for (uint32_t i = 0; i < q->n_at && i < PARSER_FRAMES && ret->n < PARSER_NAMES; i++) {
+		struct unwound_frame f;
+
+		if (os_now_ns() > e->deadline_ns)
+			return -ETIME;
+		if (place_of(space, &q->at[i], &f))
+			name_frame(&f, i, ret);
+		ret->n_asked = i + 1;
+	}
+	return 0;
+}
+
+/* The call before pc, if pc is a return address; pc itself if a function starts there. */
+static uint64_t lookup_of(const struct place *p)
+{
+	uint64_t start;
+
+	if (!p->addr || (!elf_file_function(p->file, p->addr, &start) && start == p->addr))
+		return p->addr;
+	return p->addr - 1;
+}
+
+int answers_address(struct space *space, uint64_t pc, char ret[PARSER_LINE])
+{
+	const struct elf_place *e = NULL;
+	char module[ELF_NAME_MAX], line[300] = "";
+	struct place p;
+	int err = space_find(space, pc, &p);
+
+	if (err)
+		return err;
+	answers_module(&p, module, sizeof(module));
+	if (p.file)
+		e = elf_file_place(p.file, lookup_of(&p));
+	if (e && e->file)
+		snprintf(line, sizeof(line), " %.255s:%" PRIu32, base_name(e->file), e->line);
+	if (e && e->symbol)
+		snprintf(ret, PARSER_LINE, "%s+0x%" PRIx64 "%s (%s)", e->symbol,
+			 p.addr - e->symbol_start, line, module);
+	else
+		snprintf(ret, PARSER_LINE, "0x%" PRIx64 "%s (%s)", p.addr, line, module);
+	return 0;
+}
+
+int answers_variable(struct space *space, uint64_t addr, char ret[PARSER_LINE])
+{
+	char name[256], module[ELF_NAME_MAX];
+	uint64_t offset;
+	struct place p;
+
+	if (space_find_data(space, addr, &p) || !p.file ||
+	    elf_file_object(p.file, p.addr, name, sizeof(name), &offset))
+		return -ENOENT;
+	answers_module(&p, module, sizeof(module));
+	if (offset)
+		snprintf(ret, PARSER_LINE, "%s+0x%" PRIx64 " (%s)", name, offset, module);
+	else
+		snprintf(ret, PARSER_LINE, "%s (%s)", name, module);
+	return 0;
+}

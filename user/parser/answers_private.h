@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PARSER_ANSWERS_PRIVATE_H
+#define PARSER_ANSWERS_PRIVATE_H
+
+/* The parts of it, one for each sort of question. */
+#include "answers.h"
+#include "unwind.h"
+
+struct answers {
+	struct spaces spaces;
+	struct memory *memory;
+	struct unwound unwound;
+	uint64_t deadline_ns;
+};
+
+/* What the unwinder wants to know of a thread. */
+void answers_thread(const struct parser_question *q, struct seen *ret);
+
+/* "libc.so.6", "[vdso]", "[anonymous]" */
+void answers_module(const struct place *p, char *buf, size_t size);
+
+/* Each returns 0 or -errno; the space is that of the question's process. */
+int answers_walk(struct answers *e, struct space *space, const struct parser_question *q,
+		 struct parser_walk *ret);
+int answers_site(struct answers *e, struct space *space, const struct parser_question *q,
+		 struct parser_site *ret);
+int answers_scan(struct space *space, const struct parser_question *q,
+		 struct parser_functions *ret);
+int answers_names(struct answers *e, struct space *space, const struct parser_question *q,
+		  struct parser_names *ret);
+int answers_address(struct space *space, uint64_t pc, char ret[PARSER_LINE]);
+int answers_variable(struct space *space, uint64_t addr, char ret[PARSER_LINE]);
+
+#endif

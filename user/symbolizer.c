@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "symbolizer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "known_names.h"
+
+struct symbolizer {
+	struct known_names *names;
+	struct arena arena; /* of the report at hand */
+	const struct engine_out *to;
+};
+
+int symbolizer_new(struct debug_index *index, struct symbolizer **ret)
+{
+	struct symbolizer *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	if (known_names_new(index, &s->names)) {
+		free(s);
+		return -ENOMEM;
+	}
+	*ret = s;
+	return 0;
+}
+
+void symbolizer_free(struct symbolizer *s)
+{
+	if (!s)
+		return;
+	known_names_free(s->names);
+	arena_free(&s->arena);
+	free(s);
+}
+
+/* Where names come from: not of the kernel, nor where file and line are there already. */
+static bool wants_name(const struct fact_frame *f)
+{
+	return f->build_id && !f->file && !f->inlined;
+}
+
+/* A return address is past its call; the innermost frame, and what a signal interrupted, is not. */
+static bool is_exact(const struct report_stack *st, size_t i)
+{
+	const struct fact_frame *inner;
+
+	while (i && st->frames[i - 1].inlined)
+		i--;
+	inner = i ? &st->frames[i - 1] : NULL;
+	return !inner || (inner->module && strcmp(inner->module, "[kernel]") == 0) ||
+	       (inner->symbol && strcmp(inner->symbol, "<signal handler called>") == 0);
+}
+
+static int want_names(struct symbolizer *s, const struct report_stack *st)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < st->n_frames; i++) {
+		const struct fact_frame *f = &st->frames[i];
+		const struct file_at at = {f->offset, is_exact(st, i)};
+
+		const char *module = f->module ? f->module : "?";
+
+		if (wants_name(f))
+			err = known_names_want(s->names, f->build_id, module, &at);
+		else if (f->build_id)
+			err = known_names_has_lines(s->names, f->build_id, module);
+	}
+	return err;
+}
+
+/* A symbol stays: it is what the report's own words, and its signature, are made of. */
+static void name_frame(struct fact_frame *f, const struct known_name *name)
+{
+	if (!f->symbol && name->symbol) {
+		f->symbol = name->symbol;
+		f->symbol_offset = name->symbol_offset;
+	}
+	if (name->file) {
+		f->file = name->file;
+		f->line = name->line;
+	}
+}
+
+static int name_stack(struct symbolizer *s, struct report_stack *st)
+{
+	struct fact_frame *frames = arena_array(&s->arena, st->n_frames, sizeof(*frames));
+
+	if (!frames)
+		return -ENOMEM;
+	for (size_t i = 0; i < st->n_frames; i++) {
+		const struct file_at at = {st->frames[i].offset, is_exact(st, i)};
+		const struct known_name *name = NULL;
+
+		frames[i] = st->frames[i];
+		if (wants_name(&frames[i]))
+			name = known_names_find(s->names, frames[i].build_id, &at);
+		if (name)
+			name_frame(&frames[i], name);
+	}
+	st->frames = frames;
+	return 0;
+}
+
+int symbolizer_name(struct symbolizer *s, const struct report *r, struct report *ret)
+{
+	struct report_stack *stacks;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < r->n_stacks; i++)
+		err = want_names(s, &r->stacks[i]);
+	if (!err)
+		err = known_names_ask(s->names);
+	if (err)
+		return err;
+	arena_reset(&s->arena);
+	stacks = arena_array(&s->arena, r->n_stacks, sizeof(*stacks));
+	if (!stacks)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < r->n_stacks; i++) {
+		stacks[i] = r->stacks[i];
+		err = name_stack(s, &stacks[i]);
+	}
+	*ret = *r;
+	ret->stacks = stacks;
+	return err;
+}
+
+void symbolizer_summary(const struct symbolizer *s)
+{
+	known_names_summary(s->names);
+}
+
+static int on_session(void *ctx, const struct fact_session *session)
+{
+	const struct engine_out *to = ((struct symbolizer *)ctx)->to;
+
+	return to->session ? to->session(to->ctx, session) : 0;
+}
+
+static int on_note(void *ctx, const struct fact_note *note)
+{
+	const struct engine_out *to = ((struct symbolizer *)ctx)->to;
+
+	return to->note ? to->note(to->ctx, note) : 0;
+}
+
+static int on_report(void *ctx, const struct report *r)
+{
+	struct symbolizer *s = ctx;
+	struct report named;
+	int err;
+
+	if (!s->to->report)
+		return 0;
+	err = symbolizer_name(s, r, &named);
+	return err ? err : s->to->report(s->to->ctx, &named);
+}
+
+static int on_end(void *ctx, const struct report_end *end)
+{
+	const struct engine_out *to = ((struct symbolizer *)ctx)->to;
+
+	return to->end ? to->end(to->ctx, end) : 0;
+}
+
+void symbolizer_out(struct symbolizer *s, const struct engine_out *to, struct engine_out *ret)
+{
+	s->to = to;
+	*ret = (struct engine_out){on_session, on_note, on_report, on_end, s};
+}
