@@ -39,6 +39,7 @@ int parser_new(struct parser **ret)
 		.file = parser_source_file,
 		.memory = parser_source_memory,
 		.debug = parser_source_debug,
+		.perf_map = parser_source_perf_map,
 	};
 	err = answers_new(&p->source, &p->answerer);
 	if (err) {

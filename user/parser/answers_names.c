@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../os/clock.h"
 #include "cfi.h"
 #include "answers_private.h"
+#include "perf_map.h"
 
 static const char *base_name(const char *path)
 {
@@ -75,27 +77,87 @@ static void name_frame(const struct unwound_frame *f, uint32_t at, struct parser
 static bool place_of(struct space *space, const struct parser_at *at, struct unwound_frame *ret)
 {
 	*ret = (struct unwound_frame){.pc = at->pc, .exact_pc = at->exact_pc};
-	if (space_find(space, at->exact_pc ? at->pc : at->pc - 1, &ret->place) || !ret->place.file)
+	if (space_find(space, at->exact_pc ? at->pc : at->pc - 1, &ret->place))
 		return false;
 	if (!at->exact_pc)
 		ret->place.addr++;
 	return true;
 }
 
-int answers_names(struct answers *e, struct space *space, const struct parser_question *q,
-		  struct parser_names *ret)
+/* Code that the process made itself: all addresses of a question in one go. */
+struct jit {
+	struct jit_name names[PARSER_FRAMES];
+	size_t n;
+};
+
+static void ask_jit(const struct source *source, struct jit *jit)
 {
-	ret->n = ret->n_asked = 0;
+	int fd = jit->n && source->perf_map ? source->perf_map(source->ctx) : -ENOENT;
+
+	if (fd < 0)
+		return;
+	perf_map_names(fd, jit->names, jit->n);
+	close(fd);
+}
+
+static void find_jit(struct answers *e, struct space *space, const struct parser_question *q,
+		     struct jit *jit)
+{
+	jit->n = 0;
+	for (uint32_t i = 0; i < q->n_at && i < PARSER_FRAMES; i++) {
+		struct unwound_frame f;
+
+		if (place_of(space, &q->at[i], &f) && !f.place.file)
+			jit->names[jit->n++] = (struct jit_name){.pc = unwound_pc(&f)};
+	}
+	ask_jit(e->spaces.source, jit);
+}
+
+static void name_jit(const struct unwound_frame *f, uint32_t at, const struct jit *jit,
+		     struct parser_names *ret)
+{
+	for (size_t i = 0; i < jit->n; i++) {
+		const struct jit_name *j = &jit->names[i];
+		struct parser_name *to;
+
+		if (j->pc != unwound_pc(f) || !j->name)
+			continue;
+		to = new_name(ret, at);
+		snprintf(to->symbol, sizeof(to->symbol), "%s", j->name);
+		to->symbol_offset = f->pc - j->start;
+		ret->n++;
+		return;
+	}
+}
+
+static int name_all(struct answers *e, struct space *space, const struct parser_question *q,
+		    const struct jit *jit, struct parser_names *ret)
+{
 	for (uint32_t i = 0; i < q->n_at && i < PARSER_FRAMES && ret->n < PARSER_NAMES; i++) {
 		struct unwound_frame f;
 
 		if (os_now_ns() > e->deadline_ns)
 			return -ETIME;
-		if (place_of(space, &q->at[i], &f))
+		if (place_of(space, &q->at[i], &f) && f.place.file)
 			name_frame(&f, i, ret);
+		else if (f.place.map)
+			name_jit(&f, i, jit, ret);
 		ret->n_asked = i + 1;
 	}
 	return 0;
+}
+
+int answers_names(struct answers *e, struct space *space, const struct parser_question *q,
+		  struct parser_names *ret)
+{
+	struct jit jit;
+	int err;
+
+	ret->n = ret->n_asked = 0;
+	find_jit(e, space, q, &jit);
+	err = name_all(e, space, q, &jit, ret);
+	jit_names_free(jit.names, jit.n);
+	return err;
 }
 
 /* The call before pc, if pc is a return address; pc itself if a function starts there. */

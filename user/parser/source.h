@@ -40,6 +40,9 @@ struct source {
 	ssize_t (*memory)(void *ctx, uint64_t addr, void *buf, size_t size);
 	/* Returns a descriptor or -errno. */
 	int (*debug)(void *ctx, const struct source_debug *wanted);
+	/* What the process says of code it made itself: perf_map.h. Returns a descriptor or -errno.
+	 */
+	int (*perf_map)(void *ctx);
 };
 
 #endif
