@@ -7,6 +7,7 @@ CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
+DATADIR ?= $(PREFIX)/share/locktrace
 VERSION := $(shell git describe --tags --match 'v*' --always --dirty 2>/dev/null | sed 's/^v//' | grep . || echo 0.1.0)
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 
@@ -14,7 +15,7 @@ Q := $(if $(V),,@)
 msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
 PKGS := libbpf libelf libdw jansson zlib
-CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 CFLAGS ?= -O2 -g
 LANGFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 LDLIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
@@ -51,7 +52,11 @@ $(O)/locktrace: $(call obj,user/main.c) $(O)/rest.a $(O)/report.a $(O)/core.a
 # nothing else, so that a slip in the direction of the data is a link error.
 $(O)/core.a: $(call obj,$(core_src))
 $(O)/report.a: $(call obj,$(report_src))
-$(O)/rest.a: $(call obj,$(rest_src)) $(O)/gen/bpf_objects.o
+$(O)/rest.a: $(call obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
+$(O)/gen/wait_sites.o: user/wait_sites.S user/wait_sites.txt
+	$(call msg,AS,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -c -Iuser -o $@ $<
 $(O)/%.a:
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^

@@ -206,7 +206,15 @@ struct lt_lock {
 	__u64 entered_ns;
 	__u64 caller; /* return address: who called the lock function */
 	__u32 reads;  /* of a read-write lock: entries to read, less unlocks */
-	__u32 pad;
+	__u8 gave;    /* of a semaphore: given without having taken; full stays full */
+	__u8 turns;   /* ... given back what was taken; full stays full */
+	__u8 flags;   /* enum lt_lock_flag */
+	__u8 pad;
+};
+
+enum lt_lock_flag {
+	LT_LOCK_SEM = 1,    /* a semaphore: reads are units taken, less those given */
+	LT_LOCK_UNSURE = 2, /* it may have been refused a unit */
 };
 
 /* Value of lt_locks, in the task. */
@@ -224,10 +232,62 @@ struct lt_task_locks {
 };
 LT_SIZE(struct lt_task_locks, LT_LOCKS * 32 + 16);
 
+/*
+ * What a thread did with one word that threads wait on. Locks and semaphores that
+ * do not record who has them wake whom they let in: whoever waited, went on and
+ * has woken nobody since took it last, as far as futex calls tell.
+ */
+struct lt_word {
+	__u64 address; /* 0: a free slot */
+	__u64 waited_ns;
+	__u64 woke_ns;
+	__u32 waits;
+	__u32 wakes; /* since its last wait */
+};
+LT_SIZE(struct lt_word, 32);
+
+#define LT_BUCKETS	16 /* of waits: bucket b has those of less than 2^(b + LT_BUCKET_SHIFT) ns */
+#define LT_BUCKET_SHIFT 16
+
+/* Waits without a time limit that a thread began at one depth of its stack. */
+struct lt_place {
+	__u64 sp;	  /* 0: a free slot */
+	__u64 began_ns;	  /* the last */
+	__u64 longest_ns; /* of those that are over, at most: until its next futex call */
+	__u64 first_ns;	  /* when the first began */
+	__u32 ended;
+	__u32 pad;
+	__u16 bucket[LT_BUCKETS]; /* full ones stay full */
+};
+LT_SIZE(struct lt_place, 72);
+
+#define LT_WORDS  8
+#define LT_PLACES 4
+
+/* Value of lt_handovers, in the task. */
+struct lt_handovers {
+	struct lt_word word[LT_WORDS];
+	struct lt_place place[LT_PLACES];
+	__u64 calls;   /* futex waits and wakes of this thread */
+	__u32 pending; /* 1 + index of the place where it waits, perhaps; 0: none */
+	__u32 dropped; /* words that made room although nothing was given back */
+};
+LT_SIZE(struct lt_handovers, LT_WORDS * 32 + LT_PLACES * 72 + 16);
+
+/* As the iterator writes it. */
+struct lt_task_handovers {
+	struct lt_handovers handovers;
+	__u64 start_ns;
+	__s32 pid;
+	__s32 tid;
+};
+LT_SIZE(struct lt_task_handovers, LT_WORDS * 32 + LT_PLACES * 72 + 16 + 16);
+
 /* Every way the hooks can lose something: index of lt_lost. */
 enum lt_lost {
 	LT_LOST_WAITS, /* no room for a thread's record */
 	LT_LOST_LOCKS,
+	LT_LOST_HANDOVERS,
 	LT_LOST_MAX,
 };
 

@@ -27,7 +27,15 @@ struct {
 	__type(value, __u64);
 } lt_hits SEC(".maps");
 
-enum lock_use { USE_LOCK, USE_READ, USE_UNLOCK };
+enum lock_use { USE_LOCK, USE_READ, USE_UNLOCK, USE_TAKE, USE_TRY, USE_GIVE };
+
+/* A unit of a semaphore that it took itself: when it last took one stays known. */
+static __always_inline void give_back(struct lt_lock *lock)
+{
+	lock->reads--;
+	if (lock->turns != 0xff)
+		lock->turns++;
+}
 
 static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address, enum lock_use use)
 {
@@ -66,11 +74,21 @@ static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address, enu
 			locks->lock[at].reads--;
 		return;
 	}
-	if (locks->lock[at].address != address)
+	if (locks->lock[at].address != address) {
 		locks->lock[at].reads = 0;
-	if (use == USE_READ)
+		locks->lock[at].gave = locks->lock[at].turns = locks->lock[at].flags = 0;
+	}
+	if (use == USE_READ || use == USE_TAKE || use == USE_TRY)
 		locks->lock[at].reads++;
+	if (use >= USE_TAKE)
+		locks->lock[at].flags |= LT_LOCK_SEM | (use == USE_TRY ? LT_LOCK_UNSURE : 0);
 	locks->lock[at].address = address;
+	if (use == USE_GIVE && locks->lock[at].reads) {
+		give_back(&locks->lock[at]);
+		return;
+	}
+	if (use == USE_GIVE && locks->lock[at].gave != 0xff)
+		locks->lock[at].gave++;
 	locks->lock[at].entered_ns = bpf_ktime_get_ns();
 	locks->lock[at].caller = lt_caller(ctx);
 }
@@ -102,6 +120,28 @@ SEC("uprobe")
 int lt_lock_unlock(struct pt_regs *ctx)
 {
 	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_UNLOCK);
+	return 0;
+}
+
+/* A semaphore: taken for sure, tried, given. */
+SEC("uprobe")
+int lt_sem_take(struct pt_regs *ctx)
+{
+	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_TAKE);
+	return 0;
+}
+
+SEC("uprobe")
+int lt_sem_try(struct pt_regs *ctx)
+{
+	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_TRY);
+	return 0;
+}
+
+SEC("uprobe")
+int lt_sem_give(struct pt_regs *ctx)
+{
+	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_GIVE);
 	return 0;
 }
 

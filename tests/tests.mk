@@ -10,7 +10,9 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-fr
 san_obj = $(patsubst %.c,$(O)/san/%.o,$(1))
 $(O)/san/core.a: $(call san_obj,$(core_src))
 $(O)/san/report.a: $(call san_obj,$(report_src))
-$(O)/san/rest.a: $(call san_obj,$(rest_src)) $(O)/gen/bpf_objects.o
+$(O)/san/rest.a: $(call san_obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
+# What the program starts itself as, tests have to find.
+$(O)/san/user/os/parser_child.o: CPPFLAGS += -DPARSER_PROGRAM='"$(abspath $(O))/locktrace"'
 $(O)/san/%.o: %.c
 	$(call msg,CC-SAN,$@)
 	$(Q)mkdir -p $(@D)
@@ -26,7 +28,7 @@ $(O)/unit/report/%: tests/unit/report/%.c $(O)/san/report.a $(O)/san/core.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(LANGFLAGS) -Werror=unused-function $(SAN) -MMD -MP -Iuser -o $@ $< \
 		$(O)/san/report.a $(O)/san/core.a -ljansson -lcmocka
-$(O)/unit/%: tests/unit/%.c $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a
+$(O)/unit/%: tests/unit/%.c $(O)/san/rest.a $(O)/san/report.a $(O)/san/core.a | $(O)/locktrace
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(LANGFLAGS) -Werror=unused-function $(SAN) -MMD -MP -Iuser -o $@ $< \
@@ -51,6 +53,17 @@ $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+
+# What is in Rust is a library of the scenes; without rustc they are skipped.
+RUSTC := $(shell command -v rustc)
+ifneq ($(RUSTC),)
+$(O)/scenes/scene: $(O)/scenes/libreentered.a
+$(O)/scenes/libreentered.a: tests/scenes/rust/reentered.rs
+	$(call msg,RUSTC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)MAKEFLAGS= $(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
+$(call obj,tests/scenes/reentered.c): CPPFLAGS += -DHAVE_RUST
+endif
 
 # Scenes of other C libraries are programs of their own, that the one above
 # becomes when it is asked for "musl-abba" or "static-abba".
@@ -82,10 +95,22 @@ $(O)/real/stacks_of: tests/real/stacks_of.c $(O)/rest.a $(O)/report.a $(O)/core.
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -MMD -MP -Iuser -o $@ $< \
 		-Wl,--start-group $(O)/rest.a $(O)/report.a $(O)/core.a -Wl,--end-group $(LDLIBS)
 
+# A program that notices when it is stopped, and what stacks cost (tests/pause).
+$(O)/pause/target: $(O)/tests/pause/target.o
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+$(O)/pause/stacks_cost: tests/pause/stacks_cost.c $(O)/rest.a $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -MMD -MP -Iuser -o $@ $< \
+		-Wl,--start-group $(O)/rest.a $(O)/report.a $(O)/core.a -Wl,--end-group $(LDLIBS)
+PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
+
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: check-run check-long scenes vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: check-run check-long scenes offline no-pause bench-stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace ## Replays of recorded traces, byte for byte
 	$(Q)tests/golden/run
@@ -96,6 +121,14 @@ scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /pr
 vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing (KERNELS=, WAYS=, SCENES=)
 	$(Q)rc=0; for k in $(KERNELS); do \
 		WAYS="$(WAYS)" tests/vm/run $$k $(SCENES) || rc=1; done; exit $$rc
+no-pause: $(O)/locktrace $(PAUSE) ## 1,000 threads are looked at and do not notice; of gdb they do
+	$(Q)tools/deps build bench
+	$(Q)tests/pause/run
+bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, against gdb and eu-stack
+	$(Q)tools/deps build bench
+	$(Q)tests/pause/run --table
+offline: $(O)/locktrace ## From stripped programs and offsets to file:line on another machine
+	$(Q)tests/offline/run
 real: $(O)/locktrace $(O)/scenes/scene $(DEMO) ## Real servers: snmpd, PostgreSQL, Redis
 	$(Q)tests/real/run
 real-vm: $(O)/locktrace $(O)/scenes/scene ## The same servers under load in a VM, watched by hooks
@@ -106,12 +139,12 @@ real-vm: $(O)/locktrace $(O)/scenes/scene ## The same servers under load in a VM
 check: ## Everything: installs what is missing, then all tests natively and in VMs
 	$(Q)tools/deps build check vm
 	$(Q)$(MAKE) --no-print-directory check-run
-check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO)
+check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE)
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
 check-long: ## The tests that take long: 10 minutes of load for each server
-	$(Q)tools/deps build check vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO)
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) real vm-real
+	$(Q)tools/deps build check bench vm
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE)
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) pause-long real vm-real
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -93,10 +95,11 @@ static int print_json(const struct doctor *d, const struct utsname *kernel)
 	return 0;
 }
 
-static int parse(int argc, char **argv, bool *ret_json)
+static int parse(int argc, char **argv, bool *ret_json, const char **ret_sites)
 {
 	static const struct option options[] = {
 		{"format", required_argument, NULL, 'f'},
+		{"wait-sites", required_argument, NULL, 'w'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -108,18 +111,47 @@ static int parse(int argc, char **argv, bool *ret_json)
 	while ((c = getopt_long(argc, argv, "f:h", options, NULL)) >= 0) {
 		if (c == 'h')
 			return 1;
+		if (c == 'w') {
+			*ret_sites = optarg;
+			continue;
+		}
 		if (c != 'f' || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0)) {
-			error_line("doctor takes --format=text or --format=json");
+			error_line("doctor takes --format=text or json, and --wait-sites=FILE");
 			return -1;
 		}
 		json = strcmp(optarg, "json") == 0;
 	}
 	if (optind < argc) {
-		error_line("doctor takes no arguments, just --format=text or json");
+		error_line(
+			"doctor takes no arguments, just --format=text or json, and --wait-sites=FILE");
 		return -1;
 	}
 	*ret_json = json;
 	return 0;
+}
+
+/* One file or directory of the user's. */
+static int check_tables(struct doctor *d, const char *sites, bool json,
+			const struct utsname *kernel)
+{
+	bool good;
+	int status = 0;
+
+	if (access(sites, R_OK) < 0) {
+		error_line("cannot read %s: %s", sites, strerror(errno));
+		free(d);
+		return EXIT_INPUT;
+	}
+	good = doctor_ask_tables(d, sites);
+
+	if (json)
+		status = print_json(d, kernel);
+	for (size_t i = 0; !json && i < d->n; i++)
+		printf("%-4s %s\n", words[d->checks[i].answer], d->checks[i].detail);
+	free(d);
+	if (fflush(stdout) != 0)
+		return EXIT_OUTPUT;
+	return status ? status : good ? EXIT_NOTHING_STUCK : EXIT_USAGE;
 }
 
 int cmd_doctor(int argc, char **argv)
@@ -127,14 +159,18 @@ int cmd_doctor(int argc, char **argv)
 	struct doctor *d;
 	struct utsname kernel;
 	bool json;
-	int status = parse(argc, argv, &json);
+	const char *sites = NULL;
+	int status = parse(argc, argv, &json, &sites);
 
 	if (status < 0)
 		return EXIT_USAGE;
 	if (status > 0) {
-		puts("Usage: locktrace doctor [--format=text|json]\n\n"
-		     "Tells what this kernel allows, found out by trying, and what follows.\n"
-		     "Exit status: 0 some way of seeing works, 6 none does.");
+		puts("Usage: locktrace doctor [--format=text|json] [--wait-sites=FILE]\n\n"
+		     "Tells what this kernel allows, found out by trying, and what follows;\n"
+		     "and which tables of wait sites are read, and which lines are wrong.\n"
+		     "With --wait-sites just that, of this file or directory of yours.\n"
+		     "Exit status: 0 some way of seeing works, 6 none does; of --wait-sites: 2 if\n"
+		     "a line is wrong.");
 		return EXIT_NOTHING_STUCK;
 	}
 	d = calloc(1, sizeof(*d));
@@ -142,8 +178,11 @@ int cmd_doctor(int argc, char **argv)
 		free(d);
 		return EXIT_INTERNAL;
 	}
+	if (sites)
+		return check_tables(d, sites, json, &kernel);
 	doctor_ask_bpf(d);
 	doctor_ask_proc(d);
+	doctor_ask_tables(d, NULL);
 	if (json)
 		status = print_json(d, &kernel);
 	else

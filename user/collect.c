@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "collect_reentry.h"
 #include "os/file_locks.h"
 #include "os/holders.h"
 #include "os/lost.h"
@@ -25,6 +26,9 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 	c->way_self = way_self;
 	c->threshold_ns = threshold_ns;
 	r = lost_news_new(&c->lost_news);
+	c->reentries = r ? NULL : reentries_new();
+	if (!r && !c->reentries)
+		r = -ENOMEM;
 	if (r) {
 		collector_free(c);
 		return r;
@@ -40,6 +44,7 @@ void collector_free(struct collector *c)
 	nodes_clear(c);
 	free(c->nodes);
 	lost_news_free(c->lost_news);
+	reentries_free(c->reentries);
 	free(c);
 }
 
@@ -60,16 +65,19 @@ static int take_seen(void *ctx, const struct seen *s)
 	struct collector *c = scan->c;
 	enum since_quality quality;
 	struct node *node;
+	uint64_t since_ns;
 	struct wait w;
 	int r;
 
 	if (probes_recognise(c->os, s, &w) != 1)
 		return 0;
 	c->parked += class_is_idle(w.class);
-	if (class_is_idle(w.class) && !w.follow)
+	since_ns = wait_since(s, &w, &quality);
+	if (class_is_idle(w.class) && !w.follow &&
+	    !reentry_suspected(c, s, &w, since_ns, scan->now_ns))
 		return 0;
 	/* 0: nothing tells when it began, so it may be long ago */
-	if (wait_since(s, &w, &quality) + scan->min_age_ns > scan->now_ns)
+	if (since_ns + scan->min_age_ns > scan->now_ns)
 		return 0;
 	if (node_find(c, s->ref.pid, s->ref.tid))
 		return 0; /* came up twice: the threads' list changed while it was read */
@@ -113,6 +121,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	int r;
 
 	nodes_clear(c);
+	reentries_begin(c->reentries);
 	sockets_forget(c->os->sockets);
 	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "collect_private.h"
+#include "collect_reentry.h"
 #include "os/lost.h"
 #include "os/os.h"
 #include "os/proc.h"
@@ -166,6 +167,8 @@ static int describe_with_holders(struct collector *c, const struct node *node,
 
 	for (int tries = 0; r == -ESTALE && tries < DESCRIBE_TRIES; tries++) {
 		r = describe(c, node, d);
+		if (!r)
+			r = reentry_amend(c, node, d);
 		if (r)
 			return r;
 		r = find_holders(c, d);

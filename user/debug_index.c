@@ -16,7 +16,7 @@
 #include "core/arena.h"
 #include "message.h"
 #include "os/clock.h"
-#include "parser/file_names.h"
+#include "os/parser_files.h"
 
 /* A whole distribution's debug files are 30,000. */
 #define FILES_MAX      1000000
@@ -28,6 +28,7 @@ struct indexed {
 };
 
 struct debug_index {
+	struct parser_files *parser;
 	const char *const *dirs;
 	bool read; /* all below the directories */
 	struct arena arena;
@@ -38,7 +39,8 @@ struct debug_index {
 	bool progress; /* a line of it stands on the terminal */
 };
 
-int debug_index_new(const char *const *dirs, struct debug_index **ret, const char **ret_bad)
+int debug_index_new(const char *const *dirs, struct parser_files *parser, struct debug_index **ret,
+		    const char **ret_bad)
 {
 	struct debug_index *x;
 
@@ -55,6 +57,7 @@ int debug_index_new(const char *const *dirs, struct debug_index **ret, const cha
 	if (!x)
 		return -ENOMEM;
 	x->dirs = dirs;
+	x->parser = parser;
 	*ret = x;
 	return 0;
 }
@@ -82,12 +85,13 @@ static int open_regular(const char *path)
 }
 
 /* A descriptor of the file if it says that it has this build-id. */
-static int open_with(const char *path, const char *build_id)
+static int open_with(const struct debug_index *x, const char *path, const char *build_id)
 {
-	char own[FILE_BUILD_ID];
+	char own[PARSER_BUILD_ID];
 	int fd = open_regular(path);
 
-	if (fd < 0 || (file_build_id(fd, own) == 0 && strcmp(own, build_id) == 0))
+	if (fd < 0 ||
+	    (parser_files_build_id(x->parser, fd, own) == 0 && strcmp(own, build_id) == 0))
 		return fd;
 	close(fd);
 	return -ENOENT;
@@ -104,13 +108,13 @@ static bool is_elf(int fd)
 
 static int add(struct debug_index *x, const char *path)
 {
-	char build_id[FILE_BUILD_ID];
+	char build_id[PARSER_BUILD_ID];
 	int fd = open_regular(path), err = 0;
 	struct indexed file;
 
 	if (fd < 0)
 		return 0;
-	if (is_elf(fd) && file_build_id(fd, build_id) == 0) {
+	if (is_elf(fd) && parser_files_build_id(x->parser, fd, build_id) == 0) {
 		err = array_room(&x->files, &x->cap, x->n, sizeof(*x->files));
 		if (!err)
 			err = arena_copy(&x->arena, build_id, &file.build_id);
@@ -199,7 +203,7 @@ static int open_at_its_place(const struct debug_index *x, const char *build_id, 
 		if (snprintf(path, sizeof(path), "%s/.build-id/%.2s/%s.debug", x->dirs[i], build_id,
 			     build_id + 2) >= (int)sizeof(path))
 			continue;
-		fd = open_with(path, build_id);
+		fd = open_with(x, path, build_id);
 		if (fd >= 0 && (*nth)-- == 0)
 			return fd;
 		if (fd >= 0)
@@ -221,7 +225,7 @@ static int open_indexed(const struct debug_index *x, const char *build_id, size_
 			high = mid;
 	}
 	for (; low < x->n && strcmp(x->files[low].build_id, build_id) == 0; low++) {
-		int fd = open_with(x->files[low].path, build_id);
+		int fd = open_with(x, x->files[low].path, build_id);
 
 		if (fd >= 0 && nth-- == 0)
 			return fd;

@@ -12,12 +12,14 @@
 #include <stddef.h>
 
 struct debug_index;
+struct parser_files;
 
 /*
- * dirs ends with NULL; their strings must live as long. Returns 0, -ENOMEM, or
+ * dirs ends with NULL; their strings, and the parser, must live as long. Returns 0, -ENOMEM, or
  * the -errno of a directory that cannot be read, with *ret_bad set to it.
  */
-int debug_index_new(const char *const *dirs, struct debug_index **ret, const char **ret_bad);
+int debug_index_new(const char *const *dirs, struct parser_files *parser, struct debug_index **ret,
+		    const char **ret_bad);
 void debug_index_free(struct debug_index *x); /* NULL is fine */
 
 /* A descriptor of the nth file (0, 1, ...) of this build-id, best first; -ENOENT: no more. */

@@ -18,6 +18,17 @@ struct description *description_new(const char *key)
 	return d;
 }
 
+void description_clear_holds(struct description *d)
+{
+	for (size_t i = 0; i < d->n_holds; i++) {
+		free((char *)d->holds[i].hold.why);
+		free((char *)d->holds[i].hold.taken_at);
+	}
+	free(d->holds);
+	d->holds = NULL;
+	d->n_holds = 0;
+}
+
 void description_clear(struct description *d)
 {
 	if (d->resource.type) {
@@ -25,14 +36,8 @@ void description_clear(struct description *d)
 		free((char *)d->resource.resource.name);
 		free((char *)d->resource.resource.detail);
 	}
-	for (size_t i = 0; i < d->n_holds; i++) {
-		free((char *)d->holds[i].hold.why);
-		free((char *)d->holds[i].hold.taken_at);
-	}
-	free(d->holds);
+	description_clear_holds(d);
 	d->resource.type = 0;
-	d->holds = NULL;
-	d->n_holds = 0;
 }
 
 void description_free(struct description *d)

@@ -24,6 +24,7 @@ struct description {
 struct description *description_new(const char *key);
 void description_free(struct description *d); /* NULL is fine */
 void description_clear(struct description *d);
+void description_clear_holds(struct description *d);
 
 /* A sink that takes RESOURCE and HOLD facts into d; -EPROTO for others. */
 struct fact_sink description_sink(struct description *d);

@@ -32,4 +32,8 @@ struct doctor_check *doctor_add(struct doctor *d, const char *name);
 void doctor_ask_bpf(struct doctor *d);	/* sets hooks and census */
 void doctor_ask_proc(struct doctor *d); /* sets proc */
 
+/* The tables of wait sites; users NULL: where they are. Returns whether nothing is wrong in them.
+ */
+bool doctor_ask_tables(struct doctor *d, const char *users);
+
 #endif

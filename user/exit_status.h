@@ -17,9 +17,9 @@ enum exit_status {
 	EXIT_KERNEL_THREAD = 10, /* has no user side to look at */
 	EXIT_SELF = 11,		 /* locktrace does not watch itself */
 	EXIT_INIT = 12,		 /* pid 1 with its children is the whole system */
-	EXIT_TRACE_FOREIGN = 13, /* not a trace at all */
+	EXIT_TRACE_FOREIGN = 13, /* not a trace, or not a report, at all */
 	EXIT_TRACE_NEWER = 14,	 /* written by a newer locktrace */
-	EXIT_INPUT = 15,	 /* the file to read cannot be opened */
+	EXIT_INPUT = 15,	 /* the file to read, or a directory, cannot be opened */
 };
 
 #endif

@@ -17,20 +17,22 @@
 
 struct module {
 	const char *build_id, *name;
-	bool wanted;	/* an address of it was */
-	bool found;	/* at least one file of this build-id */
-	bool lines;	/* and at least one address has got its line */
-	uint64_t round; /* in which it was asked last */
+	bool wanted;	    /* an address of it was */
+	bool found;	    /* at least one file of this build-id */
+	bool lines;	    /* and at least one address has got its line */
+	uint64_t round;	    /* in which it was asked last */
+	const char *failed; /* why a file of it could not be read; NULL: it could */
 };
 
 struct known {
 	uint32_t module;
-	struct file_at at;
+	struct parser_at at;
 	struct known_name name;
 };
 
 struct known_names {
 	struct debug_index *index;
+	struct parser_files *parser;
 	struct arena modules_arena, names_arena;
 	struct module *modules;
 	size_t n_modules, cap_modules;
@@ -40,16 +42,18 @@ struct known_names {
 	size_t asked; /* those before it have been asked for */
 	uint64_t round;
 	struct table by_at;
-	struct file_name answers[BATCH];
+	struct parser_names answers;
 };
 
-int known_names_new(struct debug_index *index, struct known_names **ret)
+int known_names_new(struct debug_index *index, struct parser_files *parser,
+		    struct known_names **ret)
 {
 	struct known_names *k = calloc(1, sizeof(*k));
 
 	if (!k)
 		return -ENOMEM;
 	k->index = index;
+	k->parser = parser;
 	*ret = k;
 	return 0;
 }
@@ -109,13 +113,13 @@ static bool is_known(const void *items, uint32_t index, const void *key)
 {
 	const struct known *k = &((const struct known *)items)[index], *wanted = key;
 
-	return k->module == wanted->module && k->at.addr == wanted->at.addr &&
-	       k->at.exact == wanted->at.exact;
+	return k->module == wanted->module && k->at.pc == wanted->at.pc &&
+	       k->at.exact_pc == wanted->at.exact_pc;
 }
 
 static uint64_t hash_at(const struct known *k)
 {
-	return hash_mix(hash_u64(hash_u64(HASH_START, k->module), k->at.addr * 2 + k->at.exact));
+	return hash_mix(hash_u64(hash_u64(HASH_START, k->module), k->at.pc * 2 + k->at.exact_pc));
 }
 
 static void forget(struct known_names *k)
@@ -126,7 +130,7 @@ static void forget(struct known_names *k)
 }
 
 int known_names_want(struct known_names *k, const char *build_id, const char *name,
-		     const struct file_at *at)
+		     const struct parser_at *at)
 {
 	struct known key = {.at = *at};
 	int err = need_module(k, build_id, name, &key.module);
@@ -147,7 +151,7 @@ int known_names_want(struct known_names *k, const char *build_id, const char *na
 }
 
 const struct known_name *known_names_find(const struct known_names *k, const char *build_id,
-					  const struct file_at *at)
+					  const struct parser_at *at)
 {
 	struct known key = {.module = find_module(k, build_id), .at = *at};
 	uint32_t i = key.module == TABLE_NONE
@@ -157,10 +161,27 @@ const struct known_name *known_names_find(const struct known_names *k, const cha
 	return i == TABLE_NONE ? NULL : &k->known[i].name;
 }
 
-static int take_answer(struct known_names *k, struct known *to, const struct file_name *a)
+static int take_inlined(struct known_names *k, struct known_name *to, const struct parser_name *a)
+{
+	struct known_inlined *i = &to->inlined[to->n_inlined];
+	int err;
+
+	if (to->n_inlined == KNOWN_INLINED || !*a->symbol)
+		return 0;
+	*i = (struct known_inlined){.line = a->line};
+	err = arena_copy(&k->names_arena, a->symbol, &i->symbol);
+	if (!err && *a->file)
+		err = arena_copy(&k->names_arena, a->file, &i->file);
+	to->n_inlined += !err;
+	return err;
+}
+
+static int take_answer(struct known_names *k, struct known *to, const struct parser_name *a)
 {
 	int err = 0;
 
+	if (a->inlined)
+		return take_inlined(k, &to->name, a);
 	if (*a->symbol && !to->name.symbol) {
 		err = arena_copy(&k->names_arena, a->symbol, &to->name.symbol);
 		to->name.symbol_offset = a->symbol_offset;
@@ -175,16 +196,21 @@ static int take_answer(struct known_names *k, struct known *to, const struct fil
 
 static int ask_batch(struct known_names *k, struct known *const *of, size_t n, int fd)
 {
-	struct file_at at[BATCH];
+	struct parser_at at[BATCH];
+	const char *failed;
 	int err = 0;
 
+	if (!n)
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		at[i] = of[i]->at;
 	/* a file that makes no sense names nothing; another one may */
-	if (!n || file_names(fd, at, n, k->answers))
-		return 0;
-	for (size_t i = 0; !err && i < n; i++)
-		err = take_answer(k, of[i], &k->answers[i]);
+	parser_files_names(k->parser, fd, at, n, &k->answers);
+	failed = parser_files_failed(k->parser);
+	if (failed)
+		k->modules[of[0]->module].failed = failed;
+	for (uint32_t i = 0; !err && i < k->answers.n; i++)
+		err = take_answer(k, of[k->answers.names[i].at], &k->answers.names[i]);
 	return err;
 }
 
@@ -263,7 +289,10 @@ void known_names_summary(const struct known_names *k)
 	for (size_t i = 0; i < k->n_modules; i++) {
 		const struct module *m = &k->modules[i];
 
-		if (m->wanted && !m->found)
+		if (m->wanted && m->failed)
+			error_line("not read to its end: %s, build-id %s: %s", m->name, m->build_id,
+				   m->failed);
+		else if (m->wanted && !m->found)
 			error_line("not found: %s, build-id %s", m->name, m->build_id);
 		else if (m->wanted && !m->lines)
 			error_line("found, but without lines: %s, build-id %s", m->name,

@@ -10,19 +10,30 @@
 #include <stdint.h>
 
 #include "debug_index.h"
-#include "parser/file_names.h"
+#include "os/parser_files.h"
 
 struct known_names;
+
+#define KNOWN_INLINED 8
+
+struct known_inlined {
+	const char *symbol;
+	const char *file; /* NULL: not known */
+	uint32_t line;
+};
 
 struct known_name {
 	const char *symbol; /* NULL: not known */
 	const char *file;   /* NULL: not known */
 	uint64_t symbol_offset;
 	uint32_t line;
+	uint32_t n_inlined; /* functions that are in this one here, innermost first */
+	struct known_inlined inlined[KNOWN_INLINED];
 };
 
-/* Returns 0 or -ENOMEM. index must live as long. */
-int known_names_new(struct debug_index *index, struct known_names **ret);
+/* Returns 0 or -ENOMEM. index and parser must live as long. */
+int known_names_new(struct debug_index *index, struct parser_files *parser,
+		    struct known_names **ret);
 void known_names_free(struct known_names *k); /* NULL is fine */
 
 /*
@@ -31,10 +42,10 @@ void known_names_free(struct known_names *k); /* NULL is fine */
  * name is what the file is called where it was seen. Return 0 or -errno.
  */
 int known_names_want(struct known_names *k, const char *build_id, const char *name,
-		     const struct file_at *at);
+		     const struct parser_at *at);
 int known_names_ask(struct known_names *k);
 const struct known_name *known_names_find(const struct known_names *k, const char *build_id,
-					  const struct file_at *at);
+					  const struct parser_at *at);
 
 /* Lines of this file have come by another way: that it has none need not be said. */
 int known_names_has_lines(struct known_names *k, const char *build_id, const char *name);

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "message.h"
+#include "parser/wire.h"
 
 static int cmd_help(int argc, char **argv);
 
@@ -70,6 +71,9 @@ static int cmd_help(int argc __attribute__((unused)), char **argv __attribute__(
 
 int main(int argc, char **argv)
 {
+	/* a parser is this program, started by itself: os/parser_child.h */
+	if (argc == 2 && strcmp(argv[1], PARSER_ARGUMENT) == 0)
+		parser_child_run();
 	setlocale(LC_CTYPE, "");
 	/* a reader that went away is an error of the write, with a message, not a death */
 	signal(SIGPIPE, SIG_IGN);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "os/wait_table.h"
 
 /* Enough for a line for each hook; what comes past it is not kept twice anyway. */
 #define NOTES_MAX 64
@@ -81,4 +82,19 @@ void notes_print_last(const struct notes *n)
 			return;
 		}
 	}
+}
+
+int notes_wait_table(struct notes *n, const struct wait_table *t)
+{
+	const struct fact_sink sink = notes_sink(n);
+	struct wait_table_news news;
+	int err = 0;
+
+	for (size_t i = 0; !err && wait_table_news(t, i, &news); i++) {
+		struct fact note = {.type = FACT_NOTE, .note = {NOTE_WARNING, news.text}};
+
+		if (news.wrong)
+			err = fact_put(&sink, &note);
+	}
+	return err;
 }

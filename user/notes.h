@@ -10,6 +10,7 @@
 #include "core/facts.h"
 
 struct notes;
+struct wait_table;
 
 int notes_new(struct notes **ret);
 void notes_free(struct notes *n);
@@ -19,6 +20,9 @@ struct fact_sink notes_sink(struct notes *n);
 
 /* States what has come since the last time: after SESSION, and within a look. */
 int notes_state(struct notes *n, const struct fact_sink *out);
+
+/* Takes what is wrong in the tables of wait sites. Returns 0 or -ENOMEM. */
+int notes_wait_table(struct notes *n, const struct wait_table *t);
 
 /* The last warning, as an error on stderr: why nothing could be opened. */
 void notes_print_last(const struct notes *n);

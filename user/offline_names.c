@@ -8,6 +8,7 @@
 
 #include "exit_status.h"
 #include "message.h"
+#include "os/parser_files.h"
 
 #define SYSTEM_DEBUG_DIR "/usr/lib/debug"
 
@@ -51,9 +52,11 @@ int offline_names_open(const struct options *o, struct offline_names *ret)
 	int err;
 
 	*ret = (struct offline_names){0};
-	err = cut_up(o, ret) ? -ENOMEM : debug_index_new(ret->dirs, &ret->index, &bad);
+	err = cut_up(o, ret) ? -ENOMEM : parser_files_new(&ret->parser);
 	if (!err)
-		err = symbolizer_new(ret->index, &ret->symbolizer);
+		err = debug_index_new(ret->dirs, ret->parser, &ret->index, &bad);
+	if (!err)
+		err = symbolizer_new(ret->index, ret->parser, &ret->symbolizer);
 	if (!err)
 		return 0;
 	if (bad)
@@ -68,6 +71,7 @@ void offline_names_close(struct offline_names *n)
 {
 	symbolizer_free(n->symbolizer);
 	debug_index_free(n->index);
+	parser_files_free(n->parser);
 	free(n->dirs);
 	free(n->text);
 	*n = (struct offline_names){0};

@@ -9,6 +9,7 @@
 struct offline_names {
 	char *text;	   /* what was given with --debug-dir, cut up */
 	const char **dirs; /* ended by NULL */
+	struct parser_files *parser;
 	struct debug_index *index;
 	struct symbolizer *symbolizer;
 };

@@ -56,6 +56,7 @@ struct seen {
 	uint64_t hook_key;	/* the kind's own: user address, msqid, inode of the peer */
 	uint64_t hook_since_ns; /* CLOCK_MONOTONIC */
 	struct seen_klock klock;
+	bool word_taken; /* of a futex: others were seen to take what this one waits for, perhaps */
 };
 
 /* Returns 0 to go on, anything else ends the scan and is its result. */

@@ -14,13 +14,13 @@ struct symbolizer {
 	const struct engine_out *to;
 };
 
-int symbolizer_new(struct debug_index *index, struct symbolizer **ret)
+int symbolizer_new(struct debug_index *index, struct parser_files *parser, struct symbolizer **ret)
 {
 	struct symbolizer *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return -ENOMEM;
-	if (known_names_new(index, &s->names)) {
+	if (known_names_new(index, parser, &s->names)) {
 		free(s);
 		return -ENOMEM;
 	}
@@ -61,7 +61,7 @@ static int want_names(struct symbolizer *s, const struct report_stack *st)
 
 	for (size_t i = 0; !err && i < st->n_frames; i++) {
 		const struct fact_frame *f = &st->frames[i];
-		const struct file_at at = {f->offset, is_exact(st, i)};
+		const struct parser_at at = {f->offset, is_exact(st, i)};
 
 		const char *module = f->module ? f->module : "?";
 
@@ -86,23 +86,52 @@ static void name_frame(struct fact_frame *f, const struct known_name *name)
 	}
 }
 
+static const struct known_name *name_of(const struct symbolizer *s, const struct report_stack *st,
+					size_t i)
+{
+	const struct parser_at at = {st->frames[i].offset, is_exact(st, i)};
+
+	return wants_name(&st->frames[i]) ? known_names_find(s->names, st->frames[i].build_id, &at)
+					  : NULL;
+}
+
+/* What was inlined goes before the frame that it is in. */
+static size_t add_frames(const struct fact_frame *f, const struct known_name *name,
+			 struct fact_frame *to)
+{
+	size_t n = 0;
+
+	for (; name && n < name->n_inlined; n++) {
+		to[n] = *f;
+		to[n].inlined = true;
+		to[n].symbol = name->inlined[n].symbol;
+		to[n].symbol_offset = 0;
+		to[n].file = name->inlined[n].file;
+		to[n].line = name->inlined[n].line;
+	}
+	to[n] = *f;
+	if (name)
+		name_frame(&to[n], name);
+	return n + 1;
+}
+
 static int name_stack(struct symbolizer *s, struct report_stack *st)
 {
-	struct fact_frame *frames = arena_array(&s->arena, st->n_frames, sizeof(*frames));
+	struct fact_frame *frames;
+	size_t n = st->n_frames, used = 0;
 
+	for (size_t i = 0; i < st->n_frames; i++) {
+		const struct known_name *name = name_of(s, st, i);
+
+		n += name ? name->n_inlined : 0;
+	}
+	frames = arena_array(&s->arena, n, sizeof(*frames));
 	if (!frames)
 		return -ENOMEM;
-	for (size_t i = 0; i < st->n_frames; i++) {
-		const struct file_at at = {st->frames[i].offset, is_exact(st, i)};
-		const struct known_name *name = NULL;
-
-		frames[i] = st->frames[i];
-		if (wants_name(&frames[i]))
-			name = known_names_find(s->names, frames[i].build_id, &at);
-		if (name)
-			name_frame(&frames[i], name);
-	}
+	for (size_t i = 0; i < st->n_frames; i++)
+		used += add_frames(&st->frames[i], name_of(s, st, i), frames + used);
 	st->frames = frames;
+	st->n_frames = used;
 	return 0;
 }
 

@@ -14,8 +14,8 @@
 
 struct symbolizer;
 
-/* Returns 0 or -ENOMEM. index must live as long. */
-int symbolizer_new(struct debug_index *index, struct symbolizer **ret);
+/* Returns 0 or -ENOMEM. index and parser must live as long. */
+int symbolizer_new(struct debug_index *index, struct parser_files *parser, struct symbolizer **ret);
 void symbolizer_free(struct symbolizer *s); /* NULL is fine */
 
 /*

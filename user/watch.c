@@ -235,6 +235,10 @@ static int open_seeing(struct watch *w)
 		return EXIT_INTERNAL;
 	}
 	w->noting = notes_sink(w->notes);
+	if (notes_wait_table(w->notes, w->os.wait_table) != 0) {
+		error_line("out of memory");
+		return EXIT_INTERNAL;
+	}
 	struct way_config config = {
 		.os = &w->os,
 		.target = w->target,
@@ -242,6 +246,7 @@ static int open_seeing(struct watch *w)
 		.uprobes = w->o->uprobes == UPROBES_ON ||
 			   (w->o->uprobes == UPROBES_AUTO && !target_is_system(w->target)),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
+		.handovers = !target_is_system(w->target),
 		.force_kprobe = w->o->force_kprobe,
 		.detach_hooks = w->o->detach_hooks,
 	};

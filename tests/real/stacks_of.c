@@ -15,10 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/words.h"
 #include "os/os.h"
-#include "os/proc.h"
-#include "parser/memory.h"
-#include "parser/unwind.h"
+#include "os/parser.h"
 #include "target.h"
 #include "ways/way.h"
 
@@ -30,49 +29,31 @@ static int ignore_note(void *ctx, const struct fact *fact)
 	return 0;
 }
 
-static void print_stack(const struct seen *seen, const struct unwound *u)
+static void print_stack(const struct seen *seen, const struct parser_walk *w)
 {
-	printf("STACK %d %" PRIx64 " %zu %s", seen->ref.tid, seen->sp, u->n,
-	       u->complete ? "complete" : "cut");
-	for (size_t i = 0; i < u->n; i++) {
-		const struct unwound_frame *f = &u->frames[i];
-		const char *path = f->place.map ? f->place.map->path : "?";
-		const char *slash = strrchr(path, '/');
+	printf("STACK %d %" PRIx64 " %" PRIu32 " %s", seen->ref.tid, seen->sp, w->n,
+	       w->complete ? "complete" : "cut");
+	for (uint32_t i = 0; i < w->n; i++) {
+		const struct parser_frame *f = &w->frames[i];
 
 		/* No blanks in the line's words; what has no file was made at run time. */
-		printf(" %" PRIx64 "/%s/%s", f->pc, f->guessed ? "guessed" : "cfi",
-		       f->place.file ? slash ? slash + 1 : path : "-");
+		printf(" %" PRIx64 "/%s/%s", f->pc, f->how ? word_frame_how(f->how) : "cfi",
+		       f->file ? f->module : "-");
 	}
-	printf("%s%s\n", u->note ? " # " : "", u->note ? u->note : "");
-}
-
-static int one_thread(struct os *os, struct memory *memory, const struct seen *seen)
-{
-	static struct unwound u;
-	struct space *space;
-	int err = spaces_get(stacks_spaces(os->stacks), os->reader, seen->ref.pid, seen->ref.start,
-			     os_now_ns(), &space);
-
-	if (err == 0)
-		err = memory_begin(memory, os->reader, seen->ref.pid, seen->sp,
-				   space_mapping_end(space, seen->sp), MEMORY_TOP);
-	if (err)
-		return err;
-	unwind(space, memory, seen, UNWIND_MAX, true, os_now_ns() + 10000000000ull, &u);
-	print_stack(seen, &u);
-	return 0;
+	printf("%s%s\n", w->note[0] ? " # " : "", w->note);
 }
 
 static int all_threads(struct os *os, const struct way *way, void *self, pid_t pid)
 {
-	struct memory *memory;
+	const struct parser_walking how = {.max = PARSER_FRAMES, .with_debug = true};
+	static struct parser_walk walk;
 	struct dirent *e;
 	char path[32];
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	dir = opendir(path);
-	if (!dir || memory_new(&memory))
+	if (!dir)
 		return 1;
 	while ((e = readdir(dir))) {
 		struct seen seen;
@@ -80,11 +61,12 @@ static int all_threads(struct os *os, const struct way *way, void *self, pid_t p
 
 		if (tid <= 0 || way->look(self, pid, tid, &seen) || !seen.sp)
 			continue;
-		if (one_thread(os, memory, &seen))
+		if (parser_walk(os, &seen, &how, &walk))
 			printf("FAILED %d\n", (int)tid);
+		else
+			print_stack(&seen, &walk);
 	}
 	closedir(dir);
-	memory_free(memory);
 	return 0;
 }
 

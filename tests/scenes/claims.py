@@ -350,7 +350,7 @@ def latest(events):
     """The last word on each stall, as long as it lasted."""
     last = {}
     for _, r in events:
-        if r["event"] in ("opened", "changed"):
+        if r["event"] in ("opened", "reopened", "changed", "escalated"):
             last[r["id"]] = r
     return list(last.values())
 
@@ -477,7 +477,7 @@ def check_silence(scene, events):
         check.notes.append(f"{scene.log['waits']} waits, the longest {share:.0%} of the threshold")
     really = {w[0] for w in long_waits(scene, scene.claim["threshold_ns"])}
     for _, r in events:
-        if r["event"] == "opened" and not is_planted(scene, r):
+        if r["event"] in ("opened", "reopened") and not is_planted(scene, r):
             if waiting_tids(r) & really:
                 check.notes.append(f"the machine was slow: {r['summary']} is true")
             else:
@@ -504,11 +504,12 @@ def stalls_told(scene, events):
     for at, r in events:
         if is_planted(scene, r):
             continue
-        if r["event"] == "opened":
+        if r["event"] in ("opened", "reopened"):
+            told[f"{r['id']} {at}"] = told.pop(r["id"], None)  # it came before
             told[r["id"]] = Stall(at, r, scene.log["long"])
         elif r["event"] == "resolved" and r["id"] in told:
             told[r["id"]].resolved_ns = at
-    return list(told.values())
+    return [s for s in told.values() if s]
 
 
 def check_contention(rules, scene, events):

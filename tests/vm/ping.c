@@ -105,8 +105,39 @@ static void look(void *way)
 	scene_stop(&s);
 }
 
+/* With who woke whom remembered, as of a process that was asked for; and of all others then. */
+static int handovers(struct way_config *config, struct os *os, double nothing)
+{
+	struct target *targets[2];
+	uint32_t threads;
+	int n = 0;
+	void *way;
+
+	if (target_new(os->proc_fd, getpid(), false, &targets[1]) < 0 ||
+	    target_new(os->proc_fd, 1, false, &targets[0]) < 0)
+		return 1;
+	config->handovers = true;
+	config->force_kprobe = false;
+	for (int i = 0; i < 2; i++) {
+		double ns;
+
+		config->target = targets[i];
+		if (way_hooks.open(config, &way) < 0)
+			return 1;
+		way_hooks.scan(way, now_ns(), 0, count, &n, &threads);
+		ns = best_of(3);
+		printf("# fentry with hand-overs of %s %.0f ns a round, %.3f times\n",
+		       i ? "this process" : "another process", ns, ns / nothing);
+		fflush(stdout);
+		way_hooks.close(way);
+		target_free(targets[i]);
+	}
+	return 0;
+}
+
 int main(void)
 {
+	int status;
 	static const struct fact_sink notes = {ignore, NULL};
 	struct way_config config = {.notes = &notes};
 	struct target *target;
@@ -137,7 +168,8 @@ int main(void)
 		fflush(stdout);
 		way_hooks.close(way);
 	}
+	status = handovers(&config, &os, nothing);
 	target_free(target);
 	os_close(&os);
-	return 0;
+	return status;
 }

@@ -128,6 +128,7 @@ static int build_holder(struct builder *b, const char *key, const struct model_h
 	f->evidence = hold->evidence;
 	f->gone = hold->gone;
 	f->copied = hold->copied;
+	f->reentered = hold->reentered;
 	f->taken_ns = hold->taken_ns;
 	f->taken_wall_ns = hold->taken_wall_ns;
 	return err;
@@ -252,6 +253,9 @@ static int build_found(struct diagnosis *d, const struct losses *losses, const s
 	if (!b.report)
 		return -ENOMEM;
 	memcpy(b.report->id, stall->id, sizeof(b.report->id));
+	b.report->life = (struct report_life){
+		.change = t->change, .more = t->more, .times = stall->times, .first = REPORT_NONE};
+	memcpy(b.report->life.split_from, stall->split_from, sizeof(stall->split_from));
 	build_time(b.report, stall, d->history->now_ns, &d->model->tick);
 	err = build_cast(&b);
 	if (!err)
@@ -262,6 +266,23 @@ static int build_found(struct diagnosis *d, const struct losses *losses, const s
 	if (!err)
 		stall->report = b.report;
 	return err;
+}
+
+/* A stall that is over, or a part of another one: as last told, with its end. */
+static void build_last(struct stall *stall, const struct fact_tick *tick)
+{
+	struct report_life *life = &stall->report->life;
+
+	build_time(stall->report, stall, stall->gone_ns, tick);
+	life->change = 0;
+	life->more = 0;
+	if (stall->into) {
+		memcpy(life->into, stall->into->id, sizeof(life->into));
+	} else {
+		life->first = stall->mover.decided ? stall->mover.thread : REPORT_NONE;
+		life->first_evidence = stall->mover.evidence;
+		life->first_how = stall->mover.how;
+	}
 }
 
 int build_report(struct diagnosis *d, const struct fact_session *session,
@@ -275,7 +296,7 @@ int build_report(struct diagnosis *d, const struct fact_session *session,
 	if (err)
 		return err;
 	if (!t->finding)
-		build_time(stall->report, stall, stall->gone_ns, &d->model->tick);
+		build_last(stall, &d->model->tick);
 	stall->report->event = t->event;
 	stall->report->session = session;
 	stall->report->lost = losses->all;

@@ -91,6 +91,20 @@ static void doubt_link(struct judge *j, uint32_t node, uint32_t next)
 	say(j, &t);
 }
 
+static void doubt_reading(struct judge *j, const struct trail *trail)
+{
+	uint32_t node = trail_read_once(trail, j->d);
+	struct text t = sentence(j);
+
+	if (node == NONE || j->d->limits->hurried)
+		return;
+	lower(j);
+	text_add(&t, "Who waits for ",
+		 j->d->model->resources[graph_resource_of(&j->d->graph, node)].fact.name,
+		 ", and who holds it, was read once so far.", NULL);
+	say(j, &t);
+}
+
 static void doubt_links(struct judge *j, const struct trail *trail)
 {
 	/* A path into a circle may end at a resource of it: that link is the circle's. */
@@ -160,28 +174,64 @@ static void doubt_looks(struct judge *j)
 	say(j, &t);
 }
 
-static void doubt_losses(struct judge *j, const struct losses *losses, uint64_t since_ns)
+static const struct {
+	const char *one, *many;
+} loss_words[_LOSS_MAX] = {
+	[LOSS_EVENT] = {" event was lost while it lasted (", " events were lost while it lasted ("},
+	[LOSS_READ] = {" read failed while it lasted (", " reads failed while it lasted ("},
+	[LOSS_SCAN] = {" thread could not be looked at while it lasted (",
+		       " threads could not be looked at while it lasted ("},
+};
+
+/* Says how many of this kind were lost; returns whether any was. */
+static bool say_losses(struct judge *j, const struct losses *losses, uint64_t since_ns,
+		       enum loss_kind kind)
 {
 	struct text t = sentence(j);
+	uint64_t sum = 0;
 	bool any = false;
 
+	for (size_t i = 0; i < losses->n; i++)
+		sum += loss_kind(losses->all[i].reason) == kind ? losses_since(losses, i, since_ns)
+								: 0;
+	if (!sum)
+		return false;
+	text_number(&t, sum);
+	text_add(&t, sum == 1 ? loss_words[kind].one : loss_words[kind].many, NULL);
 	for (size_t i = 0; i < losses->n; i++) {
-		if (!losses_concern(losses, i, since_ns))
+		const char *reason = losses->all[i].reason;
+
+		if (loss_kind(reason) != kind || !losses_since(losses, i, since_ns))
 			continue;
-		/* whoever may not be looked at has no part in a chain that is read whole */
-		if (j->doubts.certainty == CERTAINTY_CERTAIN &&
-		    !strcmp(losses->all[i].reason, "scan-denied"))
-			continue;
-		text_add(&t, any ? ", " : "Not all could be seen (", losses->all[i].reason, ": ",
-			 NULL);
-		text_number(&t, losses->all[i].count);
+		text_add(&t, any ? ", " : "", reason, NULL);
 		any = true;
 	}
-	if (!any)
-		return;
-	lower(j);
 	text_add(&t, ").", NULL);
 	say(j, &t);
+	return true;
+}
+
+/* Whoever may not be looked at has no part in a chain that is read whole. */
+static bool scans_matter(const struct judge *j, const struct losses *losses, uint64_t since_ns)
+{
+	for (size_t i = 0; i < losses->n; i++) {
+		if (loss_kind(losses->all[i].reason) == LOSS_SCAN &&
+		    losses_since(losses, i, since_ns) &&
+		    (j->doubts.certainty != CERTAINTY_CERTAIN ||
+		     strcmp(losses->all[i].reason, "scan-denied") != 0))
+			return true;
+	}
+	return false;
+}
+
+static void doubt_losses(struct judge *j, const struct losses *losses, uint64_t since_ns)
+{
+	bool any = scans_matter(j, losses, since_ns) && say_losses(j, losses, since_ns, LOSS_SCAN);
+
+	any |= say_losses(j, losses, since_ns, LOSS_EVENT);
+	any |= say_losses(j, losses, since_ns, LOSS_READ);
+	if (any)
+		lower(j);
 }
 
 int certainty_of(const struct diagnosis *d, const struct finding *f, const struct trail *trail,
@@ -194,6 +244,7 @@ int certainty_of(const struct diagnosis *d, const struct finding *f, const struc
 	if (!j.doubts.sentences)
 		return -ENOMEM;
 	doubt_links(&j, trail);
+	doubt_reading(&j, trail);
 	doubt_root(&j);
 	doubt_contention(&j);
 	doubt_looks(&j);

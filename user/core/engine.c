@@ -15,9 +15,7 @@
 #include "copy_fact.h"
 #include "engine.h"
 #include "valid_fact.h"
-
-/* Waiters of one resource whose stacks are asked for: the rest rarely differ. */
-#define MAX_STACKS 64
+#include "wants.h"
 
 /* Where in the order of facts we are: a set of bits, to be looked up in. */
 enum state {
@@ -41,8 +39,7 @@ struct engine {
 	struct verdict_limits limits;
 	struct diagnosis diagnosis;
 	uint64_t looks;
-	struct thread_ref *wants;
-	size_t n_wants, cap_wants;
+	struct wants wants;
 };
 
 int engine_new(const struct engine_out *out, struct engine **ret)
@@ -66,7 +63,7 @@ void engine_free(struct engine *e)
 	stalls_free(&e->stalls);
 	losses_free(&e->losses);
 	arena_free(&e->arena);
-	free(e->wants);
+	free(e->wants.refs);
 	free(e);
 }
 
@@ -128,41 +125,6 @@ static int take_stack(struct engine *e, const struct fact *f)
 	return model_stack(&e->model, &f->stack);
 }
 
-/* Whose stacks the report of a telling will show. */
-static int want_cast(struct engine *e, const struct cast *cast, bool *wanted)
-{
-	uint32_t *waiters = e->diagnosis.resource_slots; /* NONE + 1 is 0: a count */
-	int err = 0;
-
-	for (size_t i = 0; i < cast->n_threads && !err; i++) {
-		const struct cast_thread *c = &cast->threads[i];
-		const struct model_thread *t = &e->model.threads[c->thread];
-		struct thread_ref ref = model_stack_ref(&e->model, c->thread);
-
-		if (!ref.tid || verdict_is_gone(t) || wanted[c->thread])
-			continue;
-		if (c->role == ROLE_WAITING && ++waiters[c->resource] >= MAX_STACKS)
-			continue;
-		err = array_room(&e->wants, &e->cap_wants, e->n_wants, sizeof(*e->wants));
-		if (!err)
-			e->wants[e->n_wants++] = ref;
-		wanted[c->thread] = true;
-	}
-	for (size_t i = 0; i < cast->n_resources; i++)
-		waiters[cast->resources[i]] = NONE;
-	return err;
-}
-
-static int want_stacks(struct engine *e)
-{
-	bool *wanted = arena_array(&e->model.arena, e->model.n_threads, sizeof(*wanted));
-	int err = wanted ? 0 : -ENOMEM;
-
-	for (size_t i = 0; i < e->stalls.n_tellings && !err; i++)
-		err = want_cast(e, &e->stalls.tellings[i].cast, wanted);
-	return err;
-}
-
 static int judge(struct engine *e)
 {
 	int err = diagnose(&e->limits, &e->history, &e->model, &e->diagnosis);
@@ -177,36 +139,56 @@ static int take_looked(struct engine *e, const struct fact *f)
 	int err = model_link(&e->model);
 
 	(void)f;
-	e->n_wants = 0;
+	e->wants.n = 0;
 	if (!err)
 		err = history_look(&e->history, &e->model);
 	/* Of the looks of --once the second one is the first to tell. */
 	if (err || (++e->looks == 1 && e->limits.once))
 		return err;
 	err = judge(e);
-	return err ? err : want_stacks(e);
+	return err ? err : wants_find(&e->diagnosis, &e->stalls, &e->wants);
+}
+
+static int report_out(struct engine *e, const struct report *report)
+{
+	return e->out.report ? e->out.report(e->out.ctx, report) : 0;
+}
+
+/* How many were counted instead, where it is time to say so. */
+static int tell_suppressed(struct engine *e, const struct fact_tick *now, bool end)
+{
+	const struct report *report;
+	int err = 0;
+
+	while (!err && (report = limits_due(&e->stalls.limits, now, end)))
+		err = report_out(e, report);
+	return err;
 }
 
 static int tell(struct engine *e)
 {
+	uint64_t now_ns = e->model.tick.now_ns;
 	int err = 0;
 
 	for (size_t i = 0; i < e->stalls.n_tellings && !err; i++) {
+		const struct telling *t = &e->stalls.tellings[i];
 		const struct report *report;
+		bool told = false;
 
-		err = build_report(&e->diagnosis, &e->session, &e->losses, &e->stalls.tellings[i],
-				   &report);
-		if (!err && e->out.report)
-			err = e->out.report(e->out.ctx, report);
+		err = build_report(&e->diagnosis, &e->session, &e->losses, t, &report);
+		if (!err)
+			err = stalls_admit(&e->stalls, t, now_ns, &told);
+		if (!err && told)
+			err = report_out(e, report);
 	}
 	stalls_told(&e->stalls);
-	return err;
+	return err ? err : tell_suppressed(e, &e->model.tick, false);
 }
 
 static int take_detailed(struct engine *e, const struct fact *f)
 {
 	(void)f;
-	e->n_wants = 0;
+	e->wants.n = 0;
 	return tell(e);
 }
 
@@ -230,7 +212,11 @@ static int take_end(struct engine *e, const struct fact *f)
 		if (!err)
 			err = tell(e);
 	}
+	if (!err)
+		err = tell_suppressed(
+			e, &(struct fact_tick){.now_ns = end.now_ns, .wall_ns = end.wall_ns}, true);
 	end.opened = engine_opened(e);
+	end.suppressed = e->stalls.limits.suppressed;
 	end.still_open = engine_still_open(e);
 	if (!err && e->out.end)
 		err = e->out.end(e->out.ctx, &end);
@@ -271,8 +257,8 @@ int engine_put(struct engine *e, const struct fact *fact)
 
 size_t engine_wants(const struct engine *e, const struct thread_ref **ret_refs)
 {
-	*ret_refs = e->wants;
-	return e->n_wants;
+	*ret_refs = e->wants.refs;
+	return e->wants.n;
 }
 
 bool engine_undecided(const struct engine *e)
@@ -287,5 +273,5 @@ size_t engine_opened(const struct engine *e)
 
 size_t engine_still_open(const struct engine *e)
 {
-	return e->stalls.n_open;
+	return e->stalls.n_still_open;
 }

@@ -82,6 +82,14 @@ static inline bool class_is_idle(enum wait_class class)
 	return class == CLASS_PARK || class == CLASS_EMPTY;
 }
 
+/* How a thread that waits for a lock may have come to hold it itself. */
+enum reentry_sort {
+	REENTRY_NONE, /* or it is not known how */
+	REENTRY_CALLBACK,
+	REENTRY_SIGNAL,
+	_REENTRY_MAX,
+};
+
 /* How we know of a holder; the words of the reports. */
 enum evidence {
 	EVIDENCE_UNKNOWN = 1,
@@ -208,11 +216,12 @@ struct fact_hold {
 	const char *resource;
 	struct thread_ref ref; /* tid 0: some thread of that process */
 	enum evidence evidence;
-	const char *why;   /* "owner field of the lock", "read it last"; never NULL */
-	bool gone;	   /* the thread does not exist any more */
-	bool copied;	   /* it holds, or held, the lock of which this one is a copy made by fork:
-			      who waits for the copy waits for nobody */
-	uint64_t taken_ns; /* when it was last entered by the holder, 0: not seen */
+	const char *why; /* "owner field of the lock", "read it last"; never NULL */
+	bool gone;	 /* the thread does not exist any more */
+	bool copied;	 /* it holds, or held, the lock of which this one is a copy made by fork:
+			    who waits for the copy waits for nobody */
+	enum reentry_sort reentered; /* of who waits for it: how, as its stack shows */
+	uint64_t taken_ns;	     /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */
 };
@@ -223,6 +232,16 @@ struct fact_lost {
 	uint64_t count;
 };
 
+/* How a frame was found. Nothing is said of the innermost one and of the kernel's: they are read.
+ */
+enum frame_how {
+	FRAME_CFI = 1, /* by the program's unwind tables */
+	FRAME_FP,      /* by the frame pointer, which code need not keep */
+	FRAME_GUESSED, /* by either, with a frame pointer that was searched for */
+	FRAME_SCAN,    /* it looked like a return address: there may be others before it */
+	_FRAME_HOW_MAX,
+};
+
 struct fact_frame {
 	uint64_t offset;	/* ELF address in the module (pc - bias); kernel: 0 */
 	uint64_t symbol_offset; /* pc - start of symbol */
@@ -230,6 +249,8 @@ struct fact_frame {
 	bool guessed;		/* not from unwind tables: found, not proven */
 	bool inlined;		/* no frame of its own: the compiler put the function into the next
 				   frame that is not inlined, which has the same offset */
+	bool interrupted;	/* a signal came here: what is inside of it is its handler */
+	enum frame_how how;	/* 0: not said, also by old traces */
 	const char *module;	/* base name; "[kernel]" for kernel frames */
 	const char *build_id;	/* hex */
 	const char *symbol;	/* demangled; NULL: only module + offset are known */

@@ -6,15 +6,35 @@
 #include "arena.h"
 #include "losses.h"
 
-static const char *const concerning[] = {"waits-", "scan-", "read-"};
+/* So many moments are remembered; of more, older ones count as later. */
+#define MOMENTS 32
+
+struct loss_growth {
+	struct {
+		uint64_t at_ns; /* of the look that told of it */
+		uint64_t count; /* from then on */
+	} moments[MOMENTS];
+	size_t n;
+};
 
 void losses_free(struct losses *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		free((char *)l->all[i].reason);
 	free(l->all);
-	free(l->grew_ns);
+	free(l->growth);
 	*l = (struct losses){0};
+}
+
+static void note_growth(struct loss_growth *g, uint64_t now_ns, uint64_t count)
+{
+	if (g->n == MOMENTS) {
+		/* what was lost at the oldest is taken for lost at the next one */
+		memmove(&g->moments[0], &g->moments[1], (MOMENTS - 1) * sizeof(g->moments[0]));
+		g->n--;
+	}
+	g->moments[g->n].at_ns = now_ns;
+	g->moments[g->n++].count = count;
 }
 
 /* Reasons are a handful: no table. */
@@ -27,27 +47,44 @@ int losses_take(struct losses *l, const struct fact_lost *f, uint64_t now_ns)
 		i++;
 	if (i == l->n) {
 		if (array_room(&l->all, &l->cap, l->n, sizeof(*l->all)) ||
-		    array_room(&l->grew_ns, &l->cap_grew, l->n, sizeof(*l->grew_ns)))
+		    array_room(&l->growth, &l->cap_growth, l->n, sizeof(*l->growth)))
 			return -ENOMEM;
 		reason = strdup(f->reason);
 		if (!reason)
 			return -ENOMEM;
 		l->all[l->n] = (struct fact_lost){.reason = reason};
-		l->grew_ns[l->n++] = 0;
+		l->growth[l->n++].n = 0;
 	}
 	if (f->count > l->all[i].count)
-		l->grew_ns[i] = now_ns;
+		note_growth(&l->growth[i], now_ns, f->count);
 	l->all[i].count = f->count;
 	return 0;
 }
 
-bool losses_concern(const struct losses *l, size_t i, uint64_t since_ns)
+enum loss_kind loss_kind(const char *reason)
 {
-	if (!l->all[i].count || l->grew_ns[i] < since_ns)
-		return false;
-	for (size_t j = 0; j < sizeof(concerning) / sizeof(concerning[0]); j++) {
-		if (strncmp(l->all[i].reason, concerning[j], strlen(concerning[j])) == 0)
-			return true;
+	static const struct {
+		const char *begin;
+		enum loss_kind kind;
+	} kinds[] = {
+		{"waits-", LOSS_EVENT}, {"read-", LOSS_READ},	  {"reader-", LOSS_READ},
+		{"look-", LOSS_READ},	{"describe-", LOSS_READ}, {"recognise-", LOSS_READ},
+		{"scan-", LOSS_SCAN},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strncmp(reason, kinds[i].begin, strlen(kinds[i].begin)))
+			return kinds[i].kind;
 	}
-	return false;
+	return LOSS_OTHER;
+}
+
+uint64_t losses_since(const struct losses *l, size_t i, uint64_t since_ns)
+{
+	const struct loss_growth *g = &l->growth[i];
+	uint64_t before = 0;
+
+	for (size_t j = 0; j < g->n && g->moments[j].at_ns < since_ns; j++)
+		before = g->moments[j].count;
+	return l->all[i].count > before ? l->all[i].count - before : 0;
 }

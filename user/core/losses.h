@@ -7,13 +7,24 @@
 
 #include "facts.h"
 
+/* What a loss may hide of a stall. */
+enum loss_kind {
+	LOSS_OTHER = 1, /* nothing: names, stacks, where a lock was taken */
+	LOSS_EVENT,	/* that a wait began or ended */
+	LOSS_READ,	/* what was waited for, or by whom it was held */
+	LOSS_SCAN,	/* threads that nobody looked at */
+	_LOSS_MAX,
+};
+
+struct loss_growth;
+
 struct losses {
 	struct fact_lost *all; /* reasons are copies */
-	uint64_t *grew_ns;     /* the look in which each last grew */
 	size_t n;
 
 	/* private */
-	size_t cap, cap_grew;
+	struct loss_growth *growth; /* when each grew */
+	size_t cap, cap_growth;
 };
 
 void losses_free(struct losses *l);
@@ -21,11 +32,9 @@ void losses_free(struct losses *l);
 /* Returns 0 or -ENOMEM. */
 int losses_take(struct losses *l, const struct fact_lost *f, uint64_t now_ns);
 
-/*
- * Could the i-th loss hide a part of a stall that began then? Yes, if it is of
- * waits, of looking at threads, or of reading what they wait for, and has
- * grown since.
- */
-bool losses_concern(const struct losses *l, size_t i, uint64_t since_ns);
+enum loss_kind loss_kind(const char *reason);
+
+/* By how much the i-th has grown since then; rather too much than too little. */
+uint64_t losses_since(const struct losses *l, size_t i, uint64_t since_ns);
 
 #endif

@@ -236,6 +236,7 @@ int model_hold(struct model *m, const struct fact_hold *f)
 			       .evidence = f->evidence,
 			       .gone = f->gone,
 			       .copied = f->copied,
+			       .reentered = f->reentered,
 			       .taken_ns = f->taken_ns,
 			       .taken_wall_ns = f->taken_wall_ns};
 	int err = m->n_holds < NONE / 4 ? 0 : -ENOMEM;

@@ -44,6 +44,7 @@ struct model_hold {
 	enum evidence evidence;
 	bool gone;
 	bool copied; /* of the original; nobody holds this one */
+	enum reentry_sort reentered; /* of who waits for it itself */
 	bool live;   /* verdict: this holder can be expected to end the wait */
 	const char *why;
 	const char *taken_at;

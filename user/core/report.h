@@ -13,9 +13,16 @@ enum report_event {
 	EVENT_OPENED = 1,
 	EVENT_CHANGED,
 	EVENT_RESOLVED,
-	EVENT_SNAPSHOT, /* --once */
+	EVENT_SNAPSHOT,	  /* --once */
+	EVENT_ESCALATED,  /* it has lasted 10, or 100, times the threshold */
+	EVENT_REOPENED,	  /* soon after it was resolved: the same id, and how often */
+	EVENT_MERGED,	  /* it is a part of an older one now, and not told of any more */
+	EVENT_SUPPRESSED, /* more like this one were counted and not told of */
 	_EVENT_MAX,
 };
+
+/* What is new in EVENT_CHANGED: the first that fits. */
+enum report_change { CHANGE_RULE = 1, CHANGE_ROOT, CHANGE_WAITERS, _CHANGE_MAX };
 
 enum certainty { CERTAINTY_POSSIBLE = 1, CERTAINTY_LIKELY, CERTAINTY_CERTAIN, _CERTAINTY_MAX };
 
@@ -61,6 +68,24 @@ struct report_stack {
 	const char *note;
 };
 
+/* What became of a stall since it was told of first. */
+struct report_life {
+	enum report_change change; /* EVENT_CHANGED; otherwise 0 */
+	size_t more;		   /* threads that it was not told of before; 0 when it opens */
+	uint32_t times;		   /* this is the so-manieth time in a row; 1 is the first */
+	char into[24];		   /* EVENT_MERGED: the id of the older one; otherwise "" */
+	char split_from[24];	   /* of the stall that its threads were in before; "": none */
+
+	/* EVENT_RESOLVED: which thread of the chain or the circle first went on. */
+	size_t first; /* index in threads, or REPORT_NONE if that could not be seen */
+	enum evidence first_evidence;
+	const char *first_how; /* "let go of mutex M" */
+
+	/* EVENT_SUPPRESSED: so many more, in so long. */
+	uint64_t suppressed;
+	uint64_t suppressed_ns;
+};
+
 struct report {
 	const struct fact_session *session;
 	enum report_event event;
@@ -90,6 +115,7 @@ struct report {
 	size_t n_lost;
 	const char *const *doubts; /* what lowers the certainty, sentences */
 	size_t n_doubts;
+	struct report_life life;
 };
 
 /* What is said when nothing, or nothing more, is to be reported. */
@@ -100,7 +126,8 @@ struct report_end {
 	uint64_t wall_ns;
 	uint32_t threads; /* of the last look */
 	uint32_t parked;
-	size_t opened; /* stalls reported in this session */
+	size_t opened;	     /* stalls reported in this session */
+	uint64_t suppressed; /* stalls that were counted and not reported */
 	size_t still_open;
 	const struct fact_lost *lost;
 	size_t n_lost;

@@ -46,6 +46,33 @@ static bool is_self_deadlock(const struct diagnosis *d, const struct finding *f)
 	return class_is_lock(d->model->resources[w->resource].fact.class);
 }
 
+/* How the thread that waits for itself came to that, if its stack tells. */
+static enum reentry_sort reentered(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_resource *r;
+
+	if (!is_self_deadlock(d, f))
+		return REENTRY_NONE;
+	r = &d->model->resources[model_wait_by(d->model, f->roots[0])->resource];
+	for (uint32_t i = 0; i < r->n_holds; i++) {
+		const struct model_hold *hold = model_hold_at(d->model, r, i);
+
+		if (hold->thread == f->roots[0])
+			return hold->reentered;
+	}
+	return REENTRY_NONE;
+}
+
+static bool is_reentered_in_signal(const struct diagnosis *d, const struct finding *f)
+{
+	return reentered(d, f) == REENTRY_SIGNAL;
+}
+
+static bool is_reentered_callback(const struct diagnosis *d, const struct finding *f)
+{
+	return reentered(d, f) == REENTRY_CALLBACK;
+}
+
 static bool is_deadlock(const struct diagnosis *d, const struct finding *f)
 {
 	(void)d;
@@ -110,6 +137,24 @@ static bool is_unknown(const struct diagnosis *d, const struct finding *f)
 }
 
 const struct rule rules[] = {
+	{
+		.name = "reentered-in-signal",
+		.title = "signal handler waits for a lock that its own thread holds",
+		.advice = "The handler interrupted the thread while it had the lock, which cannot "
+			  "be given back before the handler returns: restart the process. In the "
+			  "code, call nothing in a signal handler that takes a lock (malloc and "
+			  "printf do), and leave the work to a thread that reads a signalfd.",
+		.match = is_reentered_in_signal,
+	},
+	{
+		.name = "reentered-callback",
+		.title = "lock re-entered through a callback: likely waits for itself",
+		.advice = "This kind of lock names no owner, so this is read from the thread's own "
+			  "stack: see there the outer call, and the callback that comes back. "
+			  "Restart the process. In the code, do not use the object in a callback "
+			  "that it makes while it is locked.",
+		.match = is_reentered_callback,
+	},
 	{
 		.name = "self-deadlock",
 		.title = "thread waits for a lock that it holds itself",
@@ -210,7 +255,7 @@ const struct rule rules[] = {
 		.advice = "Whoever took the last unit does not give it back: get it going, or "
 			  "reset the semaphore. In the code, use SEM_UNDO, so that a process that "
 			  "ends gives back what it took.",
-		.kinds = {"sysvsem"},
+		.kinds = {"sysvsem", "semaphore"},
 		.title_of = title_of_semaphore,
 	},
 	{

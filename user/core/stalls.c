@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rules.h"
-#include "stalls.h"
+#include "stalls_match.h"
+#include "trail.h"
 
-/* In so many looks in a row it must be gone: one may have failed to see it. */
-#define GONE_LOOKS 2
-
-static bool has_root(const void *items, uint32_t i, const void *key)
-{
-	struct stall *const *open = items;
-
-	return open[i]->root_key == *(const uint64_t *)key;
-}
+/* So many changes are told once a threshold; then each waits twice as long, up to 64. */
+#define FREE_CHANGES  10
+#define MAX_DOUBLINGS 6
 
 void stalls_begin(struct stalls *s, const struct fact_session *session)
 {
 	s->seed = hash_u64(hash_u64(HASH_START, session->now_ns), session->wall_ns);
 	s->seed = hash_text(s->seed, session->host);
+	s->threshold_ns = session->threshold_ns;
+	limits_begin(&s->limits, session->threshold_ns);
 }
 
 static void stall_free(struct stall *stall)
@@ -34,112 +32,7 @@ void stalls_free(struct stalls *s)
 	free(s->open);
 	free(s->tellings);
 	table_free(&s->by_root);
-}
-
-/* Base 32 without the letters that are taken for digits: to be read out on a telephone. */
-static void make_id(const struct stalls *s, const struct diagnosis *d, const struct finding *f,
-		    struct stall *stall)
-{
-	static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	const struct model_wait *first = &d->model->waits[f->triggers[0]];
-	uint64_t h = hash_u64(s->seed, stall->serial);
-
-	h = hash_u64(h, (uint32_t)first->fact.ref.pid);
-	h = hash_u64(h, (uint32_t)first->fact.ref.tid);
-	h = hash_mix(hash_text(h, f->rule->name));
-	for (int i = 0; i < 10; i++, h >>= 5)
-		stall->id[i] = letters[h & 31];
-}
-
-/* The stall with this serial if it is open, or NULL. */
-static struct stall *find_serial(const struct stalls *s, uint64_t serial)
-{
-	size_t low = 0, high = s->n_open;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->open[middle]->serial < serial)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return serial && low < s->n_open && s->open[low]->serial == serial ? s->open[low] : NULL;
-}
-
-static struct thread_past *past_of(const struct diagnosis *d, uint32_t thread)
-{
-	return history_thread(d->history, &d->model->threads[thread]);
-}
-
-/* Which stalls still have a triggering wait, found or not. */
-static int mark_seen(struct stalls *s, const struct diagnosis *d)
-{
-	int err = 0;
-
-	table_clear(&s->by_root);
-	for (uint32_t i = 0; i < s->n_open && !err; i++) {
-		s->open[i]->seen = false;
-		s->open[i]->finding = NONE;
-		if (table_find(&s->by_root, s->open[i]->root_key, has_root, s->open,
-			       &s->open[i]->root_key) == TABLE_NONE)
-			err = table_add(&s->by_root, s->open[i]->root_key, i);
-	}
-	for (size_t i = 0; i < d->model->n_waits && !err; i++) {
-		struct thread_past *past = past_of(d, d->model->waits[i].thread);
-		struct stall *stall = find_serial(s, past->stall);
-
-		if (stall)
-			stall->seen = true;
-	}
-	return err;
-}
-
-static void match(struct stall *stall, uint32_t finding, struct stall **of)
-{
-	stall->finding = finding;
-	of[finding] = stall;
-}
-
-static void match_all(struct stalls *s, const struct diagnosis *d, struct stall **of)
-{
-	for (uint32_t i = 0; i < d->n_findings; i++) {
-		uint64_t key = d->findings[i].root_key;
-		uint32_t found = table_find(&s->by_root, key, has_root, s->open, &key);
-
-		if (found != TABLE_NONE && s->open[found]->finding == NONE)
-			match(s->open[found], i, of);
-	}
-	for (uint32_t i = 0; i < d->n_findings; i++) {
-		const struct finding *f = &d->findings[i];
-
-		for (uint32_t j = 0; j < f->n_triggers && !of[i]; j++) {
-			uint32_t thread = d->model->waits[f->triggers[j]].thread;
-			struct stall *stall = find_serial(s, past_of(d, thread)->stall);
-
-			if (stall && stall->finding == NONE)
-				match(stall, i, of);
-		}
-	}
-}
-
-static int open_stall(struct stalls *s, const struct diagnosis *d, uint32_t finding,
-		      struct stall **ret)
-{
-	struct stall *stall;
-
-	if (array_room(&s->open, &s->cap_open, s->n_open, sizeof(struct stall *)))
-		return -ENOMEM;
-	stall = calloc(1, sizeof(*stall));
-	if (!stall)
-		return -ENOMEM;
-	stall->serial = ++s->n_opened;
-	stall->seen_ns = d->history->now_ns;
-	stall->finding = finding;
-	make_id(s, d, &d->findings[finding], stall);
-	s->open[s->n_open++] = stall;
-	*ret = stall;
-	return 0;
+	limits_free(&s->limits);
 }
 
 static void keep_since(const struct diagnosis *d, const struct finding *f, struct stall *stall)
@@ -150,6 +43,8 @@ static void keep_since(const struct diagnosis *d, const struct finding *f, struc
 		const struct model_wait *w = &d->model->waits[f->triggers[i]];
 		uint64_t seen_ns = past_of(d, w->thread)->wait_seen_ns;
 
+		if (past_of(d, w->thread)->stall != stall->serial)
+			continue; /* not merged yet */
 		stall->before |= w->fact.before;
 		if (seen_ns < stall->seen_ns)
 			stall->seen_ns = seen_ns;
@@ -169,89 +64,214 @@ static void keep_since(const struct diagnosis *d, const struct finding *f, struc
 		stall->since_quality = SINCE_AT_LEAST;
 }
 
-static bool has_new_waiters(const struct diagnosis *d, const struct finding *f,
-			    const struct stall *stall)
+/* Its waits are of this stall from now on, but for those of one that is not merged yet. */
+static void claim_triggers(const struct stalls *s, const struct diagnosis *d,
+			   const struct finding *f, const struct stall *stall)
 {
-	for (uint32_t i = 0; i < f->n_members; i++) {
-		if (past_of(d, f->members[i])->told != stall->serial)
-			return true;
+	for (uint32_t i = 0; i < f->n_triggers; i++) {
+		const struct stall *other = stalls_of_wait(s, d, f->triggers[i]);
+
+		if (!other || other->into || other->finding != NONE)
+			past_of(d, d->model->waits[f->triggers[i]].thread)->stall = stall->serial;
 	}
-	return false;
 }
 
-static bool is_changed(const struct diagnosis *d, const struct finding *f,
-		       const struct stall *stall)
+/* ---- What of it is news ---- */
+
+static uint32_t level_of(const struct stalls *s, const struct diagnosis *d,
+			 const struct stall *stall)
 {
-	/* at most once a threshold, but then: a wait twice as long is always told */
-	if (d->history->now_ns - stall->told_ns < d->limits->threshold_ns)
-		return false;
-	return stall->told_rule != f->rule || stall->told_root_key != f->root_key ||
-	       has_new_waiters(d, f, stall);
+	uint64_t since = stall->since_ns ? stall->since_ns : stall->seen_ns;
+	uint64_t age = d->history->now_ns > since ? d->history->now_ns - since : 0;
+
+	return age >= 100 * s->threshold_ns ? 2 : age >= 10 * s->threshold_ns ? 1 : 0;
 }
 
-static int add_telling(struct stalls *s, enum report_event event, struct stall *stall,
-		       struct finding *f)
+static size_t count_new(const struct diagnosis *d, const struct finding *f,
+			const struct stall *stall)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < f->n_members; i++)
+		n += past_of(d, f->members[i])->told != stall->serial;
+	return n;
+}
+
+/* At most once a threshold, but then: a wait twice as long is always told. */
+static bool is_due(const struct stalls *s, const struct diagnosis *d, const struct finding *f,
+		   const struct stall *stall)
+{
+	bool is_circle = f->kind == ROOT_CYCLE || f->kind == ROOT_SELF;
+	uint32_t doublings = stall->n_changes > FREE_CHANGES ? stall->n_changes - FREE_CHANGES : 0;
+
+	if (doublings > MAX_DOUBLINGS)
+		doublings = MAX_DOUBLINGS;
+	if (is_circle && stall->told_rule != f->rule)
+		doublings = 0; /* a deadlock ends all changes */
+	return d->history->now_ns - stall->told_ns >= s->threshold_ns << doublings;
+}
+
+static bool is_changed(const struct stalls *s, const struct diagnosis *d, const struct finding *f,
+		       struct telling *t)
+{
+	const struct stall *stall = t->stall;
+
+	if (!is_due(s, d, f, stall))
+		return false;
+	t->event = EVENT_CHANGED;
+	t->more = count_new(d, f, stall);
+	t->change = stall->told_rule != f->rule		  ? CHANGE_RULE
+		    : stall->told_root_key != f->root_key ? CHANGE_ROOT
+		    : t->more				  ? CHANGE_WAITERS
+							  : 0;
+	return t->change != 0;
+}
+
+/* Others get the lock: no two looks will agree on who holds it. */
+static bool passes_by(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_wait *lead = &d->model->waits[f->lead];
+
+	return f->kind == ROOT_THREAD && past_of(d, lead->thread)->wait_looks >= 2 &&
+	       verdict_changed_hands(d->history, &d->model->resources[lead->resource]);
+}
+
+/*
+ * Nothing is told before two looks agree on all of its chain. As looks begin
+ * before the threshold, that has mostly been so for a while.
+ */
+static int is_ripe(struct diagnosis *d, const struct telling *t, bool *ret)
+{
+	const struct finding *f = t->finding;
+	struct trail trail;
+	int err;
+
+	*ret = t->stall->looks >= 2 || d->limits->once;
+	if (*ret || t->stall->split_from[0])
+		return 0;
+	err = trail_of(d, f, &d->model->arena, &trail);
+	if (!err)
+		*ret = passes_by(d, f) || trail_read_once(&trail, d) == NONE;
+	return err;
+}
+
+/* Is there anything to tell of a stall that was found? */
+static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling *t)
+{
+	const struct stall *stall = t->stall;
+	uint32_t level = level_of(s, d, stall);
+
+	t->more = 0;
+	if (stall->told && d->limits->once)
+		return false;
+	if (stall->told && is_changed(s, d, t->finding, t))
+		return true;
+	t->event = stall->told	      ? EVENT_ESCALATED
+		   : d->limits->once  ? EVENT_SNAPSHOT
+		   : stall->times > 1 ? EVENT_REOPENED
+				      : EVENT_OPENED;
+	if (stall->told) {
+		t->more = count_new(d, t->finding, stall);
+		return level > stall->level;
+	}
+	if (stall->suppressed)
+		return level && limits_have_room(&s->limits, stall->signature, d->history->now_ns);
+	return true;
+}
+
+static void note_told(const struct stalls *s, const struct diagnosis *d, const struct telling *t)
+{
+	struct stall *stall = t->stall;
+	const struct finding *f = t->finding;
+
+	stall->mover = (struct mover){.thread = REPORT_NONE};
+	if (t->event != EVENT_CHANGED)
+		stall->level = level_of(s, d, stall);
+	if (t->event == EVENT_ESCALATED)
+		return; /* what has changed is still to be told */
+	for (uint32_t i = 0; i < f->n_members; i++)
+		past_of(d, f->members[i])->told = stall->serial;
+	stall->n_changes += t->event == EVENT_CHANGED;
+	stall->told = true;
+	stall->told_ns = d->history->now_ns;
+	stall->told_rule = f->rule;
+	stall->told_root_key = f->root_key;
+}
+
+static int add_telling(struct stalls *s, const struct telling *t)
 {
 	int err = array_room(&s->tellings, &s->cap_tellings, s->n_tellings, sizeof(*s->tellings));
 
 	if (!err)
-		s->tellings[s->n_tellings++] =
-			(struct telling){.event = event, .stall = stall, .finding = f};
+		s->tellings[s->n_tellings++] = *t;
 	return err;
 }
 
-static int tell_finding(struct stalls *s, struct diagnosis *d, struct stall *stall)
+static int tell_found(struct stalls *s, struct diagnosis *d, struct stall *stall)
 {
 	struct finding *f = &d->findings[stall->finding];
-	enum report_event event = stall->open	    ? EVENT_CHANGED
-				  : d->limits->once ? EVENT_SNAPSHOT
-						    : EVENT_OPENED;
+	struct telling t = {.stall = stall, .finding = f};
+	bool ripe;
 	int err;
 
+	claim_triggers(s, d, f, stall);
 	keep_since(d, f, stall);
 	stall->root_key = f->root_key;
 	stall->gone_looks = 0;
-	for (uint32_t i = 0; i < f->n_triggers; i++)
-		past_of(d, d->model->waits[f->triggers[i]].thread)->stall = stall->serial;
-	if (stall->open && (d->limits->once || !is_changed(d, f, stall)))
+	stall->looks++;
+	if (!is_news(s, d, &t))
 		return 0;
-	err = add_telling(s, event, stall, f);
-	if (!err)
-		err = cast_of(d, f, &d->model->arena, &s->tellings[s->n_tellings - 1].cast);
-	if (err)
+	err = is_ripe(d, &t, &ripe);
+	if (err || !ripe)
 		return err;
-	for (uint32_t i = 0; i < f->n_members; i++)
-		past_of(d, f->members[i])->told = stall->serial;
-	stall->open = true;
-	stall->told_ns = d->history->now_ns;
-	stall->told_rule = f->rule;
-	stall->told_root_key = f->root_key;
-	return 0;
+	err = cast_of(d, f, &d->model->arena, &t.cast);
+	if (!err)
+		err = add_telling(s, &t);
+	if (!err)
+		note_told(s, d, &t);
+	return err;
 }
 
 static int tell_unfound(struct stalls *s, const struct diagnosis *d, struct stall *stall)
 {
-	if (stall->seen || d->limits->once) {
+	struct telling t = {.stall = stall, .event = stall->into ? EVENT_MERGED : EVENT_RESOLVED};
+
+	if (!stall->into && (stall->seen || d->limits->once)) {
 		stall->gone_looks = 0;
 		return 0;
 	}
 	if (!stall->gone_looks++)
 		stall->gone_ns = d->history->now_ns;
-	return stall->gone_looks < GONE_LOOKS ? 0 : add_telling(s, EVENT_RESOLVED, stall, NULL);
+	if ((!stall->into && stall->gone_looks < STALLS_GONE_LOOKS) || !stall->told ||
+	    d->limits->once)
+		return 0;
+	return add_telling(s, &t);
+}
+
+static int watch_movers(const struct stalls *s, const struct diagnosis *d)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->n_open && !err && !d->limits->once; i++) {
+		struct stall *stall = s->open[i];
+
+		if (stall->told && stall->report)
+			err = mover_look(d, stall->report, &stall->arena, &stall->mover);
+	}
+	return err;
 }
 
 int stalls_look(struct stalls *s, struct diagnosis *d)
 {
 	struct stall **of = arena_array(&d->model->arena, d->n_findings, sizeof(struct stall *));
-	int err = of ? mark_seen(s, d) : -ENOMEM;
+	int err = of ? stalls_match(s, d, of) : -ENOMEM;
 
 	s->n_tellings = 0;
-	if (err)
-		return err;
-	match_all(s, d, of);
+	if (!err)
+		err = watch_movers(s, d);
 	for (uint32_t i = 0; i < d->n_findings && !err; i++) {
 		if (!of[i])
-			err = open_stall(s, d, i, &of[i]);
+			err = stalls_open(s, d, i);
 	}
 	/* What is over comes first: it makes the rest shorter to read. */
 	for (size_t i = 0; i < s->n_open && !err; i++) {
@@ -260,21 +280,7 @@ int stalls_look(struct stalls *s, struct diagnosis *d)
 	}
 	for (size_t i = 0; i < s->n_open && !err; i++) {
 		if (s->open[i]->finding != NONE)
-			err = tell_finding(s, d, s->open[i]);
+			err = tell_found(s, d, s->open[i]);
 	}
 	return err;
-}
-
-void stalls_told(struct stalls *s)
-{
-	size_t n = 0;
-
-	s->n_tellings = 0;
-	for (size_t i = 0; i < s->n_open; i++) {
-		if (s->open[i]->gone_looks >= GONE_LOOKS)
-			stall_free(s->open[i]);
-		else
-			s->open[n++] = s->open[i];
-	}
-	s->n_open = n;
 }

@@ -186,11 +186,20 @@ static void add_self(struct sentence *s, uint32_t thread)
 	const struct model_wait *w = model_wait_by(s->d->model, thread);
 	const struct model_resource *r = &s->d->model->resources[w->resource];
 
+	const struct model_hold *hold = NULL;
+
+	for (uint32_t i = 0; i < r->n_holds && (!hold || hold->thread != thread); i++)
+		hold = model_hold_at(s->d->model, r, i);
 	add_thread(s, thread);
 	text_add(&s->text, " ", w->fact.verb, " ", r->fact.name,
-		 class_is_lock(r->fact.class) ? ", which it holds itself"
-					      : ", and is the only one that could end that",
+		 !class_is_lock(r->fact.class) ? ", and is the only one that could end that"
+		 : hold && hold->reentered     ? ", which it "
+					       : ", which it holds itself",
 		 NULL);
+	if (!class_is_lock(r->fact.class) || !hold || !hold->reentered)
+		return;
+	text_add(&s->text, hold->evidence == EVIDENCE_EXACT ? "" : "likely ", "holds itself: ",
+		 hold->why, NULL);
 }
 
 static void add_reason(struct sentence *s, const struct trail *trail)

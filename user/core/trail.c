@@ -37,6 +37,32 @@ int trail_of(struct diagnosis *d, const struct finding *f, struct arena *a, stru
 	return err;
 }
 
+/* Is what was read of it, and of this wait for it, what an earlier look had read? */
+static bool is_reread(const struct diagnosis *d, uint32_t thread, uint32_t resource)
+{
+	const struct model *m = d->model;
+	const struct model_resource *r = &m->resources[graph_resource_of(&d->graph, resource)];
+
+	return history_resource(d->history, r)->holder_looks >= 2 &&
+	       history_thread(d->history, &m->threads[thread])->wait_looks >= 2;
+}
+
+static uint32_t read_once(const struct diagnosis *d, const uint32_t *nodes, uint32_t n)
+{
+	for (uint32_t i = 0; i + 1 < n; i += 2) {
+		if (!is_reread(d, nodes[i], nodes[i + 1]))
+			return nodes[i + 1];
+	}
+	return NONE;
+}
+
+uint32_t trail_read_once(const struct trail *trail, const struct diagnosis *d)
+{
+	uint32_t node = read_once(d, trail->path, trail->n_path);
+
+	return node == NONE ? read_once(d, trail->cycle, trail->n_cycle) : node;
+}
+
 static void add_name(struct text *t, const char *comm, int32_t id)
 {
 	if (comm)

@@ -19,6 +19,9 @@ struct trail {
 /* Returns 0 or -ENOMEM. */
 int trail_of(struct diagnosis *d, const struct finding *f, struct arena *a, struct trail *ret);
 
+/* The first resource on it of which one look only has told who waits and who holds, or NONE. */
+uint32_t trail_read_once(const struct trail *trail, const struct diagnosis *d);
+
 /*
  * "dispatcher (317)"; with its process unless that is home: "worker (291) of
  * snmpd (288)". home 0: always with its process.

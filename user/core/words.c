@@ -57,13 +57,33 @@ static const char *const notes[] = {
 };
 _Static_assert(COUNT(notes) == _NOTE_MAX, "a level without a word");
 
+static const char *const reentries[] = {
+	[REENTRY_CALLBACK] = "callback",
+	[REENTRY_SIGNAL] = "signal",
+};
+_Static_assert(COUNT(reentries) == _REENTRY_MAX, "a way to enter again without a word");
+static const char *const frame_hows[] = {
+	[FRAME_CFI] = "cfi",
+	[FRAME_FP] = "fp",
+	[FRAME_GUESSED] = "guessed",
+	[FRAME_SCAN] = "scan",
+};
+_Static_assert(COUNT(frame_hows) == _FRAME_HOW_MAX, "a way to a frame without a word");
+
 static const char *const events[] = {
-	[EVENT_OPENED] = "opened",
-	[EVENT_CHANGED] = "changed",
-	[EVENT_RESOLVED] = "resolved",
-	[EVENT_SNAPSHOT] = "snapshot",
+	[EVENT_OPENED] = "opened",	 [EVENT_CHANGED] = "changed",
+	[EVENT_RESOLVED] = "resolved",	 [EVENT_SNAPSHOT] = "snapshot",
+	[EVENT_ESCALATED] = "escalated", [EVENT_REOPENED] = "reopened",
+	[EVENT_MERGED] = "merged",	 [EVENT_SUPPRESSED] = "suppressed",
 };
 _Static_assert(COUNT(events) == _EVENT_MAX, "an event without a word");
+
+static const char *const changes[] = {
+	[CHANGE_RULE] = "rule",
+	[CHANGE_ROOT] = "root",
+	[CHANGE_WAITERS] = "waiters",
+};
+_Static_assert(COUNT(changes) == _CHANGE_MAX, "a change without a word");
 
 static const char *const certainties[] = {
 	[CERTAINTY_POSSIBLE] = "possible",
@@ -107,7 +127,10 @@ TO_WORD(word_evidence, enum evidence, evidences)
 TO_WORD(word_since, enum since_quality, sinces)
 TO_WORD(word_activity, enum activity, activities)
 TO_WORD(word_note, enum note_level, notes)
+TO_WORD(word_reentry, enum reentry_sort, reentries)
+TO_WORD(word_frame_how, enum frame_how, frame_hows)
 TO_WORD(word_event, enum report_event, events)
+TO_WORD(word_change, enum report_change, changes)
 TO_WORD(word_certainty, enum certainty, certainties)
 TO_WORD(word_role, enum role, roles)
 
@@ -123,6 +146,9 @@ FROM_WORD(evidence_from_word, enum evidence, evidences)
 FROM_WORD(since_from_word, enum since_quality, sinces)
 FROM_WORD(activity_from_word, enum activity, activities)
 FROM_WORD(note_from_word, enum note_level, notes)
+FROM_WORD(reentry_from_word, enum reentry_sort, reentries)
+FROM_WORD(frame_how_from_word, enum frame_how, frame_hows)
 FROM_WORD(event_from_word, enum report_event, events)
+FROM_WORD(change_from_word, enum report_change, changes)
 FROM_WORD(certainty_from_word, enum certainty, certainties)
 FROM_WORD(role_from_word, enum role, roles)

@@ -16,7 +16,10 @@ const char *word_evidence(enum evidence v);
 const char *word_since(enum since_quality v);
 const char *word_activity(enum activity v);
 const char *word_note(enum note_level v);
+const char *word_reentry(enum reentry_sort v); /* NULL for REENTRY_NONE */
+const char *word_frame_how(enum frame_how v);
 const char *word_event(enum report_event v);
+const char *word_change(enum report_change change);
 const char *word_certainty(enum certainty v);
 const char *word_role(enum role v);
 
@@ -26,7 +29,10 @@ enum evidence evidence_from_word(const char *word);
 enum since_quality since_from_word(const char *word);
 enum activity activity_from_word(const char *word);
 enum note_level note_from_word(const char *word);
+enum reentry_sort reentry_from_word(const char *word);
+enum frame_how frame_how_from_word(const char *word);
 enum report_event event_from_word(const char *word);
+enum report_change change_from_word(const char *word);
 enum certainty certainty_from_word(const char *word);
 enum role role_from_word(const char *word);
 

@@ -17,6 +17,7 @@
 #include "stacks.h"
 #include "tcp_list.h"
 #include "unread.h"
+#include "wait_table.h"
 
 int os_open(struct os *ret)
 {
@@ -50,6 +51,8 @@ int os_open(struct os *ret)
 		err = file_locks_new(&os.file_locks);
 	if (!err)
 		err = unread_new(&os.unread);
+	if (!err)
+		err = wait_table_new(wait_table_shipped, wait_table_users, &os.wait_table);
 	if (err) {
 		os_close(&os);
 		return err;
@@ -61,6 +64,7 @@ int os_open(struct os *ret)
 void os_close(struct os *os)
 {
 	file_locks_free(os->file_locks);
+	wait_table_free(os->wait_table);
 	unread_free(os->unread);
 	holders_free(os->holders);
 	tcp_free(os->tcp);

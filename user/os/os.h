@@ -24,6 +24,7 @@ struct tcp_tables;
 struct file_locks;
 struct unread;
 struct debug_dirs;
+struct wait_table;
 
 struct os {
 	int proc_fd;		       /* open directory: /proc, or a test's copy of one */
@@ -39,6 +40,7 @@ struct os {
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct unread *unread;	       /* os/unread.h: programs that are not read */
 	struct debug_dirs *debug_dirs; /* os/debug_dirs.h: where separate debug files are */
+	struct wait_table *wait_table; /* os/wait_table.h: what a futex wait is */
 	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
 };
 

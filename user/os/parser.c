@@ -6,46 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../parser/answers.h"
 #include "os.h"
-#include "parser_process.h"
-#include "parser_source.h"
+#include "parser_private.h"
 #include "reader.h"
 
-#define WALK_NS 1000000000ull
-#define SITE_NS 500000000ull
-#define NAME_NS 1000000000ull
-
-struct parser {
-	struct parser_processes processes;
-	struct parser_source answers;
-	struct source source;
-	struct answers *answerer;
-	struct parser_question question;
-	struct parser_answer answer;
-};
+/* How long an answer may take, and a second one if the first was the parser's end. */
+#define WALK_NS	 800000000ull
+#define AGAIN_NS 600000000ull
+#define SITE_NS	 500000000ull
+/* Names may put off a report by a second. */
+#define NAME_NS	      500000000ull
+#define NAME_AGAIN_NS 100000000ull
 
 int parser_new(struct parser **ret)
 {
 	struct parser *p = calloc(1, sizeof(*p));
-	int err;
 
 	if (!p)
 		return -ENOMEM;
-	parser_source_init(&p->answers);
-	p->source = (struct source){
-		.ctx = &p->answers,
-		.maps = parser_source_maps,
-		.file = parser_source_file,
-		.memory = parser_source_memory,
-		.debug = parser_source_debug,
-		.perf_map = parser_source_perf_map,
-	};
-	err = answers_new(&p->source, &p->answerer);
-	if (err) {
-		free(p);
-		return err;
-	}
 	*ret = p;
 	return 0;
 }
@@ -54,27 +32,32 @@ void parser_free(struct parser *p)
 {
 	if (!p)
 		return;
-	answers_free(p->answerer);
-	parser_source_free(&p->answers);
+	for (size_t i = 0; i < PARSER_POOL; i++)
+		parser_child_end(&p->pool[i], &p->graves);
+	graveyard_leave(&p->graves);
 	parser_processes_free(&p->processes);
 	free(p);
 }
 
+const char *parser_failed(const struct os *os)
+{
+	return os->parser->failed;
+}
+
 /* A question without anything but its process. */
 static int begin(struct os *os, pid_t pid, enum parser_op op, uint64_t time_ns,
-		 struct parser_question **ret)
+		 struct parser_process **ret_process, struct parser_question **ret)
 {
 	struct parser_question *q = &os->parser->question;
-	struct parser_process *process;
-	int err = parser_process_get(&os->parser->processes, os, pid, &process);
+	int err = parser_process_get(&os->parser->processes, os, pid, ret_process);
 
+	os->parser->failed = NULL;
 	if (err)
 		return err;
 	memset(q, 0, offsetof(struct parser_question, at));
 	q->op = op;
-	q->process = process->number;
+	q->process = (*ret_process)->number;
 	q->time_ns = time_ns;
-	parser_source_begin(&os->parser->answers, os, process);
 	*ret = q;
 	return 0;
 }
@@ -87,20 +70,14 @@ static void set_thread(struct parser_question *q, const struct seen *seen)
 	memcpy(q->regs, seen->regs, sizeof(q->regs));
 }
 
-static int ask(struct os *os)
-{
-	struct parser *p = os->parser;
-
-	answers_give(p->answerer, &p->question, -1, &p->answer);
-	return p->answer.result;
-}
-
 int parser_walk(struct os *os, const struct seen *seen, const struct parser_walking *how,
 		struct parser_walk *ret)
 {
+	const struct parser_walk *found = &os->parser->answer.walk;
+	struct parser_process *process;
 	struct parser_question *q;
 	ssize_t n;
-	int err = begin(os, seen->ref.pid, PARSER_WALK, WALK_NS, &q);
+	int err = begin(os, seen->ref.pid, PARSER_WALK, WALK_NS, &process, &q);
 
 	if (err)
 		return err;
@@ -112,41 +89,73 @@ int parser_walk(struct os *os, const struct seen *seen, const struct parser_walk
 	q->max = how->max < PARSER_FRAMES ? how->max : PARSER_FRAMES;
 	q->debug = how->with_debug;
 	q->functions = how->functions;
-	err = ask(os);
-	if (err)
+	err = parser_ask(os, process, AGAIN_NS, -1);
+	memcpy(ret, found, offsetof(struct parser_walk, frames) + found->n * sizeof(*ret->frames));
+	if (!os->parser->failed)
 		return err;
-	*ret = os->parser->answer.walk;
+	ret->complete = false;
+	snprintf(ret->note, sizeof(ret->note), "not read to its end: %s", os->parser->failed);
 	return 0;
+}
+
+static void ask_for_names(struct parser_question *q, const struct parser_walk *walk, uint32_t first)
+{
+	q->debug = true;
+	q->n_at = 0;
+	for (uint32_t i = first; i < walk->n; i++)
+		q->at[q->n_at++] = (struct parser_at){walk->frames[i].pc, walk->frames[i].exact_pc};
+}
+
+/* Adds what the answer has to what is there. */
+static void add_names(const struct parser_names *more, uint32_t first, struct parser_names *ret)
+{
+	for (uint32_t i = 0; i < more->n && ret->n < PARSER_NAMES; i++) {
+		ret->names[ret->n] = more->names[i];
+		ret->names[ret->n++].at += first;
+	}
+	ret->n_asked = first + more->n_asked;
 }
 
 int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, struct parser_names *ret)
 {
+	struct parser_process *process;
 	struct parser_question *q;
-	int err = begin(os, pid, PARSER_NAME, NAME_NS, &q);
+	const char *failed;
+	bool again;
+	int err = begin(os, pid, PARSER_NAME, NAME_NS, &process, &q);
 
+	ret->n = ret->n_asked = 0;
 	if (err)
 		return err;
-	q->debug = true;
-	q->n_at = walk->n;
-	for (uint32_t i = 0; i < walk->n; i++)
-		q->at[i] = (struct parser_at){walk->frames[i].pc, walk->frames[i].exact_pc};
-	err = ask(os);
-	*ret = os->parser->answer.names;
+	ask_for_names(q, walk, 0);
+	err = parser_try(os, process, false, -1, &again);
+	add_names(&os->parser->answer.names, 0, ret);
+	if (!again)
+		return err;
+	/* from the frame on that it stopped at */
+	failed = os->parser->failed;
+	q->time_ns = NAME_AGAIN_NS;
+	ask_for_names(q, walk, ret->n_asked);
+	err = parser_try(os, process, true, -1, &again);
+	add_names(&os->parser->answer.names, ret->n_asked, ret);
+	if (!os->parser->failed)
+		os->parser->failed = failed; /* some are without what a debug file has */
 	return err;
 }
 
 static int ask_about_top(struct os *os, const struct seen *seen, enum parser_op op, const void *top,
 			 size_t n_top)
 {
+	struct parser_process *process;
 	struct parser_question *q;
-	int err = begin(os, seen->ref.pid, op, SITE_NS, &q);
+	int err = begin(os, seen->ref.pid, op, SITE_NS, &process, &q);
 
 	if (err)
 		return err;
 	set_thread(q, seen);
 	q->n_top = n_top < sizeof(q->top) ? n_top : sizeof(q->top);
 	memcpy(q->top, top, q->n_top);
-	return ask(os);
+	return parser_ask(os, process, AGAIN_NS, -1);
 }
 
 int parser_site(struct os *os, const struct seen *seen, const void *top, size_t n_top,
@@ -174,14 +183,15 @@ int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t 
 static int ask_line(struct os *os, pid_t pid, enum parser_op op, uint64_t address, char *buf,
 		    size_t size)
 {
+	struct parser_process *process;
 	struct parser_question *q;
-	int err = begin(os, pid, op, NAME_NS, &q);
+	int err = begin(os, pid, op, NAME_NS, &process, &q);
 
 	if (err)
 		return err;
 	q->debug = true;
 	q->address = address;
-	err = ask(os);
+	err = parser_ask(os, process, NAME_AGAIN_NS, -1);
 	if (!err)
 		snprintf(buf, size, "%s", os->parser->answer.line);
 	return err;
@@ -195,4 +205,18 @@ int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size
 int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size)
 {
 	return ask_line(os, pid, PARSER_VARIABLE, addr, buf, size);
+}
+
+int parser_lock_functions(struct os *os, pid_t pid, int fd, struct lock_function *ret)
+{
+	struct parser_process *process;
+	struct parser_question *q;
+	int err = begin(os, pid, PARSER_LOCKS, SITE_NS, &process, &q);
+
+	if (!err)
+		err = parser_ask(os, process, AGAIN_NS, fd);
+	if (err)
+		return err;
+	memcpy(ret, os->parser->answer.locks.functions, os->parser->answer.locks.n * sizeof(*ret));
+	return os->parser->answer.locks.n;
 }

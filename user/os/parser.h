@@ -12,8 +12,15 @@
 struct os;
 struct parser;
 
+/* Starts nothing yet. Returns 0 or -errno. */
 int parser_new(struct parser **ret);
 void parser_free(struct parser *p);
+
+/*
+ * Why the last question was not answered, or not wholly, if that is the
+ * parser's doing: "the parser took too long". NULL: it is not.
+ */
+const char *parser_failed(const struct os *os);
 
 /*
  * The frames of a thread that is asleep, at most max of them, without names;
@@ -48,5 +55,11 @@ int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t 
 /* One address in words. 0 or -errno. */
 int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size);
 int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size);
+
+/*
+ * The lock functions of a file that a process maps, at most LOCK_FUNCTIONS of
+ * them. Returns how many, or -errno: -EBADMSG if it makes no sense.
+ */
+int parser_lock_functions(struct os *os, pid_t pid, int fd, struct lock_function *ret);
 
 #endif

@@ -24,6 +24,11 @@ struct parser_process {
 	uint64_t checked_ns;
 	struct parser_owner owner;
 	struct maps *maps; /* NULL until read */
+
+	/* How often a parser has died or hung on its files, and until when that counts. */
+	unsigned int faults;
+	uint64_t no_debug_until_ns; /* without separate debug files */
+	uint64_t alone_until_ns;    /* not at all */
 };
 
 struct parser_processes {

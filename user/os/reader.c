@@ -9,19 +9,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bad_places.h"
+#include "killable.h"
 #include "lost.h"
 #include "reader_child.h"
 
@@ -29,23 +27,14 @@
 #define DEADLINE_MS 500
 /* The next one of the same process is given less: it is known for that. */
 #define DEADLINE_AGAIN_MS 200
-/* Children that were killed and do not die hang in the kernel; each holds memory of ours. */
-#define LEFT_MAX 16
-
-struct child {
-	pid_t pid;
-	int pidfd; /* -1: this kernel has none */
-};
-
 struct reader {
 	char root[128];
-	struct child child; /* pid 0: none */
+	struct killable child; /* pid 0: none */
 	int sock;
 	char *shared;
 	struct lost *lost;
 	struct bad_places bad;
-	struct child left[LEFT_MAX]; /* killed, but not yet gone: reaped when they are */
-	size_t n_left;
+	struct graveyard left;
 };
 
 static uint64_t now_ns(void)
@@ -56,48 +45,11 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
 }
 
-/* Gone, or not ours to wait for any more (SIGCHLD ignored, or somebody else waited for it)? */
-static bool reaped(const struct child *c)
-{
-	pid_t result;
-
-	do {
-		result = waitpid(c->pid, NULL, WNOHANG);
-	} while (result < 0 && errno == EINTR);
-	if (result == 0)
-		return false;
-	if (c->pidfd >= 0)
-		close(c->pidfd);
-	return true;
-}
-
-static void reap_left(struct reader *r)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < r->n_left; i++)
-		if (!reaped(&r->left[i]))
-			r->left[kept++] = r->left[i];
-	r->n_left = kept;
-}
-
-/* By its descriptor, since the id may be another's by now if somebody else reaped it. */
-static void kill_child(const struct child *c)
-{
-	if (c->pidfd >= 0)
-		syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
-	else
-		kill(c->pid, SIGKILL);
-}
-
-/* A child in an uninterruptible sleep dies later: waiting for it would hang us as well. */
 static void drop_child(struct reader *r)
 {
 	if (!r->child.pid)
 		return;
-	kill_child(&r->child);
-	if (!reaped(&r->child))
-		r->left[r->n_left++] = r->child;
+	graveyard_bury(&r->left, &r->child);
 	close(r->sock);
 	munmap(r->shared, READER_SHARED);
 	r->child.pid = 0;
@@ -111,8 +63,7 @@ static int fork_child(struct reader *r, int socks[2])
 		return -errno;
 	if (pid == 0)
 		reader_child_run(socks[1], r->shared, r->root, parent);
-	r->child.pid = pid;
-	r->child.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	killable_set(&r->child, pid);
 	r->sock = socks[0];
 	return 0;
 }
@@ -121,7 +72,7 @@ static int start_child(struct reader *r)
 {
 	int socks[2], err;
 
-	if (r->n_left == LEFT_MAX)
+	if (graveyard_full(&r->left))
 		return -ETIMEDOUT;
 	r->shared = mmap(NULL, READER_SHARED, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -166,10 +117,7 @@ void reader_free(struct reader *r)
 	if (!r)
 		return;
 	drop_child(r);
-	reap_left(r);
-	for (size_t i = 0; i < r->n_left; i++)
-		if (r->left[i].pidfd >= 0)
-			close(r->left[i].pidfd);
+	graveyard_leave(&r->left);
 	free(r);
 }
 
@@ -237,7 +185,7 @@ static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd
 	struct reader_answer answer;
 	int fd = -1, err, bad = bad_places_near(&r->bad, &place, now_ns());
 
-	reap_left(r);
+	graveyard_reap(&r->left);
 	if (bad >= BAD_PLACES)
 		return -ETIMEDOUT;
 	err = ask_once(r, q, bad ? DEADLINE_AGAIN_MS : DEADLINE_MS, &answer, &fd);

@@ -4,6 +4,7 @@
  * later, so that no frame is lost to a name that cannot be found.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct stacks {
 	struct parser_names names;
 	struct fact_frame frames[PARSER_FRAMES + STACK_INLINED_MAX];
 	size_t n, inlined_left;
+	char note[2 * PARSER_NOTE + 64];
 };
 
 int stacks_new(struct stacks **ret)
@@ -34,13 +36,17 @@ void stacks_free(struct stacks *s)
 	free(s);
 }
 
-static struct fact_frame *add_frame(struct stacks *s, const struct parser_frame *f)
+/* What was called returns to behind its call; only a signal comes in anywhere. */
+static struct fact_frame *add_frame(struct stacks *s, uint32_t i)
 {
+	const struct parser_frame *f = &s->walk.frames[i];
 	struct fact_frame *ret = &s->frames[s->n++];
 
 	*ret = (struct fact_frame){
 		.offset = f->addr,
 		.guessed = f->guessed,
+		.interrupted = f->exact_pc && i,
+		.how = f->how,
 		.module = f->module,
 		.build_id = f->build_id[0] ? f->build_id : NULL,
 	};
@@ -69,6 +75,7 @@ static void state_frames(struct stacks *s)
 	s->inlined_left = STACK_INLINED_MAX;
 	for (uint32_t i = 0; i < s->walk.n; i++) {
 		const struct parser_name *own = NULL;
+		struct fact_frame *f;
 
 		for (; k < s->names.n && s->names.names[k].at == i; k++) {
 			const struct parser_name *n = &s->names.names[k];
@@ -76,12 +83,11 @@ static void state_frames(struct stacks *s)
 			if (!n->inlined)
 				own = n;
 			else if (s->inlined_left && s->inlined_left--)
-				set_name(n, add_frame(s, &s->walk.frames[i]));
+				set_name(n, add_frame(s, i));
 		}
+		f = add_frame(s, i);
 		if (own)
-			set_name(own, add_frame(s, &s->walk.frames[i]));
-		else
-			add_frame(s, &s->walk.frames[i]);
+			set_name(own, f);
 	}
 }
 
@@ -96,11 +102,31 @@ static bool has_moved(struct os *os, const struct seen *seen)
 	       now.nvcsw != seen->nvcsw || now.nivcsw != seen->nivcsw;
 }
 
+/* Returns why some are missing; NULL: all that can be known are there. */
+static const char *find_names(struct stacks *s, struct os *os, pid_t pid)
+{
+	if (s->walk.n == 0)
+		return NULL;
+	parser_names(os, pid, &s->walk, &s->names);
+	if (parser_failed(os))
+		return parser_failed(os);
+	return s->names.n_asked < s->walk.n ? "it took too long" : NULL;
+}
+
+static const char *note_of(struct stacks *s, const char *cut, const char *unnamed)
+{
+	if (!unnamed)
+		return cut;
+	snprintf(s->note, sizeof(s->note), "%s%snames could not all be read: %s", cut ? cut : "",
+		 cut ? "; " : "", unnamed);
+	return s->note;
+}
+
 int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size_t max,
 		  bool with_symbols, struct fact_stack *ret)
 {
 	const struct parser_walking how = {.max = max, .with_debug = with_symbols};
-	const char *note;
+	const char *note, *unnamed = NULL;
 	int err;
 
 	if (seen->compat)
@@ -115,14 +141,14 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		note = "it ran while its stack was read";
 	s->names.n = 0;
 	if (with_symbols)
-		parser_names(os, seen->ref.pid, &s->walk, &s->names);
+		unnamed = find_names(s, os, seen->ref.pid);
 	state_frames(s);
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
 		.frames = s->frames,
 		.n_frames = s->n,
 		.complete = !note,
-		.note = note,
+		.note = note_of(s, note, unnamed),
 	};
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../os/clock.h"
 #include "answers_private.h"
@@ -61,14 +62,27 @@ static int locks(int fd, struct parser_locks *ret)
 	return n < 0 ? n : 0;
 }
 
-static int answer(struct answers *e, const struct parser_question *q, int fd,
-		  struct parser_answer *ret)
+/* What is about a file that goes with the question, and not about a process. */
+static int about_file(struct answers *e, const struct parser_question *q, int fd,
+		      struct parser_answer *ret)
+{
+	int err;
+
+	if (fd < 0)
+		return -EBADF;
+	if (q->op == PARSER_FILE_NAMES)
+		return answers_file(e, q, fd, &ret->names);
+	err = q->op == PARSER_LOCKS ? locks(fd, &ret->locks) : answers_build_id(fd, ret->build_id);
+	close(fd);
+	return err;
+}
+
+static int about_process(struct answers *e, const struct parser_question *q,
+			 struct parser_answer *ret)
 {
 	struct space *space;
 	int err;
 
-	if (q->op == PARSER_LOCKS)
-		return locks(fd, &ret->locks);
 	err = spaces_get(&e->spaces, q->process, os_now_ns(), &space);
 	if (err)
 		return err;
@@ -95,5 +109,11 @@ void answers_give(struct answers *e, const struct parser_question *q, int fd,
 		  struct parser_answer *ret)
 {
 	e->deadline_ns = os_now_ns() + q->time_ns;
-	ret->result = answer(e, q, fd, ret);
+	if (q->op == PARSER_LOCKS || q->op == PARSER_FILE_NAMES || q->op == PARSER_FILE_BUILD) {
+		ret->result = about_file(e, q, fd, ret);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	ret->result = about_process(e, q, ret);
 }

@@ -18,7 +18,7 @@ void answers_free(struct answers *e);
 /*
  * Fills *ret as far as it gets: frames and names count from the moment they are
  * written, so that what is there when the parser dies is not lost. fd is the
- * file of PARSER_LOCKS, and stays open.
+ * file that PARSER_LOCKS, _FILE_NAMES and _FILE_BUILD are about, or -1; it is closed.
  */
 void answers_give(struct answers *e, const struct parser_question *q, int fd,
 		  struct parser_answer *ret);

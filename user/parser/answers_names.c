@@ -9,12 +9,20 @@
 #include "cfi.h"
 #include "answers_private.h"
 #include "perf_map.h"
+#include "sigframe.h"
 
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+static bool is_sigreturn(const struct place *p)
+{
+	uint8_t code[SIGFRAME_CODE];
+
+	return sigframe_is_return(code, elf_file_bytes(p->file, p->addr, code, sizeof(code)));
 }
 
 static struct parser_name *new_name(struct parser_names *ret, uint32_t at)
@@ -34,7 +42,7 @@ static void set_line(struct parser_name *n, const char *file, uint32_t line)
 }
 
 /* What was inlined there goes before the frame that it is in; each has the line it is at. */
-static void name_frame(const struct unwound_frame *f, uint32_t at, struct parser_names *ret)
+void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_names *ret)
 {
 	const struct elf_place *p;
 	struct parser_name *to;
@@ -42,7 +50,8 @@ static void name_frame(const struct unwound_frame *f, uint32_t at, struct parser
 	uint32_t line;
 
 	/* Where a signal handler returns to has no name in a stripped libc. */
-	if (cfi_is_signal(f->place.file, f->place.addr)) {
+	if (cfi_is_signal(f->place.file, f->place.addr) ||
+	    (!f->exact_pc && is_sigreturn(&f->place))) {
 		to = new_name(ret, at);
 		snprintf(to->symbol, sizeof(to->symbol), "<signal handler called>");
 		ret->n++; /* as debuggers say */
@@ -139,7 +148,7 @@ static int name_all(struct answers *e, struct space *space, const struct parser_
 		if (os_now_ns() > e->deadline_ns)
 			return -ETIME;
 		if (place_of(space, &q->at[i], &f) && f.place.file)
-			name_frame(&f, i, ret);
+			answers_name(&f, i, ret);
 		else if (f.place.map)
 			name_jit(&f, i, jit, ret);
 		ret->n_asked = i + 1;

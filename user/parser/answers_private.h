@@ -28,6 +28,13 @@ int answers_scan(struct space *space, const struct parser_question *q,
 		 struct parser_functions *ret);
 int answers_names(struct answers *e, struct space *space, const struct parser_question *q,
 		  struct parser_names *ret);
+/* Adds what is known of a frame that is in a file: the question's at[at]. */
+void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_names *names);
+
+/* Takes fd over. */
+int answers_file(struct answers *e, const struct parser_question *q, int fd,
+		 struct parser_names *ret);
+int answers_build_id(int fd, char ret[PARSER_BUILD_ID]);
 int answers_address(struct space *space, uint64_t pc, char ret[PARSER_LINE]);
 int answers_variable(struct space *space, uint64_t addr, char ret[PARSER_LINE]);
 

@@ -26,6 +26,7 @@ static void tell_frame(const struct unwound_frame *f, bool functions, struct par
 		.file = file ? file->number : 0,
 		.exact_pc = f->exact_pc,
 		.guessed = f->guessed,
+		.how = f->how,
 		.mapped = f->place.map != NULL,
 	};
 	answers_module(&f->place, ret->module, sizeof(ret->module));

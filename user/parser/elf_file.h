@@ -54,6 +54,14 @@ struct elf_export {
 	bool old;	  /* only for programs linked long ago */
 };
 
+/* Where the function around addr starts by symbols: each look passes over all of them. */
+#define ELF_START_SLOTS 64
+
+struct elf_start_slot {
+	uint64_t addr, start; /* start 0: not known */
+	bool used;
+};
+
 struct elf_frame_slot {
 	uint64_t addr;
 	Dwarf_Frame *frame; /* NULL: no unwind entry covers addr (if used) */
@@ -84,6 +92,7 @@ struct elf_file {
 	Dwfl *dwfl;
 	Dwfl_Module *mod;
 	struct elf_frame_slot *frames;
+	struct elf_start_slot starts[ELF_START_SLOTS];
 
 	struct elf_export *exports;
 	size_t n_exports;
@@ -115,6 +124,9 @@ Dwarf_Frame *elf_file_frame(struct elf_file *f, uint64_t addr, bool debug);
 
 /* The start of the function around addr, by the index of unwind tables or symbols. 0 or -ENOENT. */
 int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret);
+
+/* The same by symbols alone, local ones too: for code that no unwind table covers. */
+int elf_file_function_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret);
 
 /* The exported function that covers addr within its size, or NULL. */
 const struct elf_export *elf_file_export(struct elf_file *f, uint64_t addr);

@@ -233,3 +233,27 @@ int elf_file_function(struct elf_file *f, uint64_t addr, uint64_t *ret)
 	*ret = e->start;
 	return 0;
 }
+
+static uint64_t symbol_start(struct elf_file *f, uint64_t addr)
+{
+	const struct elf_export *e = elf_file_export(f, addr);
+	GElf_Off offset;
+	GElf_Sym sym;
+
+	if (e)
+		return e->start;
+	if (!dwfl_module_addrinfo(f->mod, addr, &offset, &sym, NULL, NULL, NULL) ||
+	    offset >= sym.st_size || GELF_ST_TYPE(sym.st_info) != STT_FUNC)
+		return 0;
+	return addr - offset;
+}
+
+int elf_file_function_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret)
+{
+	struct elf_start_slot *slot = &f->starts[(addr ^ addr >> 6) % ELF_START_SLOTS];
+
+	if (!slot->used || slot->addr != addr)
+		*slot = (struct elf_start_slot){addr, symbol_start(f, addr), true};
+	*ret = slot->start;
+	return slot->start ? 0 : -ENOENT;
+}

@@ -114,7 +114,29 @@ int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret)
 	return 0;
 }
 
+bool guess_function_ends(const uint8_t *code, size_t size)
+{
+	static const uint8_t fill[][3] = {{0x90, 0x90},	     {0x66, 0x90},	 {0xcc, 0xcc},
+					  {0x0f, 0x1f},	     {0x66, 0x0f, 0x1f}, {0x66, 0x2e, 0x0f},
+					  {0x66, 0x66, 0x2e}};
+
+	for (size_t i = 0; i + 4 <= size; i++) {
+		if (code[i] == 0xcc && code[i + 1] == 0xcc)
+			return true;
+		for (size_t k = 0; code[i] == 0xc3 && k < sizeof(fill) / sizeof(fill[0]); k++)
+			if (!memcmp(code + i + 1, fill[k], fill[k][2] ? 3 : 2))
+				return true;
+	}
+	return false;
+}
+
 #else
+
+bool guess_function_ends(const uint8_t *code, size_t size)
+{
+	(void)code, (void)size;
+	return true;
+}
 
 enum guess_call guess_call(const uint8_t *bytes, size_t size, uint64_t ra, uint64_t *ret_target)
 {

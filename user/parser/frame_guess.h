@@ -40,4 +40,7 @@ int guess_plt_pointer(const uint8_t *code, size_t size, uint64_t addr, uint64_t 
  */
 int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret);
 
+/* Does a function end within this code: a return, and then what fills the gap to the next? */
+bool guess_function_ends(const uint8_t *code, size_t size);
+
 #endif

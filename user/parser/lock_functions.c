@@ -10,14 +10,27 @@ static const struct {
 	const char *name;
 	enum lock_use use;
 } names[] = {
-	{"pthread_mutex_lock", TAKES_FIRST},	     {"pthread_mutex_trylock", TAKES_FIRST},
-	{"pthread_mutex_timedlock", TAKES_FIRST},    {"pthread_mutex_clocklock", TAKES_FIRST},
-	{"pthread_cond_wait", TAKES_SECOND},	     {"pthread_cond_timedwait", TAKES_SECOND},
-	{"pthread_cond_clockwait", TAKES_SECOND},    {"pthread_rwlock_wrlock", TAKES_FIRST},
-	{"pthread_rwlock_trywrlock", TAKES_FIRST},   {"pthread_rwlock_timedwrlock", TAKES_FIRST},
-	{"pthread_rwlock_clockwrlock", TAKES_FIRST}, {"pthread_rwlock_rdlock", TAKES_READ},
-	{"pthread_rwlock_tryrdlock", TAKES_READ},    {"pthread_rwlock_timedrdlock", TAKES_READ},
-	{"pthread_rwlock_clockrdlock", TAKES_READ},  {"pthread_rwlock_unlock", GIVES_BACK},
+	{"pthread_mutex_lock", TAKES_FIRST},
+	{"pthread_mutex_trylock", TAKES_FIRST},
+	{"pthread_mutex_timedlock", TAKES_FIRST},
+	{"pthread_mutex_clocklock", TAKES_FIRST},
+	{"pthread_cond_wait", TAKES_SECOND},
+	{"pthread_cond_timedwait", TAKES_SECOND},
+	{"pthread_cond_clockwait", TAKES_SECOND},
+	{"pthread_rwlock_wrlock", TAKES_FIRST},
+	{"pthread_rwlock_trywrlock", TAKES_FIRST},
+	{"pthread_rwlock_timedwrlock", TAKES_FIRST},
+	{"pthread_rwlock_clockwrlock", TAKES_FIRST},
+	{"pthread_rwlock_rdlock", TAKES_READ},
+	{"pthread_rwlock_tryrdlock", TAKES_READ},
+	{"pthread_rwlock_timedrdlock", TAKES_READ},
+	{"pthread_rwlock_clockrdlock", TAKES_READ},
+	{"pthread_rwlock_unlock", GIVES_BACK},
+	{"sem_wait", TAKES_UNIT},
+	{"sem_trywait", TRIES_UNIT},
+	{"sem_timedwait", TRIES_UNIT},
+	{"sem_clockwait", TRIES_UNIT},
+	{"sem_post", GIVES_UNIT},
 };
 
 #define MAX_SYMBOLS 1000000 /* glibc has 3,000 */

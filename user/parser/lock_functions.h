@@ -14,6 +14,9 @@ enum lock_use {
 	TAKES_SECOND, /* ... its second one */
 	TAKES_READ,   /* takes a read-write lock for reading */
 	GIVES_BACK,   /* gives a read-write lock back */
+	TAKES_UNIT,   /* of a semaphore */
+	TRIES_UNIT,   /* ... and may be refused */
+	GIVES_UNIT,
 	_LOCK_USE_MAX,
 };
 
@@ -22,7 +25,7 @@ struct lock_function {
 	enum lock_use use;
 };
 
-#define LOCK_FUNCTIONS 48 /* sixteen names, some in two versions */
+#define LOCK_FUNCTIONS 48 /* twenty-one names, some in two versions */
 
 /*
  * Looks into an open ELF file. Returns how many functions it found (0: it has

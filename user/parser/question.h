@@ -23,20 +23,22 @@
 #define PARSER_SYMBOL	1024
 #define PARSER_FILE	256
 #define PARSER_NAMES	512 /* of one question: a frame may have several, by inlining */
-#define PARSER_NOTE	64
+#define PARSER_NOTE	128
 #define PARSER_LINE	1536 /* a name in one line: symbol, file, module */
 #define SITE_NAME	64
 #define SITE_FRAMES	8
 #define SITE_SCAN	8
 
 enum parser_op {
-	PARSER_WALK = 1, /* frames of a sleeping thread, without names */
-	PARSER_NAME,	 /* names of frames */
-	PARSER_SITE,	 /* which exported function it waits in: site.h */
-	PARSER_SCAN,	 /* site_scan.c */
-	PARSER_ADDRESS,	 /* one address of code, in words */
-	PARSER_VARIABLE, /* ... of data */
-	PARSER_LOCKS,	 /* the lock functions of a file: lock_functions.h */
+	PARSER_WALK = 1,   /* frames of a sleeping thread, without names */
+	PARSER_NAME,	   /* names of frames */
+	PARSER_SITE,	   /* which exported function it waits in: site.h */
+	PARSER_SCAN,	   /* site_scan.c */
+	PARSER_ADDRESS,	   /* one address of code, in words */
+	PARSER_VARIABLE,   /* ... of data */
+	PARSER_LOCKS,	   /* the lock functions of a file: lock_functions.h */
+	PARSER_FILE_NAMES, /* names of a file's own addresses: at[].pc are ELF addresses */
+	PARSER_FILE_BUILD, /* the build-id of a file */
 	_PARSER_OP_MAX,
 };
 
@@ -48,7 +50,7 @@ struct parser_at {
 
 struct parser_question {
 	enum parser_op op;
-	bool debug;	  /* separate debug files may be read */
+	bool debug;	  /* the unwind tables of separate debug files count too */
 	bool functions;	  /* of a walk: with what is known of each frame's function */
 	bool have_regs;	  /* regs[] is whole */
 	uint64_t process; /* a number for it, never used again */
@@ -63,16 +65,18 @@ struct parser_question {
 	uint8_t top[PARSER_TOP];
 };
 
+/* No bool in what is answered: a stranger's byte need not be one. */
 struct parser_frame {
 	uint64_t pc, sp;
-	uint64_t pc_slot;  /* the stack word that pc was read from, 0: a register */
-	uint64_t addr;	   /* ELF address; without file: from the start of the mapping */
-	uint64_t file;	   /* the same number for the same file; 0: none, or not readable */
-	uint64_t function; /* ELF address at which its function begins */
-	bool exact_pc;	   /* not a return address: innermost, or interrupted by a signal */
-	bool guessed;
-	bool mapped;		/* something is mapped there */
-	bool has_function;	/* function is known */
+	uint64_t pc_slot;	/* the stack word that pc was read from, 0: a register */
+	uint64_t addr;		/* ELF address; without file: from the start of the mapping */
+	uint64_t file;		/* the same number for the same file; 0: none, or not readable */
+	uint64_t function;	/* ELF address at which its function begins */
+	uint8_t exact_pc;	/* not a return address: innermost, or interrupted by a signal */
+	uint8_t guessed;	/* how is neither 0 nor FRAME_CFI */
+	uint8_t how;		/* enum frame_how; 0: the innermost */
+	uint8_t mapped;		/* something is mapped there */
+	uint8_t has_function;	/* function is known */
 	enum libc libc;		/* that the file is, or has linked in */
 	char export[SITE_NAME]; /* the exported function that it is in, or "" */
 	char module[PARSER_MODULE];
@@ -81,7 +85,7 @@ struct parser_frame {
 
 struct parser_walk {
 	uint32_t n;
-	bool complete;
+	uint8_t complete;
 	char note[PARSER_NOTE];			   /* why not */
 	struct parser_frame frames[PARSER_FRAMES]; /* innermost first */
 };
@@ -137,6 +141,7 @@ struct parser_answer {
 		struct parser_site site;
 		struct parser_functions scan;
 		struct parser_locks locks;
+		char build_id[PARSER_BUILD_ID];
 		char line[PARSER_LINE];
 	};
 };

@@ -11,33 +11,39 @@
 #include <errno.h>
 #include <string.h>
 
-#include "frame_guess.h"
+#include "callee.h"
 #include "recover.h"
+#include "sigframe.h"
 
 #define SEARCH_WORDS 4096 /* 32 KiB of stack are searched for a saved frame pointer */
 #define PROLOGUE     64	  /* bytes */
 
-/*
- * The call before a return address, if any; *ret_target is set if it is
- * direct. A signal handler returns to where no call is.
- */
-static enum guess_call call_before(struct walk *w, uint64_t ra, uint64_t *ret_target)
+bool recover_is_sigreturn(struct walk *w, uint64_t ra, const struct place *p)
 {
-	uint8_t bytes[GUESS_CALL_BYTES];
+	uint8_t code[SIGFRAME_CODE];
+	size_t n = sizeof(code);
+
+	if (p->file)
+		n = elf_file_bytes(p->file, p->addr, code, n);
+	else if (memory_bytes(w->memory, ra, code, n))
+		n = 0;
+	return sigframe_is_return(code, n);
+}
+
+enum guess_call recover_call(struct walk *w, uint64_t ra, uint64_t *ret_target)
+{
+	enum guess_call call;
 	struct place p;
 
 	if (space_find(w->space, ra - 1, &p))
 		return GUESS_NO_CALL;
-	if (p.file && cfi_is_signal(p.file, p.addr + 1))
+	p.addr++;
+	call = callee_call(w->space, w->memory, ra, ret_target);
+	if (call)
+		return call;
+	if ((p.file && cfi_is_signal(p.file, p.addr)) || recover_is_sigreturn(w, ra, &p))
 		return GUESS_CALL;
-	if (p.file) {
-		if (elf_file_bytes(p.file, p.addr + 1 - sizeof(bytes), bytes, sizeof(bytes)) !=
-		    sizeof(bytes))
-			return GUESS_NO_CALL;
-	} else if (memory_bytes(w->memory, ra - sizeof(bytes), bytes, sizeof(bytes))) {
-		return GUESS_NO_CALL;
-	}
-	return guess_call(bytes, sizeof(bytes), ra, ret_target);
+	return GUESS_NO_CALL;
 }
 
 /* With this frame pointer: is there a saved pair whose return address follows a call? */
@@ -47,15 +53,18 @@ static enum guess_call pair_at(struct walk *w, uint64_t fp, uint64_t *ret_target
 
 	if (memory_word(w->memory, fp + 8, &ra))
 		return GUESS_NO_CALL;
-	return call_before(w, ra, ret_target);
+	return recover_call(w, ra, ret_target);
 }
 
-/* The code address at which the frame's function starts; 0: not known. */
-static uint64_t function_start(const struct unwound_frame *f, uint64_t *ret_elf)
+uint64_t recover_function(const struct walk *w, const struct unwound_frame *f, uint64_t *ret_elf)
 {
-	uint64_t start;
+	struct elf_file *file = f->place.file;
+	uint64_t start, at = unwound_lookup(f);
 
-	if (!f->place.file || elf_file_function(f->place.file, unwound_lookup(f), &start))
+	/* The index of the tables names the function before one that they do not cover. */
+	if (!file ||
+	    (elf_file_frame(file, at, w->debug) ? elf_file_function(file, at, &start)
+						: elf_file_function_symbol(file, at, &start)))
 		return 0;
 	*ret_elf = start;
 	return f->pc - (f->place.addr - start);
@@ -73,7 +82,7 @@ int recover_step(struct walk *w, struct cfi_step *ret)
 	    memory_word(w->memory, fp + 8, &ra) || space_find(w->space, ra - 1, &p))
 		return -ENOENT;
 #ifdef __x86_64__
-	if (!call_before(w, ra, &target))
+	if (!recover_call(w, ra, &target))
 		return -ENOENT;
 #else
 	(void)target;
@@ -86,8 +95,7 @@ int recover_step(struct walk *w, struct cfi_step *ret)
 	return 0;
 }
 
-/* Is a caller that was found so likely one that the stack goes on from, or the first of all? */
-static bool goes_on(struct walk *w, const struct cfi_step *found)
+bool recover_goes_on(struct walk *w, const struct cfi_step *found, bool by_tables)
 {
 	struct place p;
 	struct cfi_step next;
@@ -96,16 +104,17 @@ static bool goes_on(struct walk *w, const struct cfi_step *found)
 	if (space_find(w->space, found->pc - 1, &p))
 		return false;
 	if (!p.file)
-		return true; /* made at run time: nothing more can be known */
+		return !by_tables; /* made at run time: nothing more can be known */
 	switch (cfi_step(p.file, p.addr, w->debug, &found->caller, w->memory, &next)) {
 	case CFI_OK:
 		if (next.signal) /* perhaps to another stack */
 			return !space_find(w->space, next.pc, &p);
 		return next.caller.v[REG_SP] > found->caller.v[REG_SP] &&
-		       next.caller.v[REG_SP] <= w->stack_end && call_before(w, next.pc, &target);
+		       next.caller.v[REG_SP] <= w->stack_end && recover_call(w, next.pc, &target);
 	case CFI_ROOT:
-	case CFI_NONE:
 		return true;
+	case CFI_NONE:
+		return !by_tables;
 	default:
 		return false;
 	}
@@ -136,7 +145,7 @@ static int decoded_frame_pointer(struct walk *w, const struct unwound_frame *f, 
 	n = elf_file_bytes(f->place.file, elf_start, code, n);
 	/* It may have grown its frame since then (alloca): that leads to nowhere. */
 	if (guess_frame_distance(code, n, &distance) || !pair_at(w, f->sp + distance, &target) ||
-	    !try_frame_pointer(w, f, f->sp + distance, &step) || !goes_on(w, &step))
+	    !try_frame_pointer(w, f, f->sp + distance, &step) || !recover_goes_on(w, &step, false))
 		return -ENOENT;
 	*ret = f->sp + distance;
 	return 0;
@@ -159,7 +168,7 @@ static bool may_be_frame_pointer(struct walk *w, uint64_t fp)
  */
 int recover_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t *ret)
 {
-	uint64_t elf_start = 0, start = function_start(f, &elf_start), best = 0;
+	uint64_t elf_start = 0, start = recover_function(w, f, &elf_start), best = 0;
 	int best_rank = 0;
 
 	if (start && !decoded_frame_pointer(w, f, elf_start, ret))
@@ -175,7 +184,7 @@ int recover_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_
 		call = pair_at(w, fp, &target);
 		if (!call || !try_frame_pointer(w, f, fp, &step))
 			continue;
-		rank = goes_on(w, &step) ? 4 : 0;
+		rank = recover_goes_on(w, &step, false) ? 4 : 0;
 		rank += call == GUESS_DIRECT_CALL && start && target == start ? 2 : 0;
 		rank += may_be_frame_pointer(w, fp);
 		if (rank > best_rank) {

@@ -227,6 +227,13 @@ int space_find(struct space *s, uint64_t addr, struct place *ret)
 	return map && map->exec ? space_find_data(s, addr, ret) : -EFAULT;
 }
 
+bool space_is_code(const struct space *s, uint64_t addr)
+{
+	const struct mapping *map = s->maps ? maps_find(s->maps, addr - 1) : NULL;
+
+	return map && map->exec;
+}
+
 bool space_is_writable(const struct space *s, uint64_t addr)
 {
 	const struct mapping *map = s->maps ? maps_find(s->maps, addr) : NULL;

@@ -55,6 +55,8 @@ int space_find(struct space *s, uint64_t addr, struct place *ret);
 /* As space_find(), of data too; the pages behind a file's own (.bss) count as its. */
 int space_find_data(struct space *s, uint64_t addr, struct place *ret);
 
+/* Is there code at an address, or just before it, where a call that never returns is the last? */
+bool space_is_code(const struct space *s, uint64_t addr);
 bool space_is_writable(const struct space *s, uint64_t addr);
 
 /* Where the mapping of addr ends; 0: nothing is mapped there. */

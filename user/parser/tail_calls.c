@@ -1,43 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <string.h>
 
-#include "frame_guess.h"
+#include "callee.h"
 #include "tail_calls.h"
 
-/* Bytes of code of the space at a place, size of them or none. */
-static bool code_at(struct space *space, uint64_t addr, uint8_t *buf, size_t size)
+/* Where in module the call before ra goes to. 0 or -ENOENT. */
+static int callee_of(struct memory *m, struct space *space, const struct elf_file *module,
+		     uint64_t ra, uint64_t *ret_addr)
 {
+	uint64_t target;
 	struct place p;
 
-	return !space_find(space, addr, &p) && p.file &&
-	       elf_file_bytes(p.file, p.addr, buf, size) == size;
-}
-
-enum callee { CALLEE_UNKNOWN, CALLEE_KNOWN };
-
-/* Where in module the call before ra went to. */
-static enum callee callee_of(struct memory *m, struct space *space, const struct elf_file *module,
-			     uint64_t ra, uint64_t *ret_addr)
-{
-	uint8_t before[GUESS_CALL_BYTES], plt[16];
-	uint64_t target = 0, pointer = 0;
-	struct place p;
-
-	if (!code_at(space, ra - sizeof(before), before, sizeof(before)))
-		return CALLEE_UNKNOWN;
-	if (guess_call_pointer(before, sizeof(before), ra, &pointer)) {
-		if (guess_call(before, sizeof(before), ra, &target) != GUESS_DIRECT_CALL)
-			return CALLEE_UNKNOWN;
-		if (!code_at(space, target, plt, sizeof(plt)) ||
-		    guess_plt_pointer(plt, sizeof(plt), target, &pointer))
-			pointer = 0;
-	}
-	if (pointer && memory_word(m, pointer, &target))
-		return CALLEE_UNKNOWN;
-	if (space_find(space, target, &p) || p.file != module)
-		return CALLEE_UNKNOWN;
+	if (callee_function(space, m, ra, &target) || space_find(space, target, &p) ||
+	    p.file != module)
+		return -ENOENT;
 	*ret_addr = p.addr;
-	return CALLEE_KNOWN;
+	return 0;
 }
 
 #define JUMPERS 8
@@ -88,7 +67,7 @@ const struct elf_export *tail_caller(struct memory *m, struct space *space,
 
 	if (caller->exact_pc || elf_file_function(module, unwound_lookup(f), &start))
 		return NULL;
-	if (callee_of(m, space, module, caller->pc, &callee) == CALLEE_UNKNOWN) {
+	if (callee_of(m, space, module, caller->pc, &callee)) {
 		/* Within a library calls by register are callbacks: out of it and back. */
 		if (caller->place.file == module && !module->is_static)
 			return NULL;

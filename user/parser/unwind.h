@@ -19,7 +19,8 @@ struct unwound_frame {
 	uint64_t pc_slot;   /* the stack word that pc was read from, 0: a register */
 	struct place place; /* place.map is NULL if nothing is mapped there */
 	bool exact_pc;	    /* not a return address: innermost, or interrupted by a signal */
-	bool guessed;
+	bool guessed;	    /* how is not FRAME_CFI */
+	enum frame_how how; /* 0: the innermost */
 };
 
 struct unwound {

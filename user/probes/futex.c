@@ -8,6 +8,7 @@
 #include "../os/os.h"
 #include "../os/unread.h"
 #include "futex.h"
+#include "hands.h"
 #include "musl.h"
 #include "state.h"
 #include "wait_sites.h"
@@ -19,6 +20,10 @@
 /* Waits whose word tells nothing: who could end them is not recorded anywhere. */
 static const struct futex_sort condvar = {"condvar", CLASS_PARK, "waits for", false, NULL, NULL};
 static const struct futex_sort unknown = {"futex", CLASS_PARK, "waits for", false, NULL, NULL};
+
+/* ... unless a user's table of wait sites says that it is a lock. */
+static const struct futex_sort named_lock = {"lock", CLASS_LOCK, "waits for", false, NULL, NULL};
+static const struct futex_sort named_token = {"lock", CLASS_TOKEN, "waits for", false, NULL, NULL};
 
 /* By what glibc says; the first that recognises the wait is it. */
 static const struct {
@@ -101,6 +106,8 @@ static bool may_matter(const struct seen *s, const struct futex_call *c)
 {
 	uint32_t val = c->val & ~GLIBC_PP_CEILING_MASK;
 
+	if (s->word_taken)
+		return true;
 	if (futex_may_be_pi_parked(s, c) || (c->cmd == FUTEX_WAIT && (val & 3) == 1))
 		return true;
 	return !c->private || val == 2 || val == 3 || (c->val & FUTEX_WAITERS);
@@ -125,6 +132,22 @@ static int classify_musl(struct os *os, const struct seen *s, const struct futex
 	return 0;
 }
 
+/*
+ * A lock by its name alone. A user's word counts; our own rows only name the wait,
+ * unless somebody was seen to take it: workers of a pool share one for hours.
+ */
+static const struct futex_sort *named_sort(struct os *os, const struct seen *s,
+					   const struct futex_call *c)
+{
+	bool taken = s->word_taken && c->val == 2;
+	const struct wait_site *site =
+		taken || wait_table_has_locks(os->wait_table) ? wait_site_of(os, s) : NULL;
+
+	if (!site || site->use != USE_LOCK)
+		return &unknown;
+	return site->users ? &named_lock : taken ? &named_token : &unknown;
+}
+
 /* What sort of wait it is, by the function that waits; c->in is set too. */
 static int classify(struct os *os, const struct seen *s, struct futex_call *c, struct wait *ret,
 		    const struct futex_sort **ret_sort)
@@ -146,8 +169,8 @@ static int classify(struct os *os, const struct seen *s, struct futex_call *c, s
 	}
 	if (r)
 		return r;
-	*ret_sort = &unknown;
-	return fill(&unknown, os, s, c, ret);
+	*ret_sort = named_sort(os, s, c);
+	return fill(*ret_sort, os, s, c, ret);
 }
 
 static int recognise(struct os *os, const struct seen *s, struct wait *ret)
@@ -160,31 +183,44 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 	/* here the kernel itself keeps the owner in the word: no need to know the library */
 	if (c.cmd == FUTEX_LOCK_PI || c.cmd == FUTEX_LOCK_PI2)
 		return fill(&futex_pi_mutex, os, s, &c, ret);
-	return may_matter(s, &c) ? classify(os, s, &c, ret, &sort) : fill(&unknown, os, s, &c, ret);
+	return may_matter(s, &c) || wait_table_has_locks(os->wait_table)
+		       ? classify(os, s, &c, ret, &sort)
+		       : fill(&unknown, os, s, &c, ret);
 }
 
 /* What nobody's lock word tells; the library is named, if the stack does. */
 static int describe_nameless(const struct probe_env *env, const struct seen *s,
 			     const struct wait *w, const char *what)
 {
+	const struct wait_site *known = wait_site_of(env->os, s);
 	char name[FUTEX_NAME], of[WAIT_SITE_NAME];
 	struct site site;
-	const char *why = "no owner is recorded for this kind of lock";
+	char why[HANDS_WHY] = "no owner is recorded for this kind of lock";
+	bool stripped = site_look(env->os->sites, env->os, s, &site) && site.libc == LIBC_STRIPPED;
 	int r;
 
-	if (site_look(env->os->sites, env->os, s, &site) && site.libc == LIBC_STRIPPED)
-		why = UNREAD_STRIPPED;
-	if (!wait_site_name(env->os, s, of))
+	if (known) {
+		wait_site_name(known, of);
 		snprintf(name, sizeof(name), "%s of %s", what, of);
-	else if (strcmp(what, "futex") != 0)
+	} else if (strcmp(what, "futex") != 0) {
 		futex_name(env->os, s, what, w->address, name);
-	else if (site.function[0])
+	} else if (site.function[0]) {
 		snprintf(name, sizeof(name), "futex of unknown sort in %s (%s)", site.function,
 			 site.module);
-	else
+	} else {
 		futex_name(env->os, s, "futex of unknown sort", w->address, name);
+	}
 	r = state_resource(env, w, name, NULL, NULL, 0);
-	return r ? r : state_nobody(env, w, why);
+	/* of a lock of three states (futex.bpf.c) whoever waited for it must wake others */
+	if (!r && !strcmp(what, "lock") && (uint32_t)s->args[2] == 2)
+		r = hands_state_taker(env, s, w, 0, why);
+	if (r)
+		return r < 0 ? r : 0;
+	if (stripped)
+		snprintf(why, sizeof(why), "%s", UNREAD_STRIPPED);
+	else
+		hands_add_waker(env, s, w, why);
+	return state_nobody(env, w, why);
 }
 
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
@@ -215,9 +251,12 @@ static const struct probe_kind kinds[] = {
 	{"thread", CLASS_PARK, KNOWS_EXACT, 0},
 	{"condvar", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"semaphore", CLASS_PARK, KNOWS_NOBODY, 0},
+	{"semaphore", CLASS_TOKEN, KNOWS_NOBODY, KNOWS_TRACKED},
 	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
+	{"lock", CLASS_LOCK, KNOWS_NOBODY, KNOWS_INFERRED},
+	{"lock", CLASS_TOKEN, KNOWS_NOBODY, KNOWS_INFERRED},
 	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"static-init", CLASS_LOCK, KNOWS_INFERRED, 0},

@@ -15,6 +15,7 @@
 #include "../os/proc.h"
 #include "../os/reader.h"
 #include "../os/syscalls.h"
+#include "hands.h"
 #include "musl.h"
 #include "state.h"
 
@@ -148,7 +149,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 {
 	struct reader *reader = env->os->reader;
 	uint64_t addr = w->address - WORD;
-	char name[FUTEX_NAME], detail[96];
+	char name[FUTEX_NAME], detail[96], why[HANDS_WHY];
 	struct musl_mutex m, again;
 	struct thread_ref owner;
 	struct futex_call c;
@@ -172,8 +173,12 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 		return r;
 	if (!(m.lock & ~MUSL_WAITERS))
 		return state_nobody(env, w, "nobody owns it at the moment: just released");
-	if (!has_owner(&m))
+	if (!has_owner(&m)) {
+		r = hands_state_taker(env, s, w, addr, why);
+		if (r)
+			return r < 0 ? r : 0;
 		return state_nobody(env, w, "a normal mutex of musl does not record its owner");
+	}
 	/* what a thread still has when it ends, musl takes from it */
 	if (!(m.lock & MUSL_TID) || (m.lock & MUSL_TID) == MUSL_TID)
 		return state_nobody(env, w,

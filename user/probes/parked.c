@@ -9,6 +9,7 @@
 #include "../os/os.h"
 #include "../os/reader.h"
 #include "futex.h"
+#include "hands.h"
 #include "state.h"
 
 struct glibc_sem {
@@ -26,7 +27,7 @@ static int describe_semaphore(const struct probe_env *env, const struct seen *s,
 			      const struct wait *w)
 {
 	struct fact_number state[2];
-	char name[FUTEX_NAME];
+	char name[FUTEX_NAME], why[HANDS_WHY];
 	struct glibc_sem sem;
 	size_t n = 0;
 	int r;
@@ -40,13 +41,18 @@ static int describe_semaphore(const struct probe_env *env, const struct seen *s,
 	}
 	futex_name(env->os, s, "semaphore", w->address, name);
 	r = state_resource(env, w, name, n && !sem.value ? "value 0" : NULL, state, n);
-	return r ? r : state_nobody(env, w, "a semaphore does not record who took from it");
+	if (!r)
+		r = hands_state_units(env, s, w, why);
+	if (r)
+		return r < 0 ? r : 0;
+	hands_add_waker(env, s, w, why);
+	return state_nobody(env, w, why);
 }
 
 static int describe_barrier(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
 	uint64_t at = w->address - offsetof(struct glibc_barrier, round);
-	char name[FUTEX_NAME], detail[64];
+	char name[FUTEX_NAME], detail[64], why[HANDS_WHY];
 	struct fact_number state[2];
 	struct glibc_barrier b;
 	bool known;
@@ -64,13 +70,29 @@ static int describe_barrier(const struct probe_env *env, const struct seen *s, c
 	}
 	futex_name(env->os, s, "barrier", known ? at : w->address, name);
 	r = state_resource(env, w, name, known ? detail : NULL, state, known ? 2 : 0);
-	return r ? r : state_nobody(env, w, "a barrier does not record who has not come yet");
+	if (r)
+		return r;
+	snprintf(why, sizeof(why), "a barrier does not record who has not come yet");
+	hands_add_waker(env, s, w, why);
+	return state_nobody(env, w, why);
+}
+
+/* Most are events or counts of work; it may be a lock only if somebody was seen to keep it. */
+static int recognise_semaphore(struct os *os, const struct seen *s, const struct futex_call *c,
+			       struct wait *ret)
+{
+	int r = futex_key(os, s, c->addr, c->private, ret->key);
+
+	if (s->word_taken)
+		ret->class = CLASS_TOKEN;
+	return r ? r : 1;
 }
 
 const struct futex_sort futex_semaphore = {
 	.kind = "semaphore",
 	.class = CLASS_PARK,
 	.verb = "waits for",
+	.recognise = recognise_semaphore,
 	.describe = describe_semaphore,
 };
 

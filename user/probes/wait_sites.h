@@ -7,32 +7,26 @@
  * and what it is for, by the names of the functions on the waiter's stack. Such
  * a name only describes: no owner is ever read from a lock that is known by it.
  */
+#include "../os/wait_table.h"
 #include "../seen.h"
 
 struct os;
 
-enum wait_use {
-	USE_LOCK, /* until somebody releases it */
-	USE_PARK, /* until something happens */
-	USE_POOL, /* until there is work */
-};
-
-struct wait_site {
-	const char *function; /* demangled; * stands for anything. NULL: any function ... */
-	const char *module;   /* ... of this library (never of a program). NULL: of any */
-	const char *library;
-	const char *what;
-	enum wait_use use;
-};
-
-/* The row for one frame, or NULL. */
-const struct wait_site *wait_site_find(const char *function, const char *module);
+/*
+ * The row for a stack: a user's of any frame, else ours of the innermost frame
+ * that has one, or of the pool that this frame parks for. NULL: none.
+ */
+const struct wait_site *wait_site_of_stack(const struct wait_table *t,
+					   const struct fact_stack *stack);
 
 /*
- * "Rust std: Mutex (lock)", from the innermost frame that a row knows. Unwinds:
- * only for a thread that is being described. Returns 0 or -ENOENT.
+ * The row for a thread's wait, or NULL. Unwinds: only for a thread that is
+ * being described, or whose table of the user's has locks.
  */
+const struct wait_site *wait_site_of(struct os *os, const struct seen *s);
+
+/* "Rust std: Mutex (lock)" */
 #define WAIT_SITE_NAME 96
-int wait_site_name(struct os *os, const struct seen *s, char buf[WAIT_SITE_NAME]);
+void wait_site_name(const struct wait_site *site, char buf[WAIT_SITE_NAME]);
 
 #endif

@@ -18,11 +18,13 @@ static const char style[] =
 	"body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;"
 	"color:#222;background:#fff}h1{font-size:1.2em}h2{font-size:1.3em;margin:1.6em 0 .2em}"
 	"section{border-top:2px solid #ddd}pre{background:#f6f6f4;padding:1em;overflow-x:auto;"
-	"font-size:13px}summary{cursor:pointer}.opened,.snapshot,.changed,.warning{color:#a40000}"
+	"font-size:13px}summary{cursor:pointer}"
+	".opened,.snapshot,.changed,.escalated,.reopened,.warning{color:#a40000}"
 	".resolved{color:#2a6a00}.faint{color:#666}"
 	"svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}"
 	"@media(prefers-color-scheme:dark){body{background:#191919;color:#ddd}pre{background:#262626}"
-	".faint{color:#999}.opened,.snapshot,.changed,.warning{color:#ff8a80}.resolved{color:#8bd46a}"
+	".faint{color:#999}"
+	".opened,.snapshot,.changed,.escalated,.reopened,.warning{color:#ff8a80}.resolved{color:#8bd46a}"
 	"svg{background:#eee;color:#222}}";
 
 /* The parts of the text report that the page shows too. */
@@ -115,16 +117,13 @@ static int html_note(struct render *out, const struct fact_note *note)
 
 static void headline(FILE *out, const struct report *r)
 {
-	char since[WORDS], age[WORDS], at[WORDS];
+	char since[WORDS], age[WORDS], at[WORDS], news[WORDS];
 
 	fprintf(out, "<section class=\"report\" id=\"%s-%s\"><h2><span class=\"%s\">%s</span> ",
-		r->id, word_event(r->event), word_event(r->event),
-		r->event == EVENT_RESOLVED  ? "resolved:"
-		: r->event == EVENT_CHANGED ? "changed:"
-					    : "stall:");
+		r->id, word_event(r->event), word_event(r->event), words_event(r->event));
 	html_escaped(out, r->title);
-	fprintf(out, " <span class=\"faint\">%s, %s</span></h2>\n<p><b>",
-		word_certainty(r->certainty), r->id);
+	fprintf(out, " <span class=\"faint\">%s, %s</span>%s</h2>\n<p><b>",
+		word_certainty(r->certainty), r->id, words_news(r, news));
 	html_escaped(out, r->summary ? r->summary : "");
 	fprintf(out, "</b><br>%s %s, since %s; reported %s</p>\n",
 		r->event == EVENT_RESOLVED ? "it lasted" : "stuck",
@@ -172,7 +171,7 @@ static int html_report(struct render *render, const struct report *r)
 
 	headline(out, r);
 	places(out, r);
-	if (r->event != EVENT_RESOLVED) {
+	if (r->event != EVENT_RESOLVED && !words_is_one_line(r)) {
 		err = html_graph(out, r);
 		fputs("<pre>", out);
 		if (!err)
@@ -181,7 +180,10 @@ static int html_report(struct render *render, const struct report *r)
 		if (!err)
 			err = stacks(render, r);
 		for (size_t i = 0; i < r->n_doubts; i++)
-			paragraph(out, "doubt", "why not certain: ", r->doubts[i]);
+			paragraph(out, "doubt",
+				  r->certainty == CERTAINTY_LIKELY ? "likely, not certain: "
+								   : "possible, not certain: ",
+				  r->doubts[i]);
 		losses(out, r->lost, r->n_lost);
 		if (r->advice)
 			paragraph(out, "advice", "what to do: ", r->advice);

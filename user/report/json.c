@@ -123,12 +123,13 @@ static json_t *json_resource(const struct report_resource *r, size_t index)
 
 json_t *json_frame(const struct fact_frame *f)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "module",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "module",
 			 text_or_null(f->module), "build_id", text_or_null(f->build_id), "offset",
 			 number(f->offset), "symbol", text_or_null(f->symbol), "symbol_offset",
 			 number(f->symbol_offset), "file", text_or_null(f->file), "line",
 			 f->line ? json_integer(f->line) : json_null(), "guessed", f->guessed,
-			 "inlined", f->inlined);
+			 "inlined", f->inlined, "how",
+			 text_or_null(f->how ? word_frame_how(f->how) : NULL));
 }
 
 static json_t *json_stack(const struct report_stack *s, size_t index)
@@ -139,6 +140,25 @@ static json_t *json_stack(const struct report_stack *s, size_t index)
 		json_array_append_new(frames, json_frame(&s->frames[i]));
 	return json_pack("{s:o, s:b, s:o, s:o}", "id", name_of('s', index), "complete", s->complete,
 			 "note", text_or_null(s->note), "frames", whole(frames, s->n_frames));
+}
+
+static json_t *json_first(const struct report_life *life)
+{
+	if (life->first == REPORT_NONE)
+		return json_null();
+	return json_pack("{s:o, s:s, s:o}", "thread", name_of('t', life->first), "evidence",
+			 word_evidence(life->first_evidence), "how", text_or_null(life->first_how));
+}
+
+static json_t *json_life(const struct report_life *life)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "change",
+			 text_or_null(word_change(life->change)), "more", number(life->more),
+			 "times", number(life->times), "into",
+			 text_or_null(life->into[0] ? life->into : NULL), "split_from",
+			 text_or_null(life->split_from[0] ? life->split_from : NULL), "first",
+			 json_first(life), "suppressed", number(life->suppressed), "suppressed_ns",
+			 number(life->suppressed_ns));
 }
 
 static json_t *json_head(const struct report *r)
@@ -152,7 +172,7 @@ static json_t *json_head(const struct report *r)
 		json_array_append_new(doubts, utf8_json(r->doubts[i]));
 	return json_pack(
 		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
-		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
+		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o}",
 		"schema", SCHEMA_VERSION, "locktrace", text_or_null(s->version), "event",
 		word_event(r->event), "id", r->id, "signature", r->signature, "signature_partial",
 		r->signature_partial, "rule", r->rule, "title", r->title, "certainty",
@@ -164,7 +184,8 @@ static json_t *json_head(const struct report *r)
 		number(r->n_stuck), "via", text_or_null(s->via), "hooks", text_or_null(s->hooks),
 		"target", text_or_null(s->target), "threshold_ns", number(s->threshold_ns), "host",
 		"name", text_or_null(s->host), "kernel", text_or_null(s->kernel), "arch",
-		text_or_null(s->arch), "lost", lost, "doubts", whole(doubts, r->n_doubts));
+		text_or_null(s->arch), "lost", lost, "doubts", whole(doubts, r->n_doubts), "life",
+		json_life(&r->life));
 }
 
 static json_t *json_whole(const struct report *r)

@@ -140,6 +140,8 @@ static void get_head(struct json_read *j)
 	signature = json_get_name(g, o, "signature", sizeof(r->signature));
 	snprintf(r->id, sizeof(r->id), "%s", id ? id : "");
 	snprintf(r->signature, sizeof(r->signature), "%s", signature ? signature : "");
+	if (json_object_get(o, "signature_partial"))
+		r->signature_partial = json_get_bool(g, o, "signature_partial");
 	r->rule = json_get_name(g, o, "rule", 64);
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
@@ -196,6 +198,7 @@ int json_read(const char *text, size_t size, struct json_read **ret, char why[JS
 		get_lost(j);
 		get_doubts(j);
 		get_lists(j);
+		json_read_life(j);
 		err = j->get.err;
 		if (err == -EBADMSG)
 			snprintf(why, JSON_READ_WHY, "%s", j->get.why);

@@ -163,6 +163,16 @@ void json_read_resource(struct json_read *j, const json_t *o, struct report_reso
 	res->holders = holders;
 }
 
+/* Older reports do not say it. */
+static enum frame_how get_how(struct json_get *g, const json_t *o)
+{
+	const char *word = NULL;
+
+	if (json_object_get(o, "how"))
+		word = json_get_text(g, o, "how", JSON_MAY_BE_NULL);
+	return word ? frame_how_from_word(word) : 0;
+}
+
 void json_get_frame(struct json_get *g, const json_t *o, struct fact_frame *f)
 {
 	*f = (struct fact_frame){
@@ -175,6 +185,7 @@ void json_get_frame(struct json_get *g, const json_t *o, struct fact_frame *f)
 		.line = (uint32_t)json_get_number(g, o, "line", UINT32_MAX, JSON_MAY_BE_NULL),
 		.guessed = json_get_bool(g, o, "guessed"),
 		.inlined = json_is_true(json_object_get(o, "inlined")), /* not in older reports */
+		.how = get_how(g, o),
 	};
 }
 

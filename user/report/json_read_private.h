@@ -25,5 +25,6 @@ void *json_read_array(struct json_read *j, const json_t *list, size_t size, size
 void json_read_thread(struct json_read *j, const json_t *o, struct report_thread *t);
 void json_read_resource(struct json_read *j, const json_t *o, struct report_resource *res);
 void json_read_stack(struct json_read *j, const json_t *o, struct report_stack *s);
+void json_read_life(struct json_read *j);
 
 #endif

@@ -38,17 +38,13 @@ static int text_note(struct render *out, const struct fact_note *note)
 
 static void headline(struct render *out, const struct report *r)
 {
-	static const char *const words[_EVENT_MAX] = {[EVENT_OPENED] = "STALL",
-						      [EVENT_CHANGED] = "CHANGED",
-						      [EVENT_RESOLVED] = "RESOLVED",
-						      [EVENT_SNAPSHOT] = "STALL"};
-	bool good = r->event == EVENT_RESOLVED;
-	char title[WORDS];
+	char title[WORDS], news[WORDS];
 
-	fprintf(out->out, "\n%s%s%s  %s  %s[%s, %s]%s\n",
-		text_on(out, good ? STYLE_GOOD : STYLE_ALARM), words[r->event], text_off(out),
-		utf8_shown(r->title, title, sizeof(title)), text_on(out, STYLE_FAINT),
-		word_certainty(r->certainty), r->id, text_off(out));
+	fprintf(out->out, "\n%s%s%s  %s  %s[%s, %s]%s%s\n",
+		text_on(out, r->event == EVENT_RESOLVED ? STYLE_GOOD : STYLE_ALARM),
+		words_event(r->event), text_off(out), utf8_shown(r->title, title, sizeof(title)),
+		text_on(out, STYLE_FAINT), word_certainty(r->certainty), r->id, text_off(out),
+		words_news(r, news));
 }
 
 static void root_lines(struct render *out, const struct report *r)
@@ -109,26 +105,42 @@ static void losses(struct render *out, const struct fact_lost *lost, size_t n)
 		fputc('\n', out->out);
 }
 
+static void end_lines(struct render *out, const struct report *r)
+{
+	char name[WORDS], how[WORDS];
+
+	if (r->life.first == REPORT_NONE)
+		return;
+	fprintf(out->out, "  moved first: %s%s, %s\n",
+		r->life.first_evidence == EVIDENCE_EXACT ? "" : "probably ",
+		words_thread(r, r->life.first, name),
+		utf8_shown(r->life.first_how, how, sizeof(how)));
+}
+
 static int text_report(struct render *out, const struct report *r)
 {
 	int err;
 
 	headline(out, r);
+	if (words_is_one_line(r))
+		return 0;
 	fputs("  ", out->out);
 	utf8_put(out->out, r->summary ? r->summary : r->title);
 	fputc('\n', out->out);
 	root_lines(out, r);
 	since_line(out, r);
 	place_lines(out, r);
-	if (r->event == EVENT_RESOLVED)
+	if (r->event == EVENT_RESOLVED) {
+		end_lines(out, r);
 		return 0;
+	}
 	fputc('\n', out->out);
 	err = text_chains(out, r);
 	if (err)
 		return err;
 	text_stacks(out, r);
 	for (size_t i = 0; i < r->n_doubts; i++) {
-		fputs("  why not certain: ", out->out);
+		fprintf(out->out, "  %s, not certain: ", word_certainty(r->certainty));
 		utf8_put(out->out, r->doubts[i]);
 		fputc('\n', out->out);
 	}
@@ -143,8 +155,12 @@ static int text_report(struct render *out, const struct report *r)
 
 static int text_end(struct render *out, const struct report_end *end)
 {
-	char why[WORDS], lasted[WORDS];
+	char why[WORDS], lasted[WORDS], suppressed[48] = "";
 	uint64_t began = end->session->now_ns;
+
+	if (end->suppressed)
+		snprintf(suppressed, sizeof(suppressed), " and %" PRIu64 " more counted",
+			 end->suppressed);
 
 	if (end->session->once && end->opened)
 		fprintf(out->out, "\n%zu stall%s\n", end->opened, end->opened == 1 ? "" : "s");
@@ -152,10 +168,10 @@ static int text_end(struct render *out, const struct report_end *end)
 		fprintf(out->out, "nothing is stuck: %u threads looked at, %u parked\n",
 			end->threads, end->parked);
 	else
-		fprintf(out->out, "\n%s: watched for %s, %zu stall%s reported, %zu still open\n",
+		fprintf(out->out, "\n%s: watched for %s, %zu stall%s reported%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
 			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted),
-			end->opened, end->opened == 1 ? "" : "s", end->still_open);
+			end->opened, end->opened == 1 ? "" : "s", suppressed, end->still_open);
 	losses(out, end->lost, end->n_lost);
 	return 0;
 }

@@ -26,6 +26,21 @@ void text_stack_owners(struct render *out, const struct report *r, size_t stack)
 		fprintf(out->out, " and %zu more", n - NAMES_SHOWN);
 }
 
+/* How a frame was found that no unwind table proves. */
+static const char *how(enum frame_how v)
+{
+	switch (v) {
+	case FRAME_FP:
+		return "  (by frame pointer)";
+	case FRAME_GUESSED:
+		return "  (guessed)";
+	case FRAME_SCAN:
+		return "  (found on the stack, others may be missing)";
+	default: /* an old trace */
+		return "";
+	}
+}
+
 static void frame_line(struct render *out, const struct fact_frame *f)
 {
 	char module[96], symbol[WORDS], file[WORDS], place[WORDS * 2] = "";
@@ -44,7 +59,8 @@ static void frame_line(struct render *out, const struct fact_frame *f)
 	if (f->file)
 		snprintf(place, sizeof(place), "  %s:%u", utf8_shown(f->file, file, sizeof(file)),
 			 f->line);
-	fprintf(out->out, "    %s %-40s %s%s\n", f->guessed ? "?" : " ", symbol, module, place);
+	fprintf(out->out, "    %s %-40s %s%s%s\n", f->guessed ? "?" : " ", symbol, module, place,
+		f->guessed ? how(f->how) : "");
 }
 
 /* How every system call is entered tells nothing. */

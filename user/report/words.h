@@ -34,6 +34,15 @@ size_t words_places(const struct report *r, size_t threads[PLACES_MAX]);
 /* Do the threads of the report belong to several processes? */
 bool words_many_processes(const struct report *r);
 
+/* "STALL", "CHANGED": how the report of an event begins. */
+const char *words_event(enum report_event event);
+
+/* What is new, after the headline: ": 2 more threads wait (7 now)", or "". */
+const char *words_news(const struct report *r, char buf[WORDS]);
+
+/* Is that all that a person needs to read? */
+bool words_is_one_line(const struct report *r);
+
 /* "mutex queue_lock: locked" */
 const char *words_resource(const struct report *r, size_t resource, char buf[WORDS * 2]);
 

@@ -19,7 +19,7 @@ enum field_type {
 	FIELD_U64,
 	FIELD_BOOL,    /* left out if false */
 	FIELD_CHAR,    /* a string of one character */
-	FIELD_WORD,    /* an enum, by its word */
+	FIELD_WORD,    /* an enum, by its word; left out if 0 and not needed */
 	FIELD_REF,     /* struct thread_ref: [pid, tid, start] */
 	FIELD_NUMBERS, /* the state of a resource: an object */
 	FIELD_FRAMES,  /* the frames of a stack: an array of objects */

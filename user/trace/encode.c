@@ -61,8 +61,9 @@ static bool is_absent(const struct field *f, const char *at)
 		return ((const struct fact_resource *)at)->n_state == 0;
 	case FIELD_FRAMES:
 		return ((const struct fact_stack *)at)->n_frames == 0;
-	case FIELD_CHAR:
 	case FIELD_WORD:
+		return !f->needed && *(const int *)at == 0;
+	case FIELD_CHAR:
 	case FIELD_REF:
 		return false;
 	}

@@ -24,6 +24,8 @@ WORD(word_evidence, evidence, evidence_from_word)
 WORD(word_since, since_quality, since_from_word)
 WORD(word_activity, activity, activity_from_word)
 WORD(word_note, note_level, note_from_word)
+WORD(word_reentry, reentry_sort, reentry_from_word)
+WORD(word_frame_how, frame_how, frame_how_from_word)
 
 #define F(m, n, t, need)                                                                           \
 	{                                                                                          \
@@ -129,6 +131,8 @@ static const struct field hold[] = {
 	F(hold.why, "why", FIELD_STRING, true),
 	F(hold.gone, "gone", FIELD_BOOL, false),
 	F(hold.copied, "copied", FIELD_BOOL, false),
+	{"reentered", FIELD_WORD, offsetof(struct fact, hold.reentered), false, word_reentry_int,
+	 word_reentry_from},
 	F(hold.taken_ns, "taken_ns", FIELD_U64, false),
 	F(hold.taken_wall_ns, "taken_wall_ns", FIELD_U64, false),
 	F(hold.taken_at, "taken_at", FIELD_STRING, false),
@@ -161,11 +165,19 @@ static const struct field end[] = {
 #m, t, offsetof(struct fact_frame, m), false, NULL, NULL                           \
 	}
 const struct field frame_fields[] = {
-	FRAME(module, FIELD_STRING),	 FRAME(build_id, FIELD_STRING),
-	FRAME(offset, FIELD_U64),	 FRAME(symbol, FIELD_STRING),
-	FRAME(symbol_offset, FIELD_U64), FRAME(file, FIELD_STRING),
-	FRAME(line, FIELD_U32),		 FRAME(guessed, FIELD_BOOL),
-	FRAME(inlined, FIELD_BOOL),	 END,
+	FRAME(module, FIELD_STRING),
+	FRAME(build_id, FIELD_STRING),
+	FRAME(offset, FIELD_U64),
+	FRAME(symbol, FIELD_STRING),
+	FRAME(symbol_offset, FIELD_U64),
+	FRAME(file, FIELD_STRING),
+	FRAME(line, FIELD_U32),
+	FRAME(guessed, FIELD_BOOL),
+	FRAME(inlined, FIELD_BOOL),
+	FRAME(interrupted, FIELD_BOOL),
+	{"how", FIELD_WORD, offsetof(struct fact_frame, how), false, word_frame_how_int,
+	 word_frame_how_from},
+	END,
 };
 
 static const struct field *const fields[] = {

@@ -339,6 +339,7 @@ int census_lost(struct census *c, const struct fact_sink *sink)
 	static const char *const reasons[LT_LOST_MAX] = {
 		[LT_LOST_WAITS] = "waits-full",
 		[LT_LOST_LOCKS] = "locks-full",
+		[LT_LOST_HANDOVERS] = "handovers-full",
 	};
 
 	for (uint32_t i = 0; i < LT_LOST_MAX; i++) {

@@ -15,6 +15,7 @@
 
 #include "../probes/probe.h"
 #include "census.h"
+#include "handovers.h"
 #include "loader.h"
 #include "locks.h"
 #include "record.h"
@@ -26,6 +27,7 @@ struct hooks {
 	struct census *census;
 	struct hook hooks[LT_KIND_MAX];
 	struct locks *locks;
+	struct handovers *handovers;
 	char names[256];
 };
 
@@ -104,6 +106,9 @@ static int open_all(struct hooks *h)
 	if (err == 0 && h->config.uprobes && !h->config.detach_hooks &&
 	    locks_new(&h->config, census_object(h->census), &h->locks) == 0)
 		err = locks_update(h->locks, 0);
+	if (err == 0 && any && h->config.handovers &&
+	    handovers_new(&h->config, census_object(h->census), h->locks, &h->handovers) == -ENOMEM)
+		err = -ENOMEM;
 	return err;
 }
 
@@ -113,6 +118,7 @@ static void hooks_close(void *self)
 
 	if (!h)
 		return;
+	handovers_free(h->handovers);
 	locks_free(h->locks);
 	for (int kind = 0; kind < LT_KIND_MAX; kind++)
 		hook_close(&h->hooks[kind]);
@@ -141,6 +147,8 @@ static int hooks_open(const struct way_config *config, void **ret)
 	}
 	if (h->locks && locks_on(h->locks))
 		add_name(h, "pthread");
+	if (h->handovers && !config->detach_hooks)
+		add_name(h, "handover");
 	*ret = h;
 	return 0;
 }
@@ -150,20 +158,45 @@ static const char *hooks_names(const void *self)
 	return ((const struct hooks *)self)->names;
 }
 
+struct scan {
+	struct hooks *hooks;
+	seen_fn emit;
+	void *ctx;
+};
+
+static int emit_with_hands(void *ctx, const struct seen *s)
+{
+	const struct scan *scan = ctx;
+	struct seen seen = *s;
+
+	seen.word_taken = handovers_taken(scan->hooks->handovers, s);
+	return scan->emit(scan->ctx, &seen);
+}
+
 static int hooks_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
 		      uint32_t *ret_threads)
 {
 	struct hooks *h = self;
 	int err = h->locks ? locks_update(h->locks, now_ns) : 0;
 
+	struct scan scan = {h, emit, ctx};
+
 	if (err < 0)
 		return err;
-	return census_scan(h->census, now_ns, min_age_ns, emit, ctx, ret_threads);
+	if (!h->handovers)
+		return census_scan(h->census, now_ns, min_age_ns, emit, ctx, ret_threads);
+	handovers_scan(h->handovers);
+	return census_scan(h->census, now_ns, min_age_ns, emit_with_hands, &scan, ret_threads);
 }
 
 static int hooks_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
 {
-	return census_look(((struct hooks *)self)->census, pid, tid, ret);
+	struct hooks *h = self;
+	int err = census_look(h->census, pid, tid, ret);
+
+	if (err == 0 && h->handovers)
+		ret->word_taken = handovers_taken(h->handovers, ret);
+	return err;
 }
 
 static int hooks_last_entered(void *self, const struct thread_ref *ref, uint64_t lock,
@@ -236,6 +269,20 @@ static int hooks_semaphore(void *self, pid_t tid, uint32_t place, int semid, int
 	return census_semaphore(((struct hooks *)self)->census, tid, place, semid, num, ret);
 }
 
+static int hooks_hands(void *self, pid_t pid, uint64_t address, way_hand_fn emit, void *ctx)
+{
+	struct hooks *h = self;
+
+	return h->handovers ? handovers_hands(h->handovers, pid, address, emit, ctx) : 0;
+}
+
+static int hooks_habit(void *self, const struct seen *s, struct way_habit *ret)
+{
+	struct hooks *h = self;
+
+	return h->handovers ? handovers_habit(h->handovers, s, ret) : 0;
+}
+
 static int hooks_lost(void *self, const struct fact_sink *sink)
 {
 	return census_lost(((struct hooks *)self)->census, sink);
@@ -251,6 +298,8 @@ const struct way way_hooks = {
 	.readers = hooks_readers,
 	.users = hooks_users,
 	.semaphore = hooks_semaphore,
+	.hands = hooks_hands,
+	.habit = hooks_habit,
 	.lost = hooks_lost,
 	.close = hooks_close,
 };

@@ -18,7 +18,7 @@
 #include "census.h"
 #include "governor.h"
 #include "loader.h"
-#include "../parser/lock_functions.h"
+#include "../os/parser.h"
 #include "record.h"
 
 #define MAX_PROCESSES 16		   /* of a family that are probed */
@@ -65,6 +65,9 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 	l->program[TAKES_SECOND] = loader_program(l->object, "lt_lock_second");
 	l->program[TAKES_READ] = loader_program(l->object, "lt_lock_read");
 	l->program[GIVES_BACK] = loader_program(l->object, "lt_lock_unlock");
+	l->program[TAKES_UNIT] = loader_program(l->object, "lt_sem_take");
+	l->program[TRIES_UNIT] = loader_program(l->object, "lt_sem_try");
+	l->program[GIVES_UNIT] = loader_program(l->object, "lt_sem_give");
 	l->list = loader_program(l->object, "lt_list_locks");
 	l->hits_fd = loader_map(l->object, "lt_hits");
 	governor_begin(&l->governor, GOVERNOR_PRICE_NS, GOVERNOR_PERMILLE, os_now_ns(), 0);
@@ -100,7 +103,7 @@ static void probe_file(struct locks *l, struct probed *p, int fd)
 {
 	struct lock_function found[LOCK_FUNCTIONS];
 	char path[64];
-	int n = lock_functions_find(fd, found);
+	int n = parser_lock_functions(l->config.os, p->pid, fd, found);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
@@ -313,4 +316,50 @@ int locks_readers(struct locks *l, pid_t pid, uint64_t lock, lock_reader_fn emit
 	struct readers q = {pid, lock, emit, ctx};
 
 	return loader_iterate(l->list, 0, sizeof(struct lt_task_locks), give_reader, &q);
+}
+
+/* What is kept of a semaphore or of a lock, as a hand. */
+static struct way_hand hand_of(const struct lt_lock *l, const struct lt_task_locks *r)
+{
+	bool counted = l->flags & LT_LOCK_SEM;
+
+	return (struct way_hand){
+		.ref = {r->pid, r->tid, record_start(r->start_ns)},
+		.address = l->address,
+		.entered = !counted,
+		.counted = counted,
+		.unsure = l->flags & LT_LOCK_UNSURE,
+		.has = counted ? l->reads : 0,
+		.took_ns = l->entered_ns,
+		.caller = l->caller,
+		.gave_freely = l->gave,
+		.turns = l->turns,
+	};
+}
+
+struct hands {
+	way_hand_fn emit;
+	void *ctx;
+};
+
+static int give_hands(void *ctx, const void *record)
+{
+	const struct lt_task_locks *r = record;
+	const struct hands *h = ctx;
+	int err = 0;
+
+	for (int i = 0; i < LT_LOCKS && !err; i++) {
+		struct way_hand hand = hand_of(&r->locks.lock[i], r);
+
+		if (hand.address)
+			err = h->emit(h->ctx, &hand);
+	}
+	return err;
+}
+
+int locks_hands(struct locks *l, way_hand_fn emit, void *ctx)
+{
+	struct hands h = {emit, ctx};
+
+	return loader_iterate(l->list, 0, sizeof(struct lt_task_locks), give_hands, &h);
 }

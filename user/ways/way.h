@@ -23,6 +23,7 @@ struct way_config {
 	bool uprobes;		       /* hooks: probe the lock functions of the target */
 	bool uprobes_auto;	       /* ... and take them off when they cost too much */
 	bool force_kprobe;	       /* hooks: pretend that fentry is refused (tests) */
+	bool handovers;		       /* hooks: remember who woke whom in the target */
 	bool detach_hooks;	       /* hooks: attach nothing (tests: must make checks fail) */
 };
 
@@ -42,6 +43,44 @@ struct way_use {
 	bool has;    /* of a queue: it receives; of a semaphore: it took, and gave nothing since */
 	bool unsure; /* it may have been refused */
 	unsigned int gave; /* of a semaphore: so many times since it last took */
+};
+
+/*
+ * What a thread was seen to do with one word that threads wait on: whoever
+ * took what does not say who has it, or woke those who waited.
+ */
+struct way_hand {
+	struct thread_ref ref;
+	uint64_t address;
+
+	/* By hooks on futex calls: it waited (waits times, last then), and woke somebody, perhaps.
+	 */
+	uint64_t waited_ns, woke_ns; /* 0: never */
+	uint32_t waits, wakes;	     /* wakes: since its last wait */
+
+	/* By probes on the functions of locks: it asked for it, took_ns and caller say when and where. */
+	bool entered;
+
+	/* By probes on the functions of semaphores. */
+	bool counted;
+	bool gone; /* it had something when it ended */
+	bool unsure;		  /* it may have been refused a unit */
+	uint32_t has;		  /* units taken, less those given back */
+	uint64_t took_ns, caller; /* the last time, and from where */
+	uint32_t gave_freely;	  /* units that it had not taken; large counts stop */
+	uint32_t turns;		  /* units that it took and gave back; the same */
+};
+
+typedef int (*way_hand_fn)(void *ctx, const struct way_hand *hand);
+
+/* How a thread waited at the place where it waits now, before. */
+struct way_habit {
+	uint32_t waits;	     /* that are over */
+	uint64_t longest_ns; /* of these, or somewhat more */
+	uint64_t usual_ns;   /* nine of ten were shorter */
+	uint64_t first_ns;   /* when the first began */
+	uint64_t others;     /* futex calls of the other threads of its process, by now */
+	bool alone;	     /* no other thread of its process was ever seen at this word */
 };
 
 /* A SysV semaphore as the kernel has it. */
@@ -108,6 +147,15 @@ struct way {
 	 */
 	int (*semaphore)(void *self, pid_t tid, uint32_t place, int semid, int num,
 			 struct way_semaphore *ret);
+
+	/*
+	 * Threads seen to take or to wake at a word of a process, as of the last
+	 * scan. Returns 0, what emit returned, or -errno. NULL: cannot tell.
+	 */
+	int (*hands)(void *self, pid_t pid, uint64_t address, way_hand_fn emit, void *ctx);
+
+	/* Returns 1 and fills *ret, or 0 if it was not seen to wait here. NULL: cannot tell. */
+	int (*habit)(void *self, const struct seen *s, struct way_habit *ret);
 
 	/* States a LOST fact for each reason with a count above 0. */
 	int (*lost)(void *self, const struct fact_sink *sink);

@@ -45,6 +45,7 @@ static void our_own_library_has_them(void **state)
 	assert_true(uses[TAKES_SECOND] >= 2);
 	assert_true(uses[TAKES_READ] >= 3);
 	assert_int_equal(uses[GIVES_BACK], 1);
+	assert_true(uses[TAKES_UNIT] >= 1 && uses[TRIES_UNIT] >= 2 && uses[GIVES_UNIT] >= 1);
 }
 
 /* What is at the offset in the file is what is at the function in memory. */

@@ -48,10 +48,13 @@ struct story {
 	char id[MAX_TOLD][24];
 	char signature[MAX_TOLD][24];
 	bool partial[MAX_TOLD];
+	struct report_life life[MAX_TOLD];
+	char first[MAX_TOLD][256]; /* "1/11 exact: let go of lock M", or "" */
 	char doubts[MAX_TOLD][2048];
 	size_t n_stacks[MAX_TOLD];
 	size_t n_told, n_read;
 	char ended[256];
+	uint64_t suppressed;
 	char wants[8192]; /* when it last wanted any */
 	size_t n_wants;
 	struct thread_ref stated[MAX_STATED];
@@ -106,7 +109,7 @@ static inline int on_report(void *ctx, const struct report *r)
 			n = add(line, size, n, "-%s", r->resources[t->resource].fact.key);
 		}
 	}
-	if (r->event == EVENT_RESOLVED)
+	if (r->event == EVENT_RESOLVED || r->event == EVENT_MERGED)
 		add(line, size, n, "; lasted %d", (int)(r->lasted_ns / MS));
 	else if (r->since_quality == SINCE_UNKNOWN)
 		add(line, size, n, "; since ?; stuck %zu", r->n_stuck);
@@ -117,6 +120,13 @@ static inline int on_report(void *ctx, const struct report *r)
 	add(s->id[s->n_told], sizeof(s->id[0]), 0, "%s", r->id);
 	add(s->signature[s->n_told], sizeof(s->signature[0]), 0, "%s", r->signature);
 	s->partial[s->n_told] = r->signature_partial;
+	s->life[s->n_told] = r->life;
+	if (r->life.first != REPORT_NONE) {
+		const struct thread_ref *ref = &r->threads[r->life.first].fact.ref;
+
+		add(s->first[s->n_told], sizeof(s->first[0]), 0, "%d/%d %s: %s", ref->pid, ref->tid,
+		    word_evidence(r->life.first_evidence), r->life.first_how);
+	}
 	for (size_t i = 0; i < r->n_doubts; i++)
 		d = add(s->doubts[s->n_told], sizeof(s->doubts[0]), d, "%s%s", i ? " " : "",
 			r->doubts[i]);
@@ -130,6 +140,7 @@ static inline int on_end(void *ctx, const struct report_end *end)
 	struct story *s = ctx;
 
 	snprintf(s->ended, sizeof(s->ended), "opened %zu, open %zu", end->opened, end->still_open);
+	s->suppressed = end->suppressed;
 	return 0;
 }
 

@@ -169,44 +169,6 @@ static void a_thousand_waiters_do_not_give_a_thousand_stacks(void **state)
 	story_free(s);
 }
 
-static void losses_lower_the_certainty(void **state)
-{
-	static const struct {
-		const char *lost, *begin, *doubt;
-	} cases[] = {
-		{"lost waits-full 3\n",
-		 "opened slow-holder likely:", "Not all could be seen (waits-full: 3)."},
-		{"lost read-timeout 1\nlost scan-short 2\n", "opened slow-holder likely:",
-		 "Not all could be seen (read-timeout: 1, scan-short: 2)."},
-		{"lost stack-failed 3\n", "opened slow-holder certain:", ""},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		struct story *s = story_new(false);
-		char look[1024];
-
-		snprintf(look, sizeof(look), "%s%s", SLOW, cases[i].lost);
-		story_look(s, 1200, look);
-		story_look(s, 1300, look);
-		assert_told_begins(s, cases[i].begin);
-		assert_string_equal(s->doubts[0], cases[i].doubt);
-		story_free(s);
-	}
-}
-
-static void what_was_lost_before_it_began_does_not_concern_a_stall(void **state)
-{
-	struct story *s = story_new(false);
-
-	(void)state;
-	story_look(s, 50, "lost waits-full 3\n");
-	story_look(s, 1200, SLOW "lost waits-full 3\n");
-	story_look(s, 1300, SLOW "lost waits-full 3\n");
-	assert_told_begins(s, "opened slow-holder certain:");
-	story_free(s);
-}
-
 static void the_signature_knows_no_pids_and_no_order(void **state)
 {
 	static const char *const looks[] = {
@@ -327,8 +289,6 @@ int main(void)
 		cmocka_unit_test(facts_that_are_not_whole_are_refused),
 		cmocka_unit_test(threads_with_one_stack_share_it),
 		cmocka_unit_test(a_thousand_waiters_do_not_give_a_thousand_stacks),
-		cmocka_unit_test(losses_lower_the_certainty),
-		cmocka_unit_test(what_was_lost_before_it_began_does_not_concern_a_stall),
 		cmocka_unit_test(the_signature_knows_no_pids_and_no_order),
 		cmocka_unit_test(the_signature_knows_no_debug_files),
 		cmocka_unit_test(the_order_of_facts_does_not_matter),

@@ -77,7 +77,7 @@ static void a_stall_is_not_resolved_while_its_wait_lasts(void **state)
 	story_free(s);
 }
 
-static void the_same_pair_again_is_another_stall(void **state)
+static void the_same_pair_soon_again_is_the_same_stall(void **state)
 {
 	struct story *s = story_new(false);
 
@@ -86,12 +86,15 @@ static void the_same_pair_again_is_another_stall(void **state)
 	story_look(s, 1250, HOLDER "waits 1/11 for M since 100\n");
 	story_look(s, 1300, HOLDER);
 	story_look(s, 1400, HOLDER);
+	story_look(s, 2900, HOLDER "waits 1/11 for M since 1450\n");
 	story_look(s, 3000, HOLDER "waits 1/11 for M since 1450\n");
 	assert_told_begins(s, "opened ");
 	assert_told_begins(s, "resolved ");
-	assert_told(s, "opened slow-holder certain: root 1/10 waiting 1/11-M; since 1450; stuck 1");
+	assert_told(s, "reopened slow-holder certain: root 1/10 waiting 1/11-M; since 1450; "
+		       "stuck 1");
 	assert_string_equal(s->id[0], s->id[1]);
-	assert_string_not_equal(s->id[0], s->id[2]);
+	assert_string_equal(s->id[0], s->id[2]);
+	assert_int_equal(s->life[2].times, 2);
 	assert_string_equal(s->signature[0], s->signature[2]);
 	story_free(s);
 }
@@ -266,7 +269,7 @@ int main(void)
 		cmocka_unit_test(opened_grown_and_resolved),
 		cmocka_unit_test(one_look_that_failed_ends_nothing),
 		cmocka_unit_test(a_stall_is_not_resolved_while_its_wait_lasts),
-		cmocka_unit_test(the_same_pair_again_is_another_stall),
+		cmocka_unit_test(the_same_pair_soon_again_is_the_same_stall),
 		cmocka_unit_test(a_slow_holder_that_closes_a_circle_is_a_change),
 		cmocka_unit_test(a_root_that_is_another_is_a_change),
 		cmocka_unit_test(since_does_not_wander),

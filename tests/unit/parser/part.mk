@@ -23,7 +23,7 @@ $(parser_dir)/victim_o0 $(parser_dir)/victim_o2 $(parser_dir)/victim_fp $(parser
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -g $(VICTIM) -fno-optimize-sibling-calls -o $@ $< \
 		-pthread
 
-$(parser_dir)/test_sites $(parser_dir)/test_stacks: | $(parser_victims)
+$(parser_dir)/test_sites $(parser_dir)/test_stacks $(parser_dir)/test_sandbox $(parser_dir)/test_parser_ends: | $(parser_victims)
 
 # One program in the forms that distributions ship it in.
 names_dir := $(parser_dir)/names

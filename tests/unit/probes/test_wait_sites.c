@@ -6,6 +6,27 @@
 
 #include "../../../user/probes/wait_sites.h"
 
+static const struct wait_table *table;
+
+/* As the names come from one frame; the users' rows would be first. */
+static const struct wait_site *wait_site_find(const char *function, const char *module)
+{
+	return wait_table_find(table, false, function, module);
+}
+
+static int load_table(void **state)
+{
+	(void)state;
+	return wait_table_new("/nonexistent", "/nonexistent", (struct wait_table **)&table);
+}
+
+static int drop_table(void **state)
+{
+	(void)state;
+	wait_table_free((struct wait_table *)table);
+	return 0;
+}
+
 static void expect_row(const char *function, const char *module, const char *library,
 		       const char *what, enum wait_use use)
 {
@@ -56,6 +77,32 @@ static void others_are_not(void **state)
 	assert_null(wait_site_find("Mutex::lock()", "prog")); /* the JVM's only in its library */
 	assert_null(wait_site_find(NULL, "java"));	      /* never by a program's name */
 	assert_null(wait_site_find(NULL, NULL));
+}
+
+static const struct wait_site *of_frames(const char *const *functions, size_t n)
+{
+	struct fact_frame frames[8] = {0};
+	const struct fact_stack stack = {.frames = frames, .n_frames = n};
+
+	for (size_t i = 0; i < n; i++)
+		frames[i] = (struct fact_frame){.symbol = functions[i], .module = "prog"};
+	return wait_site_of_stack(table, &stack);
+}
+
+/* It waits by a Condvar; but who calls that is a worker without work. */
+static void a_pool_is_told_by_who_parks(void **state)
+{
+	static const char *const worker[] = {"syscall",
+					     "<std::sys::sync::condvar::futex::Condvar>::wait",
+					     "tokio::runtime::blocking::pool::Inner::run", "main"};
+	static const char *const job[] = {
+		"syscall", "<std::sys::sync::condvar::futex::Condvar>::wait",
+		"prog::job::wait_for_reply", "tokio::runtime::blocking::pool::Inner::run"};
+
+	(void)state;
+	assert_int_equal(of_frames(worker, 4)->use, USE_POOL);
+	assert_string_equal(of_frames(worker, 4)->library, "tokio");
+	assert_int_equal(of_frames(job, 4)->use, USE_PARK);
 }
 
 static _Atomic uint32_t word = 2;
@@ -116,13 +163,45 @@ static void the_wait_is_named_by_its_library(void **state)
 	rig_down(&r);
 }
 
+/* The administrator's word counts: then it is a lock, and nobody knows who has it. */
+static void a_users_lock_is_a_lock(void **state)
+{
+	char path[] = "/tmp/wait-sites-XXXXXX";
+	const char line[] = "lock std::sys*Mutex::lock_contended* * ours: the Mutex\n";
+	int fd = mkstemp(path);
+	struct description *d;
+	struct wait w;
+	struct rig r;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, line, strlen(line)), strlen(line));
+	close(fd);
+	rig_up(&r);
+	wait_table_free(r.os.wait_table);
+	assert_int_equal(wait_table_new("/nonexistent", path, &r.os.wait_table), 0);
+	unlink(path);
+	rig_start(&r, victim);
+	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_futex), &w);
+	assert_int_equal(w.class, CLASS_LOCK);
+	assert_string_equal(d->resource.resource.kind, "lock");
+	assert_string_equal(d->resource.resource.name, "lock of ours: the Mutex (lock)");
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_UNKNOWN);
+	description_free(d);
+	/* and what it does not name stays what it was */
+	check_name(&r, 1, "futex of unknown sort in syscall (libc.so.6)");
+	rig_down(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_real_programs_are_known),
 		cmocka_unit_test(others_are_not),
+		cmocka_unit_test(a_pool_is_told_by_who_parks),
 		cmocka_unit_test(the_wait_is_named_by_its_library),
+		cmocka_unit_test(a_users_lock_is_a_lock),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_table, drop_table);
 }

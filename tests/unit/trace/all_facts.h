@@ -15,7 +15,9 @@ static const struct fact_frame frames[] = {
 	 .file = "msgsnd.c",
 	 .line = 25,
 	 .guessed = true,
-	 .inlined = true},
+	 .interrupted = true,
+	 .inlined = true,
+	 .how = FRAME_SCAN},
 };
 
 /* One of each, with every field set to something. */
@@ -55,6 +57,7 @@ static const struct fact facts[] = {
 		  "read it last",
 		  true,
 		  true,
+		  REENTRY_SIGNAL,
 		  3,
 		  4,
 		  "main.c:203"}},

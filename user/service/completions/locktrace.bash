@@ -21,7 +21,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup)
+	--cgroup | --debug-dir)
 		_filedir -d
 		return
 		;;
@@ -41,7 +41,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$cur")
 		return
 		;;
-	-o | --output | --record | replay)
+	-o | --output | --record | replay | symbolize)
 		_filedir
 		return
 		;;
@@ -54,11 +54,13 @@ _locktrace() {
 		;;
 	esac
 
-	if [[ $cur == -* ]]; then
+	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--format --output --color --debug-dir --help" -- "$cur")
+	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --threshold \
 			--duration --via --uprobes --format --output --record --debug-dir --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay doctor help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize doctor help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frames of code that no unwind table covers. If it keeps a frame pointer, that
+ * leads to its caller. If it does not, the register still holds the frame
+ * pointer of some caller further out, and to follow it would pass over the
+ * frames in between without a word. So a frame pointer is believed if the
+ * function begins by setting one up, or if the call that it leads to is one of
+ * this very function; otherwise the stack is searched for such a call first.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "callee.h"
+#include "recover.h"
+
+#define SCAN_WORDS   4096 /* 32 KiB of stack */
+#define FUNCTION_MAX 4096 /* so far into its function a call may be, if its start is not known */
+#define PROLOGUE     64
+
+/* What is known of the function that a frame is in. */
+struct function {
+	uint64_t start;	    /* 0: not known */
+	bool keeps_pointer; /* it begins by setting a frame pointer up; valid if start */
+};
+
+static struct function function_of(const struct walk *w, const struct unwound_frame *f)
+{
+	struct function ret = {0};
+	uint64_t elf_start, distance;
+	uint8_t code[PROLOGUE];
+	size_t n;
+
+	ret.start = recover_function(w, f, &elf_start);
+	if (!ret.start)
+		return ret;
+	n = unwound_lookup(f) - elf_start < sizeof(code) ? unwound_lookup(f) - elf_start
+							 : sizeof(code);
+	n = elf_file_bytes(f->place.file, elf_start, code, n);
+	ret.keeps_pointer = guess_frame_distance(code, n, &distance) == 0;
+	return ret;
+}
+
+/* Does the function that starts at this address reach to the frame's pc, as far as bytes tell? */
+static bool reaches(struct walk *w, uint64_t start, const struct unwound_frame *f)
+{
+	uint8_t code[FUNCTION_MAX];
+	struct place p;
+	size_t n;
+
+	if (start >= f->pc || f->pc - start > sizeof(code) || space_find(w->space, start, &p) ||
+	    p.map != f->place.map)
+		return false;
+	n = f->pc - start;
+	if (p.file ? elf_file_bytes(p.file, p.addr, code, n) != n
+		   : memory_bytes(w->memory, start, code, n) != 0)
+		return false;
+	return !guess_function_ends(code, n);
+}
+
+/* Is the call that returns to ra one of the frame's very function? */
+static bool calls(struct walk *w, uint64_t ra, const struct function *fn,
+		  const struct unwound_frame *f)
+{
+	uint64_t target;
+
+	if (callee_function(w->space, w->memory, ra, &target))
+		return false;
+	return fn->start ? target == fn->start : reaches(w, target, f);
+}
+
+/* The step to a return address that lies at this place. */
+static struct cfi_step step_at(const struct walk *w, uint64_t slot, uint64_t ra)
+{
+	struct cfi_step step = {.pc = ra, .pc_slot = slot};
+
+	regs_set(&step.caller, REG_SP, slot + 8);
+	/* A function that keeps none leaves its caller's alone. */
+	if (regs_known(&w->regs, REG_FP) && w->regs.v[REG_FP] > slot)
+		regs_set(&step.caller, REG_FP, w->regs.v[REG_FP]);
+	return step;
+}
+
+int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bool sure,
+		 struct cfi_step *ret)
+{
+	struct function fn = function_of(w, f);
+	bool found = false;
+
+	for (uint64_t i = 0, at = f->sp; i < SCAN_WORDS && at + 8 <= end; i++, at += 8) {
+		uint64_t ra, target;
+		struct cfi_step step;
+		struct place p;
+
+		if (memory_word(w->memory, at, &ra))
+			break;
+		/* Most words are no addresses of code. */
+		if (space_find(w->space, ra - 1, &p))
+			continue;
+		if (calls(w, ra, &fn, f)) {
+			*ret = step_at(w, at, ra);
+			return 0;
+		}
+		if (sure || found || recover_call(w, ra, &target) != GUESS_CALL)
+			continue;
+		step = step_at(w, at, ra);
+		if (!recover_goes_on(w, &step, true))
+			continue;
+		*ret = step;
+		found = true;
+	}
+	return found ? 0 : -ENOENT;
+}
+
+#ifdef __x86_64__
+
+int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct cfi_step *ret,
+			   enum frame_how *ret_how)
+{
+	struct function fn = function_of(w, f);
+	bool has_pair = !recover_step(w, ret);
+	struct cfi_step other;
+	uint64_t fp;
+
+	*ret_how = FRAME_FP;
+	if (has_pair && (fn.keeps_pointer || calls(w, ret->pc, &fn, f)))
+		return 0;
+	*ret_how = FRAME_SCAN;
+	if (has_pair && !recover_scan(w, f, ret->pc_slot, true, &other)) {
+		*ret = other;
+		return 0;
+	}
+	*ret_how = FRAME_FP;
+	w->unsure |= has_pair;
+	if (has_pair)
+		return 0;
+	*ret_how = FRAME_GUESSED;
+	if (!regs_known(&w->regs, REG_FP) && (!fn.start || fn.keeps_pointer) &&
+	    !recover_frame_pointer(w, f, &fp)) {
+		regs_set(&w->regs, REG_FP, fp);
+		return recover_step(w, ret);
+	}
+	*ret_how = FRAME_SCAN;
+	return recover_scan(w, f, w->stack_end, false, ret);
+}
+
+#else
+
+/* By the platform's rules every function that calls another keeps the frame pointer. */
+int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct cfi_step *ret,
+			   enum frame_how *ret_how)
+{
+	(void)f;
+	*ret_how = FRAME_FP;
+	w->unsure = true;
+	return recover_step(w, ret);
+}
+
+#endif

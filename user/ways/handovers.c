@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "handovers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "../core/arena.h"
+#include "../os/lost.h"
+#include "../os/os.h"
+#include "../target.h"
+#include "census.h"
+#include "loader.h"
+#include "locks.h"
+#include "record.h"
+
+#define GONE_MAX 256 /* threads that ended with something */
+
+struct handovers {
+	struct way_config config;
+	struct hook hook;
+	struct locks *locks;
+	bool fresh;		/* what follows is of this scan */
+	int err;		/* of reading it */
+	struct way_hand *hands; /* by process and address */
+	size_t n_hands, room_hands;
+	struct lt_task_handovers *threads;
+	size_t n_threads, room_threads;
+};
+
+int handovers_new(const struct way_config *config, const struct bpf_object *shared,
+		  struct locks *locks, struct handovers **ret)
+{
+	struct handovers *h = calloc(1, sizeof(*h));
+	char why[WHY_SIZE];
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	h->config = *config;
+	h->locks = locks;
+	err = hook_open("handover", config->force_kprobe, !config->detach_hooks, shared, &h->hook,
+			why);
+	if (err < 0) {
+		free(h);
+		census_note(
+			config, NOTE_WARNING,
+			"the hook of hand-overs was refused (%s); who took a lock last that does "
+			"not say so is not seen",
+			why);
+		return err;
+	}
+	*ret = h;
+	return 0;
+}
+
+void handovers_free(struct handovers *h)
+{
+	if (!h)
+		return;
+	hook_close(&h->hook);
+	free(h->hands);
+	free(h->threads);
+	free(h);
+}
+
+static int keep_hand(void *ctx, const struct way_hand *hand)
+{
+	struct handovers *h = ctx;
+
+	if (array_room(&h->hands, &h->room_hands, h->n_hands, sizeof(*h->hands)))
+		return -ENOMEM;
+	h->hands[h->n_hands++] = *hand;
+	return 0;
+}
+
+static int keep_thread(void *ctx, const void *record)
+{
+	const struct lt_task_handovers *r = record;
+	struct handovers *h = ctx;
+	int err = 0;
+
+	if (array_room(&h->threads, &h->room_threads, h->n_threads, sizeof(*h->threads)))
+		return -ENOMEM;
+	h->threads[h->n_threads++] = *r;
+	for (int i = 0; i < LT_WORDS && !err; i++) {
+		const struct lt_word *w = &r->handovers.word[i];
+		const struct way_hand hand = {
+			.ref = {r->pid, r->tid, record_start(r->start_ns)},
+			.address = w->address,
+			.waited_ns = w->waited_ns,
+			.woke_ns = w->woke_ns,
+			.waits = w->waits,
+			.wakes = w->wakes,
+		};
+
+		if (w->address)
+			err = keep_hand(h, &hand);
+	}
+	return err;
+}
+
+static int compare(const void *pa, const void *pb)
+{
+	const struct way_hand *a = pa, *b = pb;
+
+	if (a->ref.pid != b->ref.pid)
+		return a->ref.pid < b->ref.pid ? -1 : 1;
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->ref.tid > b->ref.tid) - (a->ref.tid < b->ref.tid);
+}
+
+/* The first of those with this process and address, or past it; the others follow. */
+static size_t first_of(const struct handovers *h, pid_t pid, uint64_t address)
+{
+	const struct way_hand wanted = {.ref = {.pid = pid, .tid = -1}, .address = address};
+	size_t low = 0, high = h->n_hands;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare(&h->hands[mid], &wanted) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool is_of(const struct handovers *h, size_t i, pid_t pid, uint64_t address)
+{
+	return i < h->n_hands && h->hands[i].ref.pid == pid && h->hands[i].address == address;
+}
+
+static bool is_known(const struct handovers *h, const struct way_hand *hand)
+{
+	for (size_t i = first_of(h, hand->ref.pid, hand->address);
+	     is_of(h, i, hand->ref.pid, hand->address); i++) {
+		if (h->hands[i].ref.tid == hand->ref.tid &&
+		    h->hands[i].ref.start == hand->ref.start && h->hands[i].counted)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A thread's storage goes with it: what it had of a semaphore is known from the
+ * scan before, as long as its process lives.
+ */
+static int keep_gone(struct handovers *h, const struct way_hand *before, size_t n)
+{
+	size_t n_gone = 0, n_now = h->n_hands;
+
+	for (size_t i = 0; i < n; i++) {
+		struct way_hand gone = before[i];
+
+		if (!gone.counted || !(gone.has || gone.turns || gone.gave_freely) ||
+		    !target_has(h->config.target, gone.ref.pid) || is_known(h, &gone))
+			continue;
+		if (++n_gone > GONE_MAX) {
+			lost_count(h->config.os->lost, "gone-takers");
+			break;
+		}
+		gone.gone = true;
+		if (keep_hand(h, &gone))
+			return -ENOMEM;
+	}
+	if (h->n_hands > n_now)
+		qsort(h->hands, h->n_hands, sizeof(*h->hands), compare);
+	return 0;
+}
+
+static int refresh(struct handovers *h)
+{
+	struct way_hand *before;
+	size_t n_before;
+
+	if (h->fresh)
+		return h->err;
+	h->fresh = true;
+	before = h->hands;
+	n_before = h->n_hands;
+	h->hands = NULL;
+	h->n_hands = h->room_hands = h->n_threads = 0;
+	h->err = loader_iterate(loader_program(h->hook.object, "lt_list_handovers"), 0,
+				sizeof(struct lt_task_handovers), keep_thread, h);
+	if (!h->err && h->locks)
+		h->err = locks_hands(h->locks, keep_hand, h);
+	if (!h->err && h->n_hands)
+		qsort(h->hands, h->n_hands, sizeof(*h->hands), compare);
+	if (!h->err)
+		h->err = keep_gone(h, before, n_before);
+	free(before);
+	return h->err;
+}
+
+void handovers_scan(struct handovers *h)
+{
+	h->fresh = false;
+	refresh(h);
+}
+
+bool handovers_taken(struct handovers *h, const struct seen *s)
+{
+	if (s->syscall != SYS_futex || refresh(h))
+		return false;
+	for (size_t i = first_of(h, s->ref.pid, s->args[0]); is_of(h, i, s->ref.pid, s->args[0]);
+	     i++) {
+		const struct way_hand *hand = &h->hands[i];
+
+		if (hand->ref.tid != s->ref.tid &&
+		    (hand->counted ? hand->has > 0 : hand->entered || (hand->waits && !hand->wakes)))
+			return true;
+	}
+	return false;
+}
+
+int handovers_hands(struct handovers *h, pid_t pid, uint64_t address, way_hand_fn emit, void *ctx)
+{
+	int err = refresh(h);
+
+	for (size_t i = first_of(h, pid, address); !err && is_of(h, i, pid, address); i++)
+		err = emit(ctx, &h->hands[i]);
+	return err;
+}
+
+/* Nine of ten were not longer than this. */
+static uint64_t usual(const struct lt_place *p)
+{
+	uint64_t all = 0, n = 0;
+
+	for (int b = 0; b < LT_BUCKETS; b++)
+		all += p->bucket[b];
+	for (int b = 0; b < LT_BUCKETS; b++) {
+		n += p->bucket[b];
+		if (n * 10 >= all * 9)
+			return 1ULL << (b + LT_BUCKET_SHIFT);
+	}
+	return 0;
+}
+
+/* The words of a condition variable and of a barrier are two, side by side. */
+static bool is_at(const struct lt_task_handovers *t, uint64_t address)
+{
+	for (int i = 0; i < LT_WORDS; i++) {
+		if (t->handovers.word[i].address >> 3 == address >> 3)
+			return true;
+	}
+	return false;
+}
+
+int handovers_habit(struct handovers *h, const struct seen *s, struct way_habit *ret)
+{
+	const struct lt_place *place = NULL;
+
+	if (s->syscall != SYS_futex || refresh(h))
+		return 0;
+	*ret = (struct way_habit){.alone = true};
+	for (size_t i = 0; i < h->n_threads; i++) {
+		const struct lt_task_handovers *t = &h->threads[i];
+		uint32_t at = t->handovers.pending - 1;
+
+		if (t->pid != s->ref.pid)
+			continue;
+		if (t->tid != s->ref.tid) {
+			ret->others += t->handovers.calls;
+			ret->alone &= !is_at(t, s->args[0]);
+			continue;
+		}
+		if (t->handovers.pending && at < LT_PLACES && t->handovers.place[at].sp == s->sp)
+			place = &t->handovers.place[at];
+	}
+	if (!place)
+		return 0;
+	ret->waits = place->ended;
+	ret->longest_ns = place->longest_ns;
+	ret->usual_ns = usual(place);
+	ret->first_ns = place->first_ns;
+	return 1;
+}
