@@ -147,10 +147,12 @@ static int name_all(struct answers *e, struct space *space, const struct parser_
 
 		if (os_now_ns() > e->deadline_ns)
 			return -ETIME;
-		if (place_of(space, &q->at[i], &f) && f.place.file)
+		if (place_of(space, &q->at[i], &f) && f.place.file) {
+			space_make_room(space, f.place.file);
 			answers_name(&f, i, ret);
-		else if (f.place.map)
+		} else if (f.place.map) {
 			name_jit(&f, i, jit, ret);
+		}
 		ret->n_asked = i + 1;
 	}
 	return 0;
@@ -189,6 +191,7 @@ int answers_address(struct space *space, uint64_t pc, char ret[PARSER_LINE])
 	if (err)
 		return err;
 	answers_module(&p, module, sizeof(module));
+	space_make_room(space, p.file);
 	if (p.file)
 		e = elf_file_place(p.file, lookup_of(&p));
 	if (e && e->file)

@@ -22,6 +22,7 @@
 #define ELF_SEGMENTS	 32
 #define ELF_FRAME_SLOTS	 512
 #define ELF_PLACES	 1024
+#define ELF_ALSO	 8
 
 struct elf_segment {
 	uint64_t offset, vaddr, filesz, memsz;
@@ -76,6 +77,7 @@ struct elf_file {
 	int fd;
 	bool dwfl_owns;		     /* fd and elf */
 	uint64_t number;	     /* as its source has it; 0: it has none */
+	uint64_t also[ELF_ALSO];     /* other numbers that were given to copies of it */
 	const struct source *source; /* of debug files; NULL: there are none */
 	char name[ELF_NAME_MAX];
 	char build_id[ELF_BUILD_ID_MAX];
@@ -87,6 +89,8 @@ struct elf_file {
 	bool lines_checked;
 	bool no_lines; /* DWARF that is missing, broken, or would read further files by itself */
 	bool finding;  /* a debug file is being looked for */
+	bool asleep;   /* nothing of it is in memory but what is here */
+	size_t bytes;  /* that libelf and libdw keep of it, about */
 
 	Elf *elf;
 	Dwfl *dwfl;
@@ -109,6 +113,14 @@ struct elf_file {
  */
 int elf_file_open(int fd, const char *path, struct elf_file **ret);
 void elf_file_unref(struct elf_file *f);
+
+/*
+ * Gives its memory back, until it is asked for something again. What belongs to
+ * the file is gone: frames, exports, places.
+ */
+void elf_file_sleep(struct elf_file *f);
+/* Back from sleep; false if that cannot be: it was truncated, say. */
+bool elf_file_awake(struct elf_file *f);
 
 /* The ELF address of an offset in the file, from its segments. 0 or -ENOENT. */
 int elf_file_addr(const struct elf_file *f, uint64_t offset, uint64_t *ret);

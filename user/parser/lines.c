@@ -9,7 +9,7 @@
 #include <gelf.h>
 
 #include "demangle.h"
-#include "elf_file.h"
+#include "elf_cache.h"
 
 #define INLINED_MAX 16 /* at one address */
 
@@ -41,6 +41,16 @@ static bool strings_end(Elf *elf)
 	return true;
 }
 
+/* As strings_end(); what it takes counts as the file's. */
+static bool is_sound(struct elf_file *f, Dwarf *dwarf)
+{
+	Elf *elf = dwarf_getelf(dwarf);
+
+	if (elf != f->elf)
+		f->bytes += elf_weigh(elf);
+	return strings_end(elf);
+}
+
 /* Can lines be read of this file, without harm? */
 static bool has_lines(struct elf_file *f)
 {
@@ -51,10 +61,11 @@ static bool has_lines(struct elf_file *f)
 		return !f->no_lines;
 	f->lines_checked = true;
 	dwarf = dwfl_module_getdwarf(f->mod, &bias);
-	if (!dwarf || !strings_end(dwarf_getelf(dwarf)))
+	if (!dwarf || !is_sound(f, dwarf))
 		f->no_lines = true;
 	/* Not found, it would be looked for by a path: finding debug files says so. */
-	if (!f->no_lines && (dwarf = dwarf_getalt(dwarf)) && !strings_end(dwarf_getelf(dwarf)))
+	dwarf = f->no_lines ? NULL : dwarf_getalt(dwarf);
+	if (dwarf && !is_sound(f, dwarf))
 		f->no_lines = true;
 	return !f->no_lines; /* which finding debug files may also have set */
 }

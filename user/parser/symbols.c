@@ -72,6 +72,8 @@ const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup)
 	p = &f->places[(lookup ^ lookup >> 10) % ELF_PLACES];
 	if (p->used && p->lookup == lookup)
 		return p;
+	if (!elf_file_awake(f))
+		return NULL;
 	elf_place_clear(p);
 	p->used = true;
 	p->lookup = lookup;
@@ -85,7 +87,9 @@ int elf_file_object(struct elf_file *f, uint64_t addr, char *name, size_t size,
 {
 	GElf_Off offset;
 	GElf_Sym sym;
-	const char *found = dwfl_module_addrinfo(f->mod, addr, &offset, &sym, NULL, NULL, NULL);
+	const char *found = elf_file_awake(f) ? dwfl_module_addrinfo(f->mod, addr, &offset, &sym,
+								     NULL, NULL, NULL)
+					      : NULL;
 
 	if (!found || !*found || GELF_ST_TYPE(sym.st_info) != STT_OBJECT || offset >= sym.st_size)
 		return -ENOENT;

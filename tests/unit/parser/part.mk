@@ -52,4 +52,4 @@ $(names_dir)/%.mini: $(names_dir)/% $(names_dir)/%.stripped
 names := $(addprefix $(names_dir)/,whole whole.debug whole.linked whole.stripped no_id no_id.debug \
 	 no_id.linked $(if $(shell command -v xz),whole.mini))
 
-$(parser_dir)/test_debug_files: | $(names)
+$(parser_dir)/test_debug_files $(parser_dir)/test_cache: | $(names)
