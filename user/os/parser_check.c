@@ -145,7 +145,9 @@ void parser_check(const struct parser_question *q, const struct parser_source *g
 		check_locks(&ret->locks);
 		break;
 	default:
-		memcpy(ret->line, said->line, sizeof(ret->line));
-		check_text(ret->line, sizeof(ret->line));
+		ret->words = said->words;
+		check_text(ret->words.line, sizeof(ret->words.line));
+		check_text(ret->words.module, sizeof(ret->words.module));
+		check_hex(ret->words.build_id, sizeof(ret->words.build_id));
 	}
 }

@@ -133,6 +133,14 @@ struct parser_locks {
 	struct lock_function functions[LOCK_FUNCTIONS];
 };
 
+/* An address in one line, and where it is. */
+struct parser_words {
+	char line[PARSER_LINE];
+	uint64_t addr; /* ELF address; without a file: from the start of the mapping */
+	char module[PARSER_MODULE];
+	char build_id[PARSER_BUILD_ID];
+};
+
 struct parser_answer {
 	int64_t result; /* 0 or -errno */
 	union {
@@ -142,7 +150,7 @@ struct parser_answer {
 		struct parser_functions scan;
 		struct parser_locks locks;
 		char build_id[PARSER_BUILD_ID];
-		char line[PARSER_LINE];
+		struct parser_words words;
 	};
 };
 
