@@ -16,6 +16,7 @@
 
 #include "demangle.h"
 #include "elf_file.h"
+#include "plt.h"
 
 #define SIZELESS_MAX 4096 /* a symbol without a size (assembly) reaches so far at most */
 
@@ -27,9 +28,21 @@ static char *demangled(const char *name)
 	return strdup(buf);
 }
 
+/* An assembler's symbol may have no size: then it ends where another function begins. */
+static bool is_within(struct elf_file *f, uint64_t addr, uint64_t offset, const GElf_Sym *sym)
+{
+	uint64_t start;
+
+	if (sym->st_size)
+		return offset < sym->st_size;
+	return offset < SIZELESS_MAX &&
+	       (elf_file_function(f, addr, &start) || start <= addr - offset || start > addr);
+}
+
 static char *find_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret_start)
 {
 	const struct elf_export *e = elf_file_export(f, addr);
+	char stub[DEMANGLED_MAX];
 	const char *name;
 	GElf_Off offset;
 	GElf_Sym sym;
@@ -39,8 +52,10 @@ static char *find_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret_start)
 		*ret_start = e->start;
 		return demangled(e->name);
 	}
+	if (elf_plt_name(f, addr, stub, sizeof(stub), ret_start))
+		return *stub ? demangled(stub) : NULL;
 	name = dwfl_module_addrinfo(f->mod, addr, &offset, &sym, NULL, NULL, NULL);
-	if (!name || !*name || offset >= (sym.st_size ? sym.st_size : SIZELESS_MAX))
+	if (!name || !*name || !is_within(f, addr, offset, &sym))
 		return NULL;
 	type = GELF_ST_TYPE(sym.st_info);
 	if (type != STT_FUNC && type != STT_NOTYPE && type != STT_GNU_IFUNC)

@@ -77,7 +77,14 @@ $(names_dir)/%.mini: $(names_dir)/% $(names_dir)/%.stripped
 		--keep-symbols=$@.keep $< $@.symbols
 	$(Q)xz -f $@.symbols
 	$(Q)objcopy --add-section .gnu_debugdata=$@.symbols.xz $<.stripped $@
-names := $(addprefix $(names_dir)/,whole whole.debug whole.linked whole.stripped no_id no_id.debug \
+# Names that somebody made up: a megabyte of one, and what moves cursors.
+$(names_dir)/hostile: $(names_dir)/whole
+	$(Q)head -c 1000000 /dev/zero | tr '\0' a | sed 's/^/local_name /; s/$$/\n/' >$@.names
+	$(Q)printf 'nameless_behind_it \033[2J\377\376_main\n' >>$@.names
+	$(Q)objcopy --redefine-syms=$@.names $< $@
+$(names_dir)/partly: $(names_dir)/whole
+	$(Q)objcopy --strip-symbol=nameless_behind_it $< $@
+names := $(addprefix $(names_dir)/,hostile partly whole whole.debug whole.linked whole.stripped no_id no_id.debug \
 	 no_id.linked $(if $(shell command -v xz),whole.mini))
 
-$(parser_dir)/test_debug_files $(parser_dir)/test_cache $(parser_dir)/test_mapped_file: | $(names)
+$(parser_dir)/test_debug_files $(parser_dir)/test_symbols $(parser_dir)/test_cache $(parser_dir)/test_mapped_file: | $(names)

@@ -40,10 +40,26 @@ int __attribute__((noinline)) exported_name(int n)
 int weak_name(int n) __attribute__((weak, alias("exported_name")));
 int _exported_alias(int n) __attribute__((alias("exported_name")));
 
+/* As assemblers write it: without a size, and another function behind it. */
+int sizeless_name(void);
+__asm__(".text\n"
+	".globl sizeless_name\n"
+	".type sizeless_name, @function\n"
+	"sizeless_name:\n"
+	".cfi_startproc\n"
+	"	nop\n	nop\n	nop\n	nop\n	ret\n"
+	".cfi_endproc\n"
+	".type nameless_behind_it, @function\n"
+	"nameless_behind_it:\n"
+	".cfi_startproc\n"
+	"	nop\n	nop\n	nop\n	nop\n	ret\n"
+	".cfi_endproc\n");
+
 int main(void)
 {
 	char c;
 
+	sink = sizeless_name();
 	while (read(STDIN_FILENO, &c, 1) > 0)
 		exported_name(c);
 	return 0;
