@@ -217,6 +217,17 @@ enum lt_lock_flag {
 	LT_LOCK_UNSURE = 2, /* it may have been refused a unit */
 };
 
+/* A thread that ended with units of a semaphore; it has 24 bytes with no holes. */
+struct lt_gone {
+	__u64 start_ns;
+	__u64 address;
+	__s32 pid;
+	__s32 tid;
+};
+LT_SIZE(struct lt_gone, 24);
+
+#define LT_GONE 1024 /* of these are kept */
+
 /* Value of lt_locks, in the task. */
 struct lt_locks {
 	struct lt_lock lock[LT_LOCKS];
@@ -288,6 +299,7 @@ enum lt_lost {
 	LT_LOST_WAITS, /* no room for a thread's record */
 	LT_LOST_LOCKS,
 	LT_LOST_HANDOVERS,
+	LT_LOST_GONE, /* no room for what a thread ended with */
 	LT_LOST_MAX,
 };
 

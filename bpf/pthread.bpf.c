@@ -19,6 +19,15 @@ struct {
 	__type(value, struct lt_locks);
 } lt_locks SEC(".maps");
 
+/* A thread's storage goes with it: what it had of a semaphore when it ended stays here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, LT_GONE);
+	__type(key, struct lt_gone);
+	__type(value, struct lt_lock);
+} lt_gone SEC(".maps");
+
 /* What the probes cost is reckoned from it (user/ways/governor.c). */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -142,6 +151,31 @@ SEC("uprobe")
 int lt_sem_give(struct pt_regs *ctx)
 {
 	lock_entered(ctx, PT_REGS_PARM1(ctx), USE_GIVE);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int lt_thread_ends(__u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lt_locks *locks = bpf_task_storage_get(&lt_locks, task, NULL, 0);
+
+	(void)ctx;
+	if (!locks)
+		return 0;
+#pragma unroll
+	for (__u32 i = 0; i < LT_LOCKS; i++) {
+		struct lt_gone gone = {
+			.start_ns = task->start_boottime,
+			.address = locks->lock[i].address,
+			.pid = task->tgid,
+			.tid = task->pid,
+		};
+
+		if (locks->lock[i].flags & LT_LOCK_SEM && locks->lock[i].reads &&
+		    bpf_map_update_elem(&lt_gone, &gone, &locks->lock[i], 0))
+			lt_count_lost(LT_LOST_GONE);
+	}
 	return 0;
 }
 

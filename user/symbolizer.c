@@ -268,8 +268,17 @@ static int on_end(void *ctx, const struct report_end *end)
 	return to->end ? to->end(to->ctx, end) : 0;
 }
 
+static bool keeps_back(void *ctx, const struct report *r)
+{
+	const struct engine_out *to = ((struct symbolizer *)ctx)->to;
+
+	return to->keeps_back(to->ctx, r);
+}
+
 void symbolizer_out(struct symbolizer *s, const struct engine_out *to, struct engine_out *ret)
 {
 	s->to = to;
-	*ret = (struct engine_out){on_session, on_note, on_report, on_end, s};
+	*ret = (struct engine_out){on_session, on_note, on_report, on_end, s, NULL};
+	if (to->keeps_back)
+		ret->keeps_back = keeps_back;
 }

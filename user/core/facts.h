@@ -265,6 +265,7 @@ struct fact_stack {
 	size_t n_frames;
 	bool complete;	  /* reached the thread's first frame */
 	const char *note; /* why it is missing or cut; NULL if it is whole */
+	bool names_later; /* names are still being looked for: another look may have them */
 };
 
 struct fact_end {

@@ -252,9 +252,10 @@ const struct rule rules[] = {
 	{
 		.name = "semaphore-exhausted",
 		.title = "semaphore exhausted",
-		.advice = "Whoever took the last unit does not give it back: get it going, or "
-			  "reset the semaphore. In the code, use SEM_UNDO, so that a process that "
-			  "ends gives back what it took.",
+		.advice =
+			"Whoever took the last unit does not give it back: get it going, or "
+			"reset the semaphore. In the code, use SEM_UNDO (SysV) or a robust mutex, "
+			"so that what a process took is given back when it ends.",
 		.kinds = {"sysvsem", "semaphore"},
 		.title_of = title_of_semaphore,
 	},

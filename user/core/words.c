@@ -82,6 +82,7 @@ static const char *const changes[] = {
 	[CHANGE_RULE] = "rule",
 	[CHANGE_ROOT] = "root",
 	[CHANGE_WAITERS] = "waiters",
+	[CHANGE_NAMES] = "names",
 };
 _Static_assert(COUNT(changes) == _CHANGE_MAX, "a change without a word");
 

@@ -13,11 +13,14 @@
 #include "proc.h"
 #include "stacks.h"
 
+#define NAMES_NS 500000000ull
+
 struct stacks {
 	struct parser_walk walk;
 	struct parser_names names;
 	struct parser_words words;
 	struct fact_frame frames[PARSER_FRAMES];
+	uint64_t names_until_ns;
 	char note[2 * PARSER_NOTE + 64];
 };
 
@@ -34,6 +37,11 @@ int stacks_new(struct stacks **ret)
 void stacks_free(struct stacks *s)
 {
 	free(s);
+}
+
+void stacks_names_until(struct stacks *s, uint64_t until_ns)
+{
+	s->names_until_ns = until_ns;
 }
 
 /* What was called returns to behind its call; only a signal comes in anywhere. */
@@ -78,15 +86,15 @@ static bool has_moved(struct os *os, const struct seen *seen)
 }
 
 /* Returns why some are missing; NULL: all that can be known are there. */
-static const char *find_names(struct stacks *s, struct os *os, pid_t pid)
+static const char *find_names(struct stacks *s, struct os *os, pid_t pid, bool *ret_later)
 {
+	uint64_t until = s->names_until_ns ? s->names_until_ns : os_now_ns() + NAMES_NS;
+
 	if (s->walk.n == 0)
 		return NULL;
-	parser_names(os, pid, &s->walk, &s->names);
+	*ret_later = parser_names(os, pid, &s->walk, until, &s->names) == -EINPROGRESS;
 	state_names(s);
-	if (parser_failed(os))
-		return parser_failed(os);
-	return s->names.n_asked < s->walk.n ? "it took too long" : NULL;
+	return *ret_later ? "they take long, and may follow" : parser_failed(os);
 }
 
 static const char *note_of(struct stacks *s, const char *cut, const char *unnamed)
@@ -103,6 +111,7 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 {
 	const struct parser_walking how = {.max = max, .with_debug = with_symbols};
 	const char *note, *unnamed = NULL;
+	bool later = false;
 	int err;
 
 	if (seen->compat)
@@ -118,13 +127,14 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 	for (uint32_t i = 0; i < s->walk.n; i++)
 		state_frame(&s->walk.frames[i], i == 0, &s->frames[i]);
 	if (with_symbols)
-		unnamed = find_names(s, os, seen->ref.pid);
+		unnamed = find_names(s, os, seen->ref.pid, &later);
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
 		.frames = s->frames,
 		.n_frames = s->walk.n,
 		.complete = !note,
 		.note = note_of(s, note, unnamed),
+		.names_later = later,
 	};
 	return 0;
 }

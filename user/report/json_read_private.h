@@ -14,6 +14,7 @@ struct json_read {
 	struct json_get get;
 	struct fact_session session;
 	struct report report;
+	bool end; /* no report: the last line of a session */
 };
 
 int json_since(const char *word);

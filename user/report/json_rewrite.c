@@ -113,6 +113,10 @@ int json_read_write(const struct json_read *j, const struct report *r, FILE *out
 	json_t *whole = json_copy(j->whole);
 	int err = -ENOMEM;
 
+	if (!r) {
+		json_decref(whole);
+		return json_line(j->whole, out);
+	}
 	if (!json_object_set_new(whole, "resources",
 				 new_resources(json_object_get(j->whole, "resources"), r)) &&
 	    !json_object_set_new(whole, "stacks",

@@ -153,6 +153,7 @@ static const struct field stack[] = {
 	F(stack, "frames", FIELD_FRAMES, false),
 	F(stack.complete, "complete", FIELD_BOOL, false),
 	F(stack.note, "note", FIELD_STRING, false),
+	F(stack.names_later, "names_later", FIELD_BOOL, false),
 	END,
 };
 

@@ -340,6 +340,7 @@ int census_lost(struct census *c, const struct fact_sink *sink)
 		[LT_LOST_WAITS] = "waits-full",
 		[LT_LOST_LOCKS] = "locks-full",
 		[LT_LOST_HANDOVERS] = "handovers-full",
+		[LT_LOST_GONE] = "gone-takers-full",
 	};
 
 	for (uint32_t i = 0; i < LT_LOST_MAX; i++) {

@@ -7,18 +7,12 @@
 #include <sys/syscall.h>
 
 #include "../core/arena.h"
-#include "../os/lost.h"
-#include "../os/os.h"
-#include "../target.h"
 #include "census.h"
 #include "loader.h"
 #include "locks.h"
 #include "record.h"
 
-#define GONE_MAX 256 /* threads that ended with something */
-
 struct handovers {
-	struct way_config config;
 	struct hook hook;
 	struct locks *locks;
 	bool fresh;		/* what follows is of this scan */
@@ -38,7 +32,6 @@ int handovers_new(const struct way_config *config, const struct bpf_object *shar
 
 	if (!h)
 		return -ENOMEM;
-	h->config = *config;
 	h->locks = locks;
 	err = hook_open("handover", config->force_kprobe, !config->detach_hooks, shared, &h->hook,
 			why);
@@ -134,65 +127,18 @@ static bool is_of(const struct handovers *h, size_t i, pid_t pid, uint64_t addre
 	return i < h->n_hands && h->hands[i].ref.pid == pid && h->hands[i].address == address;
 }
 
-static bool is_known(const struct handovers *h, const struct way_hand *hand)
-{
-	for (size_t i = first_of(h, hand->ref.pid, hand->address);
-	     is_of(h, i, hand->ref.pid, hand->address); i++) {
-		if (h->hands[i].ref.tid == hand->ref.tid &&
-		    h->hands[i].ref.start == hand->ref.start && h->hands[i].counted)
-			return true;
-	}
-	return false;
-}
-
-/*
- * A thread's storage goes with it: what it had of a semaphore is known from the
- * scan before, as long as its process lives.
- */
-static int keep_gone(struct handovers *h, const struct way_hand *before, size_t n)
-{
-	size_t n_gone = 0, n_now = h->n_hands;
-
-	for (size_t i = 0; i < n; i++) {
-		struct way_hand gone = before[i];
-
-		if (!gone.counted || !(gone.has || gone.turns || gone.gave_freely) ||
-		    !target_has(h->config.target, gone.ref.pid) || is_known(h, &gone))
-			continue;
-		if (++n_gone > GONE_MAX) {
-			lost_count(h->config.os->lost, "gone-takers");
-			break;
-		}
-		gone.gone = true;
-		if (keep_hand(h, &gone))
-			return -ENOMEM;
-	}
-	if (h->n_hands > n_now)
-		qsort(h->hands, h->n_hands, sizeof(*h->hands), compare);
-	return 0;
-}
-
 static int refresh(struct handovers *h)
 {
-	struct way_hand *before;
-	size_t n_before;
-
 	if (h->fresh)
 		return h->err;
 	h->fresh = true;
-	before = h->hands;
-	n_before = h->n_hands;
-	h->hands = NULL;
-	h->n_hands = h->room_hands = h->n_threads = 0;
+	h->n_hands = h->n_threads = 0;
 	h->err = loader_iterate(loader_program(h->hook.object, "lt_list_handovers"), 0,
 				sizeof(struct lt_task_handovers), keep_thread, h);
 	if (!h->err && h->locks)
 		h->err = locks_hands(h->locks, keep_hand, h);
 	if (!h->err && h->n_hands)
 		qsort(h->hands, h->n_hands, sizeof(*h->hands), compare);
-	if (!h->err)
-		h->err = keep_gone(h, before, n_before);
-	free(before);
 	return h->err;
 }
 
@@ -211,7 +157,8 @@ bool handovers_taken(struct handovers *h, const struct seen *s)
 		const struct way_hand *hand = &h->hands[i];
 
 		if (hand->ref.tid != s->ref.tid &&
-		    (hand->counted ? hand->has > 0 : hand->entered || (hand->waits && !hand->wakes)))
+		    (hand->counted ? hand->has > 0
+				   : hand->entered || (hand->waits && !hand->wakes)))
 			return true;
 	}
 	return false;

@@ -18,6 +18,7 @@
 #include "census.h"
 #include "governor.h"
 #include "loader.h"
+#include "lock_hands.h"
 #include "../os/parser.h"
 #include "record.h"
 
@@ -35,7 +36,8 @@ struct locks {
 	struct way_config config;
 	struct bpf_object *object;
 	const struct bpf_program *program[_LOCK_USE_MAX], *list;
-	int hits_fd;
+	struct bpf_link *ends; /* or NULL */
+	int hits_fd, gone_fd;
 	struct probed processes[MAX_PROCESSES];
 	size_t n_processes;
 	struct governor governor;
@@ -69,6 +71,9 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 	l->program[TRIES_UNIT] = loader_program(l->object, "lt_sem_try");
 	l->program[GIVES_UNIT] = loader_program(l->object, "lt_sem_give");
 	l->list = loader_program(l->object, "lt_list_locks");
+	l->gone_fd = loader_map(l->object, "lt_gone");
+	/* refused: who ended with a semaphore is not known, no more */
+	l->ends = bpf_program__attach(loader_program(l->object, "lt_thread_ends"));
 	l->hits_fd = loader_map(l->object, "lt_hits");
 	governor_begin(&l->governor, GOVERNOR_PRICE_NS, GOVERNOR_PERMILLE, os_now_ns(), 0);
 	*ret = l;
@@ -94,6 +99,7 @@ void locks_free(struct locks *l)
 	if (!l)
 		return;
 	take_off(l);
+	bpf_link__destroy(l->ends);
 	bpf_object__close(l->object);
 	free(l);
 }
@@ -318,48 +324,7 @@ int locks_readers(struct locks *l, pid_t pid, uint64_t lock, lock_reader_fn emit
 	return loader_iterate(l->list, 0, sizeof(struct lt_task_locks), give_reader, &q);
 }
 
-/* What is kept of a semaphore or of a lock, as a hand. */
-static struct way_hand hand_of(const struct lt_lock *l, const struct lt_task_locks *r)
-{
-	bool counted = l->flags & LT_LOCK_SEM;
-
-	return (struct way_hand){
-		.ref = {r->pid, r->tid, record_start(r->start_ns)},
-		.address = l->address,
-		.entered = !counted,
-		.counted = counted,
-		.unsure = l->flags & LT_LOCK_UNSURE,
-		.has = counted ? l->reads : 0,
-		.took_ns = l->entered_ns,
-		.caller = l->caller,
-		.gave_freely = l->gave,
-		.turns = l->turns,
-	};
-}
-
-struct hands {
-	way_hand_fn emit;
-	void *ctx;
-};
-
-static int give_hands(void *ctx, const void *record)
-{
-	const struct lt_task_locks *r = record;
-	const struct hands *h = ctx;
-	int err = 0;
-
-	for (int i = 0; i < LT_LOCKS && !err; i++) {
-		struct way_hand hand = hand_of(&r->locks.lock[i], r);
-
-		if (hand.address)
-			err = h->emit(h->ctx, &hand);
-	}
-	return err;
-}
-
 int locks_hands(struct locks *l, way_hand_fn emit, void *ctx)
 {
-	struct hands h = {emit, ctx};
-
-	return loader_iterate(l->list, 0, sizeof(struct lt_task_locks), give_hands, &h);
+	return lock_hands(l->list, l->gone_fd, l->config.target, emit, ctx);
 }

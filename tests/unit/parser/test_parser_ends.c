@@ -175,6 +175,45 @@ static void one_that_is_stopped(void **state)
 	rig_close(&r);
 }
 
+/* Names that take long put off nothing, and are there when they are asked for again. */
+static void names_that_take_long(void **state)
+{
+	const struct parser_walking how = {.max = 64};
+	static struct parser_names names;
+	static struct parser_walk walk;
+	pid_t pids[PARSERS_MAX];
+	char text[256];
+	uint64_t before;
+	struct rig r;
+	int err = 0;
+
+	(void)state;
+	rig_open(&r, "plain");
+	assert_int_equal(parser_walk(&r.os, &r.seen, &how, &walk), 0);
+	assert_int_equal(parser_pids(getpid(), pids), 1);
+	kill(pids[0], SIGSTOP);
+	for (int i = 0; i < 3; i++) {
+		before = os_now_ns();
+		err = parser_names(&r.os, r.victim.pid, &walk, before + 200000000, &names);
+		assert_int_equal(err, -EINPROGRESS);
+		assert_true(os_now_ns() - before < (i ? 100000000 : 1000000000));
+	}
+	/* others are not put off by it */
+	assert_int_equal(
+		stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, text, sizeof(text)), 0);
+	assert_int_equal(parser_pids(getpid(), pids), 2);
+	kill(pids[0], SIGCONT);
+	kill(pids[1], SIGCONT);
+	for (int i = 0; i < 500 && err == -EINPROGRESS; i++) {
+		usleep(10000);
+		err = parser_names(&r.os, r.victim.pid, &walk, os_now_ns() + 200000000, &names);
+	}
+	assert_int_equal(err, 0);
+	assert_true(names.n > 3);
+	assert_int_equal(lost(&r.os, "parser"), 0);
+	rig_close(&r);
+}
+
 /* Two in a row: the process is left alone, and that costs nothing. */
 static void what_is_the_end_of_two_is_left_alone(void **state)
 {
@@ -401,7 +440,7 @@ static void one_that_talks_nonsense(void **state)
 		q.n_top = 64;
 		q.time_ns = 10000000;
 		parser_source_begin(&c.source, &os, &self);
-		err = parser_child_ask(&c, &q, -1);
+		err = parser_child_ask(&c, &q, -1, before + 100000000);
 		assert_true(os_now_ns() - before < IN_TIME_NS);
 		c.source.n_known = 0;
 		parser_check(&q, &c.source, c.shared, &answer);
@@ -429,6 +468,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_at_any_moment),
 		cmocka_unit_test(one_that_is_stopped),
+		cmocka_unit_test(names_that_take_long),
 		cmocka_unit_test(what_is_the_end_of_two_is_left_alone),
 		cmocka_unit_test(one_that_died_at_leisure),
 		cmocka_unit_test(no_parser_for_two_users),
