@@ -34,7 +34,7 @@ void parser_source_begin(struct parser_source *s, struct os *os, struct parser_p
 	s->os = os;
 	s->process = process;
 	s->no_debug = false;
-	s->n_files = s->n_maps = s->n_debug = 0;
+	s->n_files = s->n_maps = s->n_debug = s->n_perf_maps = 0;
 	s->memory = 0;
 }
 

@@ -156,10 +156,8 @@ void elf_file_unref(struct elf_file *f)
 		return;
 	for (size_t i = 0; f->frames && i < ELF_FRAME_SLOTS; i++)
 		free(f->frames[i].frame);
-	for (size_t i = 0; f->places && i < ELF_PLACES; i++) {
-		free(f->places[i].symbol);
-		free(f->places[i].file);
-	}
+	for (size_t i = 0; f->places && i < ELF_PLACES; i++)
+		elf_place_clear(&f->places[i]);
 	free(f->places);
 	free(f->frames);
 	free(f->exports);

@@ -28,6 +28,13 @@ struct elf_segment {
 	bool exec;
 };
 
+/* A function without code of its own here: the compiler put it into another. */
+struct elf_inlined {
+	char *name;	 /* demangled */
+	char *call_file; /* where it is called, or NULL */
+	uint32_t call_line;
+};
+
 /* What is known of one code address; kept with the file, asked for a thousand times. */
 struct elf_place {
 	uint64_t lookup;
@@ -36,6 +43,8 @@ struct elf_place {
 	bool used;
 	char *symbol; /* demangled, or NULL */
 	char *file;   /* or NULL */
+	struct elf_inlined *inlined;
+	size_t n_inlined; /* innermost first; file and line are in the first of them */
 };
 
 /* An exported function; of a static program, any function. */
@@ -141,6 +150,11 @@ size_t elf_file_jumpers(struct elf_file *f, uint64_t target, const struct elf_ex
  * it). Belongs to the file until the next call; NULL only for lack of memory.
  */
 const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup);
+
+void elf_place_clear(struct elf_place *p);
+
+/* Adds line and inlined functions, by DWARF. */
+void elf_file_lines(struct elf_file *f, uint64_t addr, struct elf_place *p);
 
 /* The object (variable) that covers addr within its size. 0 or -ENOENT. */
 int elf_file_object(struct elf_file *f, uint64_t addr, char *name, size_t size,

@@ -49,60 +49,16 @@ static char *find_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret_start)
 	return demangled(name);
 }
 
-/*
- * libdw 0.188 takes it for granted that tables of strings end with a NUL, and
- * reads on behind those that do not.
- */
-static bool strings_end(Elf *elf)
+void elf_place_clear(struct elf_place *p)
 {
-	Elf_Scn *scn = NULL;
-	size_t names;
-
-	if (!elf || elf_getshdrstrndx(elf, &names))
-		return false;
-	while ((scn = elf_nextscn(elf, scn))) {
-		GElf_Shdr shdr;
-		Elf_Data *data;
-		const char *name;
-
-		if (!gelf_getshdr(scn, &shdr))
-			return false;
-		name = elf_strptr(elf, names, shdr.sh_name);
-		if (!name || (!strstr(name, "debug_str") && !strstr(name, "debug_line_str")))
-			continue;
-		data = elf_rawdata(scn, NULL); /* libdw has decompressed it */
-		if (data && data->d_size && ((char *)data->d_buf)[data->d_size - 1])
-			return false;
+	for (size_t i = 0; i < p->n_inlined; i++) {
+		free(p->inlined[i].name);
+		free(p->inlined[i].call_file);
 	}
-	return true;
-}
-
-/* Can lines be read of this file, without harm? */
-static bool has_lines(struct elf_file *f)
-{
-	Dwarf_Addr bias;
-	Dwarf *dwarf;
-
-	if (f->lines_checked)
-		return !f->no_lines;
-	f->lines_checked = true;
-	dwarf = dwfl_module_getdwarf(f->mod, &bias);
-	if (!dwarf || !strings_end(dwarf_getelf(dwarf)))
-		f->no_lines = true;
-	return !f->no_lines; /* which finding debug files may also have set */
-}
-
-static char *find_line(struct elf_file *f, uint64_t addr, uint32_t *ret_line)
-{
-	Dwfl_Line *line = has_lines(f) ? dwfl_module_getsrc(f->mod, addr) : NULL;
-	const char *file;
-	int number = 0;
-
-	file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-	if (!file || number <= 0)
-		return NULL;
-	*ret_line = number;
-	return strdup(file);
+	free(p->inlined);
+	free(p->symbol);
+	free(p->file);
+	memset(p, 0, sizeof(*p));
 }
 
 const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup)
@@ -116,13 +72,11 @@ const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup)
 	p = &f->places[(lookup ^ lookup >> 10) % ELF_PLACES];
 	if (p->used && p->lookup == lookup)
 		return p;
-	free(p->symbol);
-	free(p->file);
-	memset(p, 0, sizeof(*p));
+	elf_place_clear(p);
 	p->used = true;
 	p->lookup = lookup;
 	p->symbol = find_symbol(f, lookup, &p->symbol_start);
-	p->file = find_line(f, lookup, &p->line);
+	elf_file_lines(f, lookup, p);
 	return p;
 }
 

@@ -131,12 +131,13 @@ static json_t *json_resource(const struct report_resource *r, size_t index)
 
 json_t *json_frame(const struct fact_frame *f)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "module",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "module",
 			 text_or_null(f->module), "build_id", text_or_null(f->build_id), "offset",
 			 number(f->offset), "symbol", text_or_null(f->symbol), "symbol_offset",
 			 number(f->symbol_offset), "file", text_or_null(f->file), "line",
 			 f->line ? json_integer(f->line) : json_null(), "guessed", f->guessed,
-			 "how", text_or_null(f->how ? word_frame_how(f->how) : NULL));
+			 "inlined", f->inlined, "how",
+			 text_or_null(f->how ? word_frame_how(f->how) : NULL));
 }
 
 static json_t *json_stack(const struct report_stack *s, size_t index)

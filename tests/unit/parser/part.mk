@@ -52,3 +52,32 @@ $(parser_dir)/victim_cxx: tests/unit/parser/victim_cxx.cc
 	$(Q)$(CXX) -std=c++17 -O2 -Wall -Wextra -g -o $@ $< -pthread
 
 $(addprefix $(parser_dir)/test_,sites stacks shapes sandbox parser_ends): | $(parser_victims)
+
+# One program in the forms that distributions ship it in.
+names_dir := $(parser_dir)/names
+$(names_dir)/whole: tests/unit/parser/victim_names.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -O2 -g -rdynamic -Wl,--build-id=sha1 -o $@ $<
+$(names_dir)/no_id: tests/unit/parser/victim_names.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -O2 -g -Wl,--build-id=none -o $@ $<
+$(names_dir)/%.debug: $(names_dir)/%
+	$(Q)objcopy --only-keep-debug $< $@
+$(names_dir)/%.linked: $(names_dir)/% $(names_dir)/%.debug
+	$(Q)objcopy --strip-all --add-gnu-debuglink=$<.debug $< $@
+$(names_dir)/%.stripped: $(names_dir)/%
+	$(Q)strip --strip-all -o $@ $<
+# Fedora's recipe: the symbols that the dynamic ones lack, packed into the program itself.
+$(names_dir)/%.mini: $(names_dir)/% $(names_dir)/%.stripped
+	$(Q)nm -D --format=posix --defined-only $< | cut -d' ' -f1 | sort >$@.dynamic
+	$(Q)nm --format=posix --defined-only $< | awk '$$2 ~ /[TtD]/ { print $$1 }' | sort | \
+		comm -13 $@.dynamic - >$@.keep
+	$(Q)objcopy -S --remove-section .gdb_index --remove-section .comment \
+		--keep-symbols=$@.keep $< $@.symbols
+	$(Q)xz -f $@.symbols
+	$(Q)objcopy --add-section .gnu_debugdata=$@.symbols.xz $<.stripped $@
+names := $(addprefix $(names_dir)/,whole whole.debug whole.linked whole.stripped no_id no_id.debug \
+	 no_id.linked $(if $(shell command -v xz),whole.mini))
+
+$(parser_dir)/test_debug_files: | $(names)

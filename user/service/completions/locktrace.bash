@@ -79,6 +79,10 @@ _locktrace() {
 		_filedir
 		return
 		;;
+	--debug-dir)
+		_filedir -d
+		return
+		;;
 	-t | --threshold | -d | --duration)
 		return
 		;;
