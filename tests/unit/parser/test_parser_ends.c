@@ -275,9 +275,9 @@ static pid_t paused_as(uid_t uid)
 	pid_t pid = fork();
 
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (setresuid(uid, uid, uid))
 			_exit(1);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user takes it back */
 		prctl(PR_SET_DUMPABLE, 1);
 		for (;;)
 			pause();
