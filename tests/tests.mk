@@ -46,6 +46,11 @@ unit: $(unit_bin) ## Unit tests: seconds, no root
 		case $$out in *"not ok"*) ;; *) echo "not ok - $$t ended with status $$status" ;; esac; \
 	done; exit $$rc
 
+FUZZ_SECONDS ?= 120
+.PHONY: fuzz
+fuzz: $(O)/unit/parser/test_hostile ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)) $<
+
 # Scenes are programs that hang. They are built like the program itself, for
 # their stacks are part of what is looked at.
 scene_src := $(wildcard tests/scenes/*.c)

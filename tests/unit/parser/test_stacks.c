@@ -21,8 +21,12 @@ static int open_os(void **state)
 {
 	static struct os os;
 
+	int err = os_open(&os);
+
 	*state = &os;
-	return os_open(&os);
+	if (!err) /* what is slow is not wrong */
+		parser_names_until(&os, os_now_ns() + 600000000000ull);
+	return err;
 }
 
 static int close_os(void **state)
