@@ -55,7 +55,7 @@ int parser_source_debug(void *ctx, const struct source_debug *wanted)
 {
 	struct parser_source *s = ctx;
 
-	if (s->no_debug || s->n_debug++ >= PARSER_MOST_DEBUG)
+	if (!s->process || s->no_debug || s->n_debug++ >= PARSER_MOST_DEBUG)
 		return -EPERM;
 	if (wanted->nth)
 		return -ENOENT;
