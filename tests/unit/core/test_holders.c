@@ -173,6 +173,30 @@ static void a_starved_holder(void **state)
 	story_free(s);
 }
 
+static void a_process_that_stands_still(void **state)
+{
+	static const char look[] = "process 1 device of %d\nlock M\nlock N\n"
+				   "waits 1/1 for M since 100\nM is held by 1/2\n"
+				   "waits 1/2 for N since 100\nN is held by 1/1\n"
+				   "waits 1/3 for N since 100\n";
+	char text[512];
+
+	(void)state;
+	for (int n = 3; n <= 4; n++) {
+		struct story *s = story_new(false);
+
+		snprintf(text, sizeof(text), look, n);
+		story_look(s, 1100, text);
+		story_look(s, 1200, text);
+		assert_told_begins(s, "opened deadlock ");
+		if (n == 3)
+			assert_non_null(strstr(s->summary[0], "makes no progress"));
+		else
+			assert_null(strstr(s->summary[0], "makes no progress"));
+		story_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +209,7 @@ int main(void)
 		cmocka_unit_test(a_lost_wakeup),
 		cmocka_unit_test(a_free_lock_that_others_come_and_go_for),
 		cmocka_unit_test(a_starved_holder),
+		cmocka_unit_test(a_process_that_stands_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
