@@ -45,6 +45,21 @@ static void a_holder_that_polls(void **state)
 	story_free(s);
 }
 
+/* On a slow machine two looks are far apart, and it hung for long before the first. */
+static void two_looks_do_not_tell(void **state)
+{
+	struct holder h = {"sleeping", 10, 1, "timed left 9"};
+	struct story *s = story_new(false);
+
+	(void)state;
+	look_at(s, 10000, &h, 77);
+	look_at(s, 12000, &h, 77);
+	assert_silent(s);
+	look_at(s, 14000, &h, 77);
+	assert_told_begins(s, "opened polling-holder likely: root 1/1 ");
+	story_free(s);
+}
+
 static void a_look_may_catch_it_awake(void **state)
 {
 	struct holder h = {"sleeping", 10, 1, "timed left 9"};
@@ -201,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_holder_that_polls),
+		cmocka_unit_test(two_looks_do_not_tell),
 		cmocka_unit_test(a_look_may_catch_it_awake),
 		cmocka_unit_test(what_is_no_polling),
 		cmocka_unit_test(at_many_places),
