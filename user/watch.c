@@ -35,6 +35,7 @@
 #define TICK_MAX_NS	(150 * MS)
 #define TICK_SYSTEM_NS	(800 * MS)
 #define ONCE_BETWEEN_NS (100 * MS)
+#define ONCE_LOOKS	5
 
 /* How long names may put off a report that can be completed later, and one that cannot. */
 #define NAMES_NS      (800 * MS)
@@ -138,8 +139,8 @@ static int look(struct watch *w)
 	if (err)
 		return err;
 	n = engine_wants(w->engine, &refs);
-	return collector_detail(w->collector, refs, n,
-				w->o->once ? NAMES_ONCE_NS : NAMES_NS, &w->facts);
+	return collector_detail(w->collector, refs, n, w->o->once ? NAMES_ONCE_NS : NAMES_NS,
+				&w->facts);
 }
 
 static uint64_t tick_ns(const struct watch *w)
@@ -176,8 +177,12 @@ static bool looked_enough(const struct watch *w, int looks)
 	if (looks < 2)
 		return false;
 	/* a wait whose beginning nothing tells has to be watched for the threshold itself */
+	uint64_t took = os_now_ns() - w->began_ns;
+	uint64_t enough = w->o->threshold_ns + 4 * ONCE_BETWEEN_NS;
+
+	/* on a busy machine that may have been time for two looks only */
 	return !engine_undecided(w->engine) ||
-	       os_now_ns() - w->began_ns > w->o->threshold_ns + 4 * ONCE_BETWEEN_NS;
+	       (took > enough && (looks >= ONCE_LOOKS || took > 3 * enough));
 }
 
 /* Returns why it ended, or NULL after an error that is in *ret_err. */

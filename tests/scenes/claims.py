@@ -138,6 +138,8 @@ def check_roles(check, expect, report):
     whole = expect.get("root_is_process", False)
     for role in expect["roles"]:
         t = find_thread(report, role, whole)
+        if not t and expect.get("some_roles"):
+            continue  # who is there changes all the time
         if not check.expect(t, f"{role['comm']} ({role['tid']}) is not in the report"):
             continue
         check.expect(matches(role["role"], t["role"]),

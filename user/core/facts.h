@@ -67,6 +67,7 @@ enum wait_class {
 	CLASS_EMPTY,	 /* wants to take what somebody else must put there first */
 	CLASS_TOKEN,	 /* wants a unit that whoever took it may give back, or not */
 	CLASS_FILE_LOCK, /* as LOCK, but programs keep these, and an idle one is no excuse */
+	CLASS_PILE,	 /* parked where others are, and nobody ever leaves: perhaps a stall */
 	_CLASS_MAX,
 };
 

@@ -43,9 +43,9 @@ struct model_hold {
 	uint32_t thread; /* NONE: nobody is known, and why says why */
 	enum evidence evidence;
 	bool gone;
-	bool copied; /* of the original; nobody holds this one */
+	bool copied;		     /* of the original; nobody holds this one */
 	enum reentry_sort reentered; /* of who waits for it itself */
-	bool live;   /* verdict: this holder can be expected to end the wait */
+	bool live;		     /* verdict: this holder can be expected to end the wait */
 	const char *why;
 	const char *taken_at, *taken_module, *taken_build_id;
 	uint64_t taken_offset;

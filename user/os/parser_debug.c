@@ -20,7 +20,7 @@ int parser_source_debug(void *ctx, const struct source_debug *wanted)
 		.dir = file ? file->dir : "",
 	};
 
-	if (s->no_debug || s->n_debug++ >= PARSER_MOST_DEBUG)
+	if (!s->process || s->no_debug || s->n_debug++ >= PARSER_MOST_DEBUG)
 		return -EPERM;
 	/* of a file that belongs to no process, only the machine's own */
 	return debug_dirs_open(s->os->debug_dirs, s->process ? s->os->reader : NULL,

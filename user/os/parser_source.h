@@ -43,7 +43,10 @@ struct parser_source {
 void parser_source_init(struct parser_source *s);
 void parser_source_free(struct parser_source *s);
 
-/* A new question: what it may cost is counted from nothing. */
+/*
+ * A new question: what it may cost is counted from nothing. A process without a
+ * pid is none, and of none nothing is given.
+ */
 void parser_source_begin(struct parser_source *s, struct os *os, struct parser_process *process);
 
 /* As in struct source, whose ctx is s. */

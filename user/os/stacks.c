@@ -13,15 +13,12 @@
 #include "proc.h"
 #include "stacks.h"
 
-#define NAMES_NS 500000000ull
-
 struct stacks {
 	struct parser_walk walk;
 	struct parser_names names;
 	struct parser_words words;
 	struct fact_frame frames[PARSER_FRAMES + STACK_INLINED_MAX];
 	size_t n, inlined_left;
-	uint64_t names_until_ns;
 	char note[2 * PARSER_NOTE + 64];
 };
 
@@ -38,11 +35,6 @@ int stacks_new(struct stacks **ret)
 void stacks_free(struct stacks *s)
 {
 	free(s);
-}
-
-void stacks_names_until(struct stacks *s, uint64_t until_ns)
-{
-	s->names_until_ns = until_ns;
 }
 
 /* What was called returns to behind its call; only a signal comes in anywhere. */
@@ -114,11 +106,9 @@ static bool has_moved(struct os *os, const struct seen *seen)
 /* Returns why some are missing; NULL: all that can be known are there. */
 static const char *find_names(struct stacks *s, struct os *os, pid_t pid, bool *ret_later)
 {
-	uint64_t until = s->names_until_ns ? s->names_until_ns : os_now_ns() + NAMES_NS;
-
 	if (s->walk.n == 0)
 		return NULL;
-	*ret_later = parser_names(os, pid, &s->walk, until, &s->names) == -EINPROGRESS;
+	*ret_later = parser_names(os, pid, &s->walk, &s->names) == -EINPROGRESS;
 	return *ret_later ? "they take long, and may follow" : parser_failed(os);
 }
 

@@ -20,13 +20,6 @@ int stacks_new(struct stacks **ret);
 void stacks_free(struct stacks *s);
 
 /*
- * In all that follows names are looked for until then (0: half a second for
- * each stack). What has none by then is said to have them later; they go on
- * being looked for, so to ask again helps.
- */
-void stacks_names_until(struct stacks *s, uint64_t until_ns);
-
-/*
  * The user stack of a thread that is asleep. At most max frames are unwound;
  * names are looked up if with_symbols, and functions that were inlined then
  * are frames of their own, STACK_INLINED_MAX of them at most. Fills *ret (frames innermost first,

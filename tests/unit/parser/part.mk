@@ -5,12 +5,13 @@ parser_dir := $(O)/unit/parser
 parser_victims := $(addprefix $(parser_dir)/,victim_sites victim_sites_static victim_o0 victim_o2 \
 		   victim_fp victim_no_tables)
 
-others := $(addprefix $(parser_dir)/victim_,o1 o3 static static_pie stripped_static no_pie clang bare \
+others := $(addprefix $(parser_dir)/victim_,o1 o3 static static_pie stripped_static no_pie clang gz bare \
 	  bare_stripped $(if $(MUSL_GCC),musl musl_static musl_stripped))
 CXX_FOUND := $(shell command -v $(CXX))
 parser_victims += $(others) $(if $(CXX_FOUND),$(parser_dir)/victim_cxx)
 $(parser_dir)/victim_o1: VICTIM := -O1
 $(parser_dir)/victim_o3: VICTIM := -O3
+$(parser_dir)/victim_gz: VICTIM := -O2 -gz
 $(parser_dir)/victim_static: VICTIM := -O2 -static
 $(parser_dir)/victim_static_pie: VICTIM := -O2 -static-pie
 $(parser_dir)/victim_stripped_static: VICTIM := -O2 -static -s
@@ -51,7 +52,8 @@ $(parser_dir)/victim_cxx: tests/unit/parser/victim_cxx.cc
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++17 -O2 -Wall -Wextra -g -o $@ $< -pthread
 
-$(addprefix $(parser_dir)/test_,sites stacks shapes sandbox parser_ends): | $(parser_victims)
+$(addprefix $(parser_dir)/test_,sites stacks shapes sandbox parser_ends hostile): | $(parser_victims)
+$(parser_dir)/test_parser_report: CPPFLAGS += -DLOCKTRACE='"$(abspath $(O))/locktrace"'
 
 # One program in the forms that distributions ship it in.
 names_dir := $(parser_dir)/names

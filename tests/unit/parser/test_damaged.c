@@ -70,6 +70,7 @@ static int ask_all(const uint8_t *bytes, size_t size)
 
 		worked += p && p->symbol;
 		worked += !elf_file_function(f, addr, &at);
+		worked += !elf_file_function_symbol(f, addr, &at);
 		worked += elf_file_frame(f, addr, true) != NULL;
 		worked += elf_file_export(f, addr) != NULL;
 		worked += !elf_file_object(f, addr, name, sizeof(name), &at);
