@@ -206,6 +206,8 @@ static int ask_batch(struct known_names *k, struct known *const *of, size_t n, i
 		at[i] = of[i]->at;
 	/* a file that makes no sense names nothing; another one may */
 	parser_files_names(k->parser, fd, at, n, &k->answers);
+	for (size_t i = 0; i < n; i++)
+		of[i]->name.n_inlined = 0; /* of another file, which had no lines */
 	failed = parser_files_failed(k->parser);
 	if (failed)
 		k->modules[of[0]->module].failed = failed;

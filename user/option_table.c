@@ -26,7 +26,7 @@ const struct option_row option_rows[] = {
 	{"format", 'f', "FORMAT", ALL, "text, json (one report a line), dot or html"},
 	{"output", 'o', "FILE", ALL, "write the reports there"},
 	{"debug-dir", OPT_DEBUG_DIR, "DIR", ALL,
-	 "separate debug files are there too; may be repeated"},
+	 "debug files, found by their build-id; may be repeated"},
 	{"record", OPT_RECORD, "FILE", WATCH, "write the facts there, for `locktrace replay FILE`"},
 	{"color", OPT_COLOR, "WHEN", ALL, "auto, always or never"},
 	{"debug", OPT_DEBUG, "WHAT", WATCH, NULL},

@@ -39,10 +39,15 @@ void symbolizer_free(struct symbolizer *s)
 	free(s);
 }
 
-/* Where names come from: not of the kernel, nor where file and line are there already. */
-static bool wants_name(const struct fact_frame *f)
+/*
+ * Not of the kernel, nor where file and line are there already, or what was
+ * inlined: they have come together.
+ */
+static bool wants_name(const struct report_stack *st, size_t i)
 {
-	return f->build_id && !f->file && !f->inlined;
+	const struct fact_frame *f = &st->frames[i];
+
+	return f->build_id && !f->file && !f->inlined && !(i && st->frames[i - 1].inlined);
 }
 
 /* A return address is past its call; the innermost frame, and what a signal interrupted, is not. */
@@ -50,6 +55,8 @@ static bool is_exact(const struct report_stack *st, size_t i)
 {
 	const struct fact_frame *inner;
 
+	if (st->frames[i].interrupted)
+		return true;
 	while (i && st->frames[i - 1].inlined)
 		i--;
 	inner = i ? &st->frames[i - 1] : NULL;
@@ -67,7 +74,7 @@ static int want_names(struct symbolizer *s, const struct report_stack *st)
 
 		const char *module = f->module ? f->module : "?";
 
-		if (wants_name(f))
+		if (wants_name(st, i))
 			err = known_names_want(s->names, f->build_id, module, &at);
 		else if (f->build_id)
 			err = known_names_has_lines(s->names, f->build_id, module);
@@ -93,8 +100,7 @@ static const struct known_name *name_of(const struct symbolizer *s, const struct
 {
 	const struct parser_at at = {st->frames[i].offset, is_exact(st, i)};
 
-	return wants_name(&st->frames[i]) ? known_names_find(s->names, st->frames[i].build_id, &at)
-					  : NULL;
+	return wants_name(st, i) ? known_names_find(s->names, st->frames[i].build_id, &at) : NULL;
 }
 
 /* What was inlined goes before the frame that it is in. */
