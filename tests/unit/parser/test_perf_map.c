@@ -97,13 +97,14 @@ static void lines_of_nonsense(void **state)
 
 static void long_lines_are_cut(void **state)
 {
-	char *text = malloc(1 << 20);
+	const size_t size = 1 << 20;
+	char *text = malloc(size);
 
 	(void)state;
 	assert_non_null(text);
-	memset(text, 'a', 1 << 20);
-	memcpy(text, "1000 10 ", 8);
-	strcpy(text + (1 << 20) - 20, "\n1010 10 next\n");
+	memset(text, 'a', size - 20);
+	memcpy(text, "1000 10 ", 8); /* NOLINT(bugprone-not-null-terminated-result): goes on */
+	snprintf(text + size - 20, 20, "\n1010 10 next\n");
 	assert_int_equal(strlen(name_in(text, 0x1000)), 1024);
 	assert_string_equal(name_in(text, 0x1010), "next");
 	free(text);
@@ -295,15 +296,13 @@ static void in_namespaces_of_its_own(void **state)
 /* The real thing. Node's own code is C++; the functions below are made by it as it runs. */
 static void node_says_what_it_made(void **state)
 {
-	static char *const node[] = {"node",
-				     "--perf-basic-prof",
-				     "--interpreted-frames-native-stack",
-				     "-e",
-				     "const a = new Int32Array(new SharedArrayBuffer(4));"
-				     "function sleepsForEver() { Atomics.wait(a, 0, 0); }"
-				     "function callsIt() { sleepsForEver(); }"
-				     "require('fs').writeSync(1, 'ready\\n'); callsIt();",
-				     NULL};
+	static char script[] = "const a = new Int32Array(new SharedArrayBuffer(4));"
+			       "function sleepsForEver() { Atomics.wait(a, 0, 0); }"
+			       "function callsIt() { sleepsForEver(); }"
+			       "require('fs').writeSync(1, 'ready\\n'); callsIt();";
+	static char *const node[] = {
+		"node", "--perf-basic-prof", "--interpreted-frames-native-stack", "-e", script,
+		NULL};
 	struct os *os = *state;
 	struct fact_stack stack;
 	struct victim v = victim_start("node", node);
