@@ -36,6 +36,7 @@ static const char help_options[] =
 	"      --cgroup PATH      ... at those in a control group\n"
 	"      --no-children      ... but not at their descendants\n"
 	"      --once             look now, report what is stuck, exit\n"
+	"      --include-parked   show threads that wait for work or events, too\n"
 	"  -t, --threshold TIME   a wait this long is a stall: 250ms, 2s, 1m (default 1s)\n"
 	"  -d, --duration TIME    watch so long, then exit (default: until Ctrl-C)\n"
 	"      --via WAY          auto, hooks, census or proc: how to see (default auto)\n"

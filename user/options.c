@@ -30,7 +30,8 @@ enum {
 	OPT_UNIT,
 	OPT_CGROUP,
 	OPT_DEBUG,
-	OPT_DEBUG_DIR
+	OPT_DEBUG_DIR,
+	OPT_INCLUDE_PARKED
 };
 
 static const struct option watch_options[] = {
@@ -40,6 +41,7 @@ static const struct option watch_options[] = {
 	{"cgroup", required_argument, NULL, OPT_CGROUP},
 	{"no-children", no_argument, NULL, OPT_NO_CHILDREN},
 	{"once", no_argument, NULL, OPT_ONCE},
+	{"include-parked", no_argument, NULL, OPT_INCLUDE_PARKED},
 	{"threshold", required_argument, NULL, 't'},
 	{"duration", required_argument, NULL, 'd'},
 	{"via", required_argument, NULL, OPT_VIA},
@@ -220,6 +222,9 @@ static int parse_one(struct options *o, int opt, const char *arg)
 		return parse_cgroup(arg, &o->cgroup);
 	case OPT_ONCE:
 		o->once = true;
+		return 0;
+	case OPT_INCLUDE_PARKED:
+		o->include_parked = true;
 		return 0;
 	case 'o':
 		o->output = arg;

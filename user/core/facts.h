@@ -137,6 +137,7 @@ struct fact_session {
 	uint64_t wall_ns;
 	int32_t utc_offset_s; /* of the machine, so that a replay prints the same clock */
 	bool once;	      /* one look, then END */
+	bool include_parked;  /* waits for work are told of, too */
 };
 
 enum note_level { NOTE_INFO = 1, NOTE_WARNING, _NOTE_MAX };
@@ -197,6 +198,15 @@ struct fact_resource {
 	size_t n_state;
 };
 
+/* How a thread waited, before, at the place where it waits now. */
+struct fact_habit {
+	uint32_t waits;	     /* that are over; 0: not known, and the rest is nothing */
+	uint64_t longest_ns; /* of these, or somewhat more */
+	uint64_t first_ns;   /* when the first began */
+	uint64_t others;     /* waits and wakes of its process's other threads so far, in all */
+	bool alone;	     /* none of those ever waited for the same thing */
+};
+
 /* One thread waits for at most one resource. */
 struct fact_wait {
 	struct thread_ref ref;
@@ -206,6 +216,7 @@ struct fact_wait {
 	uint64_t since_wall_ns;
 	enum since_quality quality;
 	bool before; /* began before locktrace looked */
+	struct fact_habit habit;
 };
 
 /*
@@ -216,12 +227,12 @@ struct fact_hold {
 	const char *resource;
 	struct thread_ref ref; /* tid 0: some thread of that process */
 	enum evidence evidence;
-	const char *why;   /* "owner field of the lock", "read it last"; never NULL */
-	bool gone;	   /* the thread does not exist any more */
-	bool copied;	   /* it holds, or held, the lock of which this one is a copy made by fork:
-			      who waits for the copy waits for nobody */
+	const char *why; /* "owner field of the lock", "read it last"; never NULL */
+	bool gone;	 /* the thread does not exist any more */
+	bool copied;	 /* it holds, or held, the lock of which this one is a copy made by fork:
+			    who waits for the copy waits for nobody */
 	enum reentry_sort reentered; /* of who waits for it: how, as its stack shows */
-	uint64_t taken_ns; /* when it was last entered by the holder, 0: not seen */
+	uint64_t taken_ns;	     /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */
 };

@@ -22,7 +22,7 @@ static uint64_t sleepers_hash(const struct model *m, const struct model_resource
 }
 
 void history_remember_free(const struct history *h, struct resource_past *p, const struct model *m,
-			  const struct model_resource *r)
+			   const struct model_resource *r)
 {
 	uint64_t sleepers = model_is_free(r) ? sleepers_hash(m, r) : 0;
 

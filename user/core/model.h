@@ -36,6 +36,8 @@ struct model_wait {
 	bool followed;	       /* verdict: the chain goes on behind it */
 	bool past_threshold;   /* verdict */
 	bool triggers;	       /* verdict: a stall */
+	bool told_idle;	       /* verdict: ... although such waits are no stalls by themselves */
+	bool abnormal;	       /* verdict: ... longer than ever at its place */
 };
 
 struct model_hold {
@@ -43,9 +45,9 @@ struct model_hold {
 	uint32_t thread; /* NONE: nobody is known, and why says why */
 	enum evidence evidence;
 	bool gone;
-	bool copied; /* of the original; nobody holds this one */
+	bool copied;		     /* of the original; nobody holds this one */
 	enum reentry_sort reentered; /* of who waits for it itself */
-	bool live;   /* verdict: this holder can be expected to end the wait */
+	bool live;		     /* verdict: this holder can be expected to end the wait */
 	const char *why;
 	const char *taken_at;
 	uint64_t taken_ns;

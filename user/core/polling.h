@@ -23,9 +23,9 @@ struct polling_past {
 };
 
 struct polling {
-	uint64_t times;	     /* it woke up */
-	uint64_t within_ns;  /* in this time */
-	uint64_t every_ns;   /* so often */
+	uint64_t times;	    /* it woke up */
+	uint64_t within_ns; /* in this time */
+	uint64_t every_ns;  /* so often */
 	uint32_t looks;
 };
 

@@ -29,9 +29,10 @@ static bool is_one_of(const struct code_path *p, size_t i, const char *const *na
 /* Standard libraries, and those that all locks of a language are made of. */
 static bool is_general(const struct code_path *p)
 {
-	static const char *const names[] = {"std",	"core",	    "alloc",	"__gnu_cxx",
-					    "__cxxabiv1", "lock_api", "parking_lot", "parking_lot_core",
-					    "spin",	"boost",    "absl",	"folly"};
+	static const char *const names[] = {
+		"std",	      "core",	  "alloc",	 "__gnu_cxx",
+		"__cxxabiv1", "lock_api", "parking_lot", "parking_lot_core",
+		"spin",	      "boost",	  "absl",	 "folly"};
 
 	return p->n > 1 && is_one_of(p, 0, names, COUNT(names));
 }
@@ -48,8 +49,8 @@ static bool begins_with_any(const char *s, const char *const *names, size_t n)
 /* Plain functions of the C library, whichever file they are in. */
 static bool is_libc(const struct fact_frame *f, const struct code_path *p)
 {
-	static const char *const functions[] = {"__",	     "pthread_", "futex", "syscall",
-						"sem_",	     "_IO_",	 "start_thread"};
+	static const char *const functions[] = {"__",	"pthread_", "futex",	   "syscall",
+						"sem_", "_IO_",	    "start_thread"};
 	static const char *const modules[] = {"libc.so", "libc-", "libpthread", "ld-", "[vdso]"};
 
 	return (f->module && begins_with_any(f->module, modules, COUNT(modules))) ||
@@ -94,11 +95,11 @@ static bool says(const struct code_path *p, const char *const *words, size_t n)
 
 static enum frame_sort sort_of(const struct fact_frame *f, struct code_path *p)
 {
-	static const char *const parked[] = {"cond",  "condvar", "condition", "barrier", "semaphore",
-					     "latch", "recv",	 "channel",   "join",	 "future",
-					     "sem",   "event",	 "once"};
-	static const char *const locks[] = {"lock",   "mutex",	   "rwlock", "rdlock", "wrlock",
-					    "clocklock", "timedlock"};
+	static const char *const parked[] = {
+		"cond",	   "condvar", "condition", "barrier", "semaphore", "latch", "recv",
+		"channel", "join",    "future",	   "sem",     "event",	   "once"};
+	static const char *const locks[] = {"lock",   "mutex",	   "rwlock",   "rdlock",
+					    "wrlock", "clocklock", "timedlock"};
 	bool plumbing;
 
 	if (!code_path_of(f->symbol, p))
@@ -143,8 +144,9 @@ static bool is_whole_program(const struct fact_stack *s, const struct code_path 
 static bool family_of_lock(const struct fact_stack *s, const struct code_path *lock,
 			   char ret[REENTRY_NAME])
 {
-	static const char *const inner[] = {"lock",   "locks",	  "sync", "raw",   "mutex", "rwlock",
-					    "detail", "internal", "imp",  "inner", "util",  "utils"};
+	static const char *const inner[] = {"lock",  "locks",  "sync",	 "raw",
+					    "mutex", "rwlock", "detail", "internal",
+					    "imp",   "inner",  "util",	 "utils"};
 	size_t n = lock->n > 2 ? lock->n - 2 : 0;
 
 	if (is_general(lock))

@@ -35,9 +35,8 @@ bool is_starved_holder(const struct diagnosis *d, const struct finding *f)
 	const struct model_thread *t = end_of(d, f);
 	const struct model_resource *last = last_resource(d, f);
 
-	return t && last && class_is_lock(last->fact.class) &&
-	       t->fact.activity == ACT_RUNNING && t->fact.ran_ns &&
-	       d->history->now_ns > t->fact.ran_ns + STARVED_NS;
+	return t && last && class_is_lock(last->fact.class) && t->fact.activity == ACT_RUNNING &&
+	       t->fact.ran_ns && d->history->now_ns > t->fact.ran_ns + STARVED_NS;
 }
 
 bool is_convoy(const struct diagnosis *d, const struct finding *f)

@@ -198,8 +198,8 @@ static void add_self(struct sentence *s, uint32_t thread)
 		 NULL);
 	if (!class_is_lock(r->fact.class) || !hold || !hold->reentered)
 		return;
-	text_add(&s->text, hold->evidence == EVIDENCE_EXACT ? "" : "likely ", "holds itself: ",
-		 hold->why, NULL);
+	text_add(&s->text, hold->evidence == EVIDENCE_EXACT ? "" : "likely ",
+		 "holds itself: ", hold->why, NULL);
 }
 
 static void add_reason(struct sentence *s, const struct trail *trail)

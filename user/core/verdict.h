@@ -25,9 +25,10 @@
 
 struct verdict_limits {
 	uint64_t threshold_ns;
-	bool once;    /* few looks will be had, and nothing is told twice */
-	bool last;    /* no look will come after this one: decide */
-	bool hurried; /* it was the only one: judge by it alone */
+	bool once;	     /* few looks will be had, and nothing is told twice */
+	bool last;	     /* no look will come after this one: decide */
+	bool hurried;	     /* it was the only one: judge by it alone */
+	bool include_parked; /* waits for work are told of, too */
 };
 
 /*

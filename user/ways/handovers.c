@@ -188,11 +188,14 @@ static uint64_t usual(const struct lt_place *p)
 	return 0;
 }
 
-/* The words of a condition variable and of a barrier are two, side by side. */
-static bool is_at(const struct lt_task_handovers *t, uint64_t address)
+/* Did it ever wait there? The words of a condition variable and of a barrier are two, side by side.
+ */
+static bool has_waited_at(const struct lt_task_handovers *t, uint64_t address)
 {
 	for (int i = 0; i < LT_WORDS; i++) {
-		if (t->handovers.word[i].address >> 3 == address >> 3)
+		const struct lt_word *w = &t->handovers.word[i];
+
+		if (w->waits && w->address >> 3 == address >> 3)
 			return true;
 	}
 	return false;
@@ -213,7 +216,7 @@ int handovers_habit(struct handovers *h, const struct seen *s, struct way_habit 
 			continue;
 		if (t->tid != s->ref.tid) {
 			ret->others += t->handovers.calls;
-			ret->alone &= !is_at(t, s->args[0]);
+			ret->alone &= !has_waited_at(t, s->args[0]);
 			continue;
 		}
 		if (t->handovers.pending && at < LT_PLACES && t->handovers.place[at].sp == s->sp)
