@@ -84,6 +84,8 @@ static bool is_unusual(struct collector *c, const struct seen *s, const struct w
 		.longest_ns = habit.longest_ns,
 		.first_ns = habit.first_ns,
 		.others = habit.others,
+		.others_then = habit.others_then,
+		.then_ns = habit.then_ns,
 		.alone = habit.alone,
 	};
 	return ret->waits > 0;

@@ -200,11 +200,13 @@ struct fact_resource {
 
 /* How a thread waited, before, at the place where it waits now. */
 struct fact_habit {
-	uint32_t waits;	     /* that are over; 0: not known, and the rest is nothing */
-	uint64_t longest_ns; /* of these, or somewhat more */
-	uint64_t first_ns;   /* when the first began */
-	uint64_t others;     /* waits and wakes of its process's other threads so far, in all */
-	bool alone;	     /* none of those ever waited for the same thing */
+	uint32_t waits;	      /* that are over; 0: not known, and the rest is nothing */
+	uint64_t longest_ns;  /* of these, or somewhat more */
+	uint64_t first_ns;    /* when the first began */
+	uint64_t others;      /* waits and wakes of its process's other threads so far, in all */
+	uint64_t others_then; /* ... at then_ns: when this wait had just begun */
+	uint64_t then_ns;
+	bool alone; /* none of those ever waited for the same thing */
 };
 
 /* One thread waits for at most one resource. */

@@ -10,31 +10,26 @@
  * Do the others call as often as before, or half as often? What they did before
  * the first wait is counted as well, so that the answer is rather no.
  */
-static bool others_go_on(const struct history *h, const struct thread_past *past,
-			 const struct fact_wait *w)
+static bool others_go_on(uint64_t now_ns, const struct fact_habit *h)
 {
-	uint64_t before_ns = w->since_ns - w->habit.first_ns;
-	uint64_t after_ns = h->now_ns - past->wait_seen_ns;
-	uint64_t after = w->habit.others - past->others_seen;
+	uint64_t before_ns = verdict_age(h->then_ns, h->first_ns);
+	uint64_t after_ns = verdict_age(now_ns, h->then_ns);
+	uint64_t after = verdict_age(h->others, h->others_then);
 
-	if (w->since_ns <= w->habit.first_ns || w->habit.others < past->others_seen ||
-	    after < ENOUGH_CALLS)
-		return false;
-	return 2.0 * (double)after * (double)before_ns >=
-	       (double)past->others_seen * (double)after_ns;
+	return after >= ENOUGH_CALLS &&
+	       2.0 * (double)after * (double)before_ns >= (double)h->others_then * (double)after_ns;
 }
 
-bool habit_is_abnormal(const struct verdict_limits *limits, const struct history *h,
-		       const struct model_thread *t, const struct model_wait *w)
+bool habit_is_abnormal(const struct verdict_limits *limits, uint64_t now_ns,
+		       const struct fact_wait *w)
 {
-	const struct fact_habit *habit = &w->fact.habit;
-	const struct thread_past *past = history_thread(h, t);
+	const struct fact_habit *habit = &w->habit;
 
-	if (habit->waits < ENOUGH_WAITS || !habit->alone || w->fact.quality != SINCE_EXACT)
+	if (habit->waits < ENOUGH_WAITS || !habit->alone || w->quality != SINCE_EXACT)
 		return false;
 	/* the rate of the others wants some time to be seen in */
-	if (verdict_age(h->now_ns, past->wait_seen_ns) < limits->threshold_ns / 2)
+	if (verdict_age(now_ns, habit->then_ns) < limits->threshold_ns / 2)
 		return false;
-	return verdict_age(h->now_ns, w->fact.since_ns) / TIMES_LONGER >= habit->longest_ns &&
-	       others_go_on(h, past, &w->fact);
+	return verdict_age(now_ns, w->since_ns) / TIMES_LONGER >= habit->longest_ns &&
+	       others_go_on(now_ns, habit);
 }

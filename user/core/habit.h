@@ -8,10 +8,9 @@
  * nobody else waits for the same thing, and the rest of the process goes on as
  * before. It is possible then that something was lost, no more.
  */
-#include "history.h"
 #include "verdict.h"
 
-bool habit_is_abnormal(const struct verdict_limits *limits, const struct history *h,
-		       const struct model_thread *t, const struct model_wait *w);
+bool habit_is_abnormal(const struct verdict_limits *limits, uint64_t now_ns,
+		       const struct fact_wait *w);
 
 #endif

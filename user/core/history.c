@@ -224,7 +224,6 @@ static void remember_wait(const struct history *h, struct thread_past *p, uint64
 		p->wait_before = now->before;
 		p->wait_resource = resource;
 		p->wait_seen_ns = h->now_ns;
-		p->others_seen = now->habit.others;
 		p->wait_looks = 0;
 		p->stall = p->told = 0;
 	}

@@ -39,7 +39,6 @@ struct thread_past {
 	enum since_quality wait_quality;
 	bool wait_before;
 	uint64_t wait_seen_ns; /* when a look first saw it */
-	uint64_t others_seen;  /* habit.others then */
 	uint32_t wait_looks;
 	uint64_t wait_last_look;
 

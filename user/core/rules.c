@@ -260,6 +260,24 @@ const struct rule rules[] = {
 		.title_of = title_of_file_lock,
 	},
 	{
+		.name = "abnormal-wait",
+		.title = "parked for longer than ever at this place",
+		.advice = "Such a wait used to be over soon, and the rest of the process goes on: "
+			  "what this thread waits for may have been lost. See in its stack what "
+			  "that is, and who should have sent it.",
+		.lead = CLASS_PARK,
+		.match = is_abnormal,
+	},
+	{
+		.name = "parked",
+		.title = "parked",
+		.advice =
+			"Shown because --include-parked asked for it. Idle threads look like this, "
+			"too: the stack tells what it waits for.",
+		.lead = CLASS_PARK,
+		.match = is_unknown,
+	},
+	{
 		.name = "semaphore-exhausted",
 		.title = "semaphore exhausted",
 		.advice =
@@ -297,24 +315,6 @@ const struct rule rules[] = {
 			  "among several locks.",
 		.lead = CLASS_LOCK,
 		.match = is_convoy,
-	},
-	{
-		.name = "abnormal-wait",
-		.title = "parked for longer than ever at this place",
-		.advice = "Such a wait used to be over soon, and the rest of the process goes on: "
-			  "what this thread waits for may have been lost. See in its stack what "
-			  "that is, and who should have sent it.",
-		.lead = CLASS_PARK,
-		.match = is_abnormal,
-	},
-	{
-		.name = "parked",
-		.title = "parked",
-		.advice =
-			"Shown because --include-parked asked for it. Idle threads look like this, "
-			"too: the stack tells what it waits for.",
-		.lead = CLASS_PARK,
-		.match = is_unknown,
 	},
 	{
 		.name = "unknown-holder",

@@ -60,7 +60,7 @@ static void judge_idle(const struct pass *p, struct model_wait *w)
 	w->abnormal = w->told_idle = false;
 	if (r->fact.class != CLASS_PARK || r->n_known || !w->past_threshold)
 		return;
-	w->abnormal = habit_is_abnormal(p->limits, p->h, &p->m->threads[w->thread], w);
+	w->abnormal = habit_is_abnormal(p->limits, p->h->now_ns, &w->fact);
 	w->told_idle = w->abnormal || p->limits->include_parked;
 }
 

@@ -126,6 +126,8 @@ static const struct field wait[] = {
 	F(wait.habit.longest_ns, "past_longest_ns", FIELD_U64, false),
 	F(wait.habit.first_ns, "past_first_ns", FIELD_U64, false),
 	F(wait.habit.others, "others_calls", FIELD_U64, false),
+	F(wait.habit.others_then, "others_calls_then", FIELD_U64, false),
+	F(wait.habit.then_ns, "then_ns", FIELD_U64, false),
 	F(wait.habit.alone, "alone", FIELD_BOOL, false),
 	END,
 };

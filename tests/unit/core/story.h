@@ -10,7 +10,8 @@
  *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900] [timed] [cpu 4] [left 10]
  *	waits 1/11 for|sends-to|connects-to|joins M since 100 [exact|about|at-least] [before]
  *	waits 1/11 for M since ? [before]
- *	waits 1/11 for M since 100 [past 50 longest 20 first 10 others 900 [alone]]
+ *	waits 1/11 for M since 100 [past 50 longest 20 first 10 others 900
+ *		others-then 300 then 200 [alone]]
  *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2] [word 0]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
@@ -283,6 +284,8 @@ static inline void tell_wait(struct story *s, char **words)
 					    .longest_ns = number(words, "longest", 0) * MS,
 					    .first_ns = number(words, "first", 0) * MS,
 					    .others = number(words, "others", 0),
+					    .others_then = number(words, "others-then", 0),
+					    .then_ns = number(words, "then", 0) * MS,
 					    .alone = has(words, "alone")}}};
 	char comm[16];
 	struct fact t = {.type = FACT_THREAD,

@@ -11,10 +11,11 @@ static void look_on(struct story *s, const char *habit, int others, int per_seco
 	for (int now = 10600; now <= until_ms; now += 100) {
 		char text[512];
 
-		snprintf(text, sizeof(text),
-			 "park P kind condvar\nwaits 1/11 for P since 10000 %s others %d\n"
-			 "P is held by nobody\n",
-			 habit, others + per_second * (now - 10600) / 1000);
+		snprintf(
+			text, sizeof(text),
+			"park P kind condvar\nwaits 1/11 for P since 10000 %s then 10100 others-then %d "
+			"others %d\nP is held by nobody\n",
+			habit, others, others + per_second * (now - 10100) / 1000);
 		story_look(s, now, text);
 	}
 }

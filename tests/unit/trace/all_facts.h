@@ -48,7 +48,7 @@ static const struct fact facts[] = {
 	 .resource = {"sysvmsg:1:0:space", "sysvmsg-full", CLASS_FULL, "SysV queue 0", "full",
 		      numbers, 2}},
 	{.type = FACT_WAIT,
-	 .wait = {{306, 311, 99}, "sysvmsg:1:0:space", "sends to", 1, 2, SINCE_EXACT, true, {3, 4, 5, 6, true}}},
+	 .wait = {{306, 311, 99}, "sysvmsg:1:0:space", "sends to", 1, 2, SINCE_EXACT, true, {3, 4, 5, 6, 7, 8, true}}},
 	{.type = FACT_HOLD,
 	 .hold = {"sysvmsg:1:0:space",
 		  {306, 317, 98},
