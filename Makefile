@@ -51,7 +51,7 @@ $(O)/locktrace: $(call obj,user/main.c) $(O)/rest.a $(O)/report.a $(O)/core.a
 # The core and the reports are archives of their own: their unit tests link
 # nothing else, so that a slip in the direction of the data is a link error.
 $(O)/core.a: $(call obj,$(core_src))
-$(O)/report.a: $(call obj,$(report_src))
+$(O)/report.a: $(call obj,$(report_src)) $(O)/gen/rule_pages.o
 $(O)/rest.a: $(call obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
 $(O)/gen/wait_sites.o: user/wait_sites.S user/wait_sites.txt
 	$(call msg,AS,$@)
@@ -67,6 +67,7 @@ $(O)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) -MMD -MP -c -o $@ $<
 
 include bpf/bpf.mk
+include docs/docs.mk
 include tests/tests.mk
 include user/service/install.mk
 

@@ -86,31 +86,38 @@ static int replay_named(FILE *in, const struct options *o, struct output *out)
 	return status;
 }
 
-int cmd_replay(int argc, char **argv)
+static int replay_file(const struct options *o)
 {
-	struct options o;
 	struct output out;
-	int status;
-
-	if (options_parse(argc, argv, OPTIONS_REPLAY, &o) != 0)
-		return EXIT_USAGE;
-	if (o.help) {
-		print_help(stdout);
-		return EXIT_NOTHING_STUCK;
-	}
-	FILE *in = fopen(o.file, "re");
+	FILE *in = fopen(o->file, "re");
+	int status, closed;
 
 	if (!in) {
-		error_line("cannot read %s: %s", o.file, strerror(errno));
+		error_line("cannot read %s: %s", o->file, strerror(errno));
 		return EXIT_INPUT;
 	}
-	status = output_open(&o, &out);
+	status = output_open(o, &out);
 	if (status == 0) {
-		status = o.debug_dirs[0] ? replay_named(in, &o, &out) : replay(in, &o, &out.out);
-		int closed = output_close(&out);
-
+		status = o->debug_dirs[0] ? replay_named(in, o, &out) : replay(in, o, &out.out);
+		status = output_status(&out, status);
+		closed = output_close(&out);
 		status = closed ? closed : status;
 	}
 	fclose(in);
+	return status;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct options o;
+	int status = EXIT_NOTHING_STUCK;
+
+	if (options_parse(argc, argv, OPTIONS_REPLAY, &o) != 0)
+		return EXIT_USAGE;
+	if (o.help)
+		print_help(stdout);
+	else
+		status = replay_file(&o);
+	options_free(&o);
 	return status;
 }

@@ -95,7 +95,11 @@ static int one_report(struct reading *r, const struct json_read *j)
 {
 	struct engine_out *out = &r->out->out;
 	struct report named;
-	int err = symbolizer_name(r->symbolizer, json_read_report(j), &named);
+	int err;
+
+	if (!json_read_report(j))
+		return r->json ? write_json(&r->out->render, j, NULL) : 0;
+	err = symbolizer_name(r->symbolizer, json_read_report(j), &named);
 
 	if (!err)
 		err = tell_session(r, named.session);
@@ -183,26 +187,32 @@ static int symbolize(FILE *in, const struct options *o)
 	return status;
 }
 
+static int symbolize_file(const struct options *o)
+{
+	FILE *in = strcmp(o->file, "-") == 0 ? stdin : fopen(o->file, "re");
+	int status;
+
+	if (!in) {
+		error_line("cannot read %s: %s", o->file, strerror(errno));
+		return EXIT_INPUT;
+	}
+	status = symbolize(in, o);
+	if (in != stdin)
+		fclose(in);
+	return status;
+}
+
 int cmd_symbolize(int argc, char **argv)
 {
 	struct options o;
-	FILE *in = stdin;
-	int status;
+	int status = EXIT_NOTHING_STUCK;
 
 	if (options_parse(argc, argv, OPTIONS_SYMBOLIZE, &o) != 0)
 		return EXIT_USAGE;
-	if (o.help) {
+	if (o.help)
 		print_help(stdout);
-		return EXIT_NOTHING_STUCK;
-	}
-	if (strcmp(o.file, "-") != 0)
-		in = fopen(o.file, "re");
-	if (!in) {
-		error_line("cannot read %s: %s", o.file, strerror(errno));
-		return EXIT_INPUT;
-	}
-	status = symbolize(in, &o);
-	if (in != stdin)
-		fclose(in);
+	else
+		status = symbolize_file(&o);
+	options_free(&o);
 	return status;
 }

@@ -46,7 +46,7 @@ static int watch(const struct options *o)
 		return status;
 	status = output_open(o, &out);
 	if (!status) {
-		status = run_recorded(w, o, &out);
+		status = output_status(&out, run_recorded(w, o, &out));
 		closed = output_close(&out);
 		status = closed ? closed : status;
 	}
@@ -57,16 +57,16 @@ static int watch(const struct options *o)
 int cmd_watch(int argc, char **argv)
 {
 	struct options o;
+	int status = EXIT_NOTHING_STUCK;
 
 	if (options_parse(argc, argv, OPTIONS_WATCH, &o) != 0)
 		return EXIT_USAGE;
-	if (o.help) {
+	if (o.help)
 		print_help(stdout);
-		return EXIT_NOTHING_STUCK;
-	}
-	if (o.version) {
+	else if (o.version)
 		printf("locktrace %s\n", LOCKTRACE_VERSION);
-		return EXIT_NOTHING_STUCK;
-	}
-	return watch(&o);
+	else
+		status = watch(&o);
+	options_free(&o);
+	return status;
 }

@@ -34,9 +34,10 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 
 /*
  * States the stacks of these threads (engine_wants()) and then DETAILED. Comes
- * after collector_look().
+ * after collector_look(). Looking for names takes names_ns at most; frames that
+ * have none by then go without, and the fact says so.
  */
 int collector_detail(struct collector *c, const struct thread_ref *refs, size_t n,
-		     const struct fact_sink *out);
+		     uint64_t names_ns, const struct fact_sink *out);
 
 #endif

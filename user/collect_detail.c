@@ -98,18 +98,20 @@ static int put_stack(struct collector *c, const struct thread_ref *ref, struct s
 		.n_frames = n + user.n_frames,
 		.complete = user.complete,
 		.note = user.note,
+		.names_later = user.names_later,
 	};
 	return fact_put(c->out, &f);
 }
 
 int collector_detail(struct collector *c, const struct thread_ref *refs, size_t n,
-		     const struct fact_sink *out)
+		     uint64_t names_ns, const struct fact_sink *out)
 {
 	struct fact_sink news = lost_news_sink(c->lost_news, out);
 	struct fact f = {.type = FACT_DETAILED};
 	int r;
 
 	c->out = out;
+	stacks_names_until(c->os->stacks, os_now_ns() + names_ns);
 	for (size_t i = 0; i < n; i++) {
 		struct seen s;
 
@@ -119,6 +121,7 @@ int collector_detail(struct collector *c, const struct thread_ref *refs, size_t 
 		if (r)
 			return r;
 	}
+	stacks_names_until(c->os->stacks, 0);
 	r = lost_state(c->os->lost, &news);
 	return r ? r : fact_put(out, &f);
 }

@@ -23,6 +23,8 @@ void description_clear_holds(struct description *d)
 	for (size_t i = 0; i < d->n_holds; i++) {
 		free((char *)d->holds[i].hold.why);
 		free((char *)d->holds[i].hold.taken_at);
+		free((char *)d->holds[i].hold.taken_module);
+		free((char *)d->holds[i].hold.taken_build_id);
 	}
 	free(d->holds);
 	d->holds = NULL;
@@ -95,6 +97,8 @@ static int take_hold(struct description *d, const struct fact_hold *h)
 	f->hold.resource = d->key;
 	f->hold.why = copy(h->why, &failed);
 	f->hold.taken_at = copy(h->taken_at, &failed);
+	f->hold.taken_module = copy(h->taken_module, &failed);
+	f->hold.taken_build_id = copy(h->taken_build_id, &failed);
 	return failed ? -ENOMEM : 0;
 }
 

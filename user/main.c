@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "message.h"
+#include "option_table.h"
 #include "parser/wire.h"
 
 static int cmd_help(int argc, char **argv);
@@ -23,30 +24,12 @@ static const struct command {
 	{"watch", cmd_watch, "Report every stall (the default)"},
 	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
 	{"symbolize", cmd_symbolize, "Name the frames of a report (JSON) that was made elsewhere"},
+	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
 	{"help", cmd_help, "This page"},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static const char help_options[] =
-	"  -p, --pid PID          look at this process and its descendants\n"
-	"      --comm NAME        ... at all processes of that name\n"
-	"      --unit UNIT        ... at those of a systemd unit, or of a container (its id)\n"
-	"      --cgroup PATH      ... at those in a control group\n"
-	"      --no-children      ... but not at their descendants\n"
-	"      --once             look now, report what is stuck, exit\n"
-	"      --include-parked   show threads that wait for work or events, too\n"
-	"  -t, --threshold TIME   a wait this long is a stall: 250ms, 2s, 1m (default 1s)\n"
-	"  -d, --duration TIME    watch so long, then exit (default: until Ctrl-C)\n"
-	"      --via WAY          auto, hooks, census or proc: how to see (default auto)\n"
-	"      --uprobes MODE     auto, on or off: remember where locks were taken\n"
-	"  -f, --format FORMAT    text, json (one report a line), dot or html\n"
-	"  -o, --output FILE      write the reports there\n"
-	"      --debug-dir DIR    symbolize, replay: debug files, found by their build-id\n"
-	"      --record FILE      write the facts there, for `locktrace replay FILE`\n"
-	"      --color WHEN       auto, always or never\n"
-	"  -h, --help   -V, --version\n";
 
 void print_help(FILE *out)
 {
@@ -58,10 +41,10 @@ void print_help(FILE *out)
 	      out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
-	fprintf(out,
-		"\nOptions:\n%s"
-		"\nExit status: 0 nothing is stuck, 3 something is, others are errors: locktrace(1).\n",
-		help_options);
+	fputs("\nOptions:\n", out);
+	option_table_help(out);
+	fputs("\nExit status: 0 nothing is stuck, 3 something is, others are errors: locktrace(1).\n",
+	      out);
 }
 
 static int cmd_help(int argc __attribute__((unused)), char **argv __attribute__((unused)))

@@ -11,6 +11,7 @@
 
 #include "duration.h"
 #include "message.h"
+#include "option_table.h"
 
 /*
  * Below 10 ms the looks themselves would be the load; above 30 days nothing
@@ -18,53 +19,6 @@
  */
 #define THRESHOLD_MIN_NS 10000000ULL
 #define THRESHOLD_MAX_NS (30ULL * 86400 * 1000000000ULL)
-
-enum {
-	OPT_ONCE = 256,
-	OPT_VIA,
-	OPT_UPROBES,
-	OPT_RECORD,
-	OPT_COLOR,
-	OPT_NO_CHILDREN,
-	OPT_COMM,
-	OPT_UNIT,
-	OPT_CGROUP,
-	OPT_DEBUG,
-	OPT_DEBUG_DIR,
-	OPT_INCLUDE_PARKED
-};
-
-static const struct option watch_options[] = {
-	{"pid", required_argument, NULL, 'p'},
-	{"comm", required_argument, NULL, OPT_COMM},
-	{"unit", required_argument, NULL, OPT_UNIT},
-	{"cgroup", required_argument, NULL, OPT_CGROUP},
-	{"no-children", no_argument, NULL, OPT_NO_CHILDREN},
-	{"once", no_argument, NULL, OPT_ONCE},
-	{"include-parked", no_argument, NULL, OPT_INCLUDE_PARKED},
-	{"threshold", required_argument, NULL, 't'},
-	{"duration", required_argument, NULL, 'd'},
-	{"via", required_argument, NULL, OPT_VIA},
-	{"uprobes", required_argument, NULL, OPT_UPROBES},
-	{"format", required_argument, NULL, 'f'},
-	{"output", required_argument, NULL, 'o'},
-	{"record", required_argument, NULL, OPT_RECORD},
-	{"color", required_argument, NULL, OPT_COLOR},
-	{"debug", required_argument, NULL, OPT_DEBUG},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
-};
-
-/* of symbolize too: both read a file */
-static const struct option replay_options[] = {
-	{"format", required_argument, NULL, 'f'},
-	{"output", required_argument, NULL, 'o'},
-	{"color", required_argument, NULL, OPT_COLOR},
-	{"debug-dir", required_argument, NULL, OPT_DEBUG_DIR},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
-};
 
 static const char *const via_words[] = {"auto", "hooks", "census", "proc", NULL};
 static const char *const uprobes_words[] = {"auto", "on", "off", NULL};
@@ -174,6 +128,21 @@ static int parse_debug(struct options *o, const char *arg)
 	return word < 0 ? word : 0;
 }
 
+static int parse_filter(struct options *o, enum filter_list list, const char *arg)
+{
+	static const char *const names[] = {[LIST_ONLY] = "only", [LIST_IGNORE] = "ignore"};
+	struct filter_error error;
+	int err = filters_add(&o->filters, list, arg, &error);
+
+	if (err == -EINVAL)
+		error_line("--%s %s: %s%.30s%s: %s", names[list], arg,
+			   arg[error.at] ? "at \"" : "at the end", arg + error.at,
+			   arg[error.at] ? "\"" : "", error.why);
+	else if (err)
+		error_line("out of memory");
+	return err ? -EINVAL : 0;
+}
+
 static int parse_choice(struct options *o, int opt, const char *arg)
 {
 	int word;
@@ -232,6 +201,10 @@ static int parse_one(struct options *o, int opt, const char *arg)
 	case OPT_RECORD:
 		o->record = arg;
 		return 0;
+	case OPT_ONLY:
+		return parse_filter(o, LIST_ONLY, arg);
+	case OPT_IGNORE:
+		return parse_filter(o, LIST_IGNORE, arg);
 	case OPT_DEBUG:
 		return parse_debug(o, arg);
 	case OPT_DEBUG_DIR:
@@ -276,19 +249,13 @@ static int check_together(const struct options *o, enum option_set set)
 	return 0;
 }
 
-int options_parse(int argc, char **argv, enum option_set set, struct options *ret)
+static int parse_all(struct options *o, int argc, char **argv, enum option_set set)
 {
-	struct options o = {
-		.children = true,
-		.threshold_ns = 1000000000ULL,
-		.format = set == OPTIONS_SYMBOLIZE ? "json" : "text",
-		.color = "auto",
-	};
-	bool reads = set != OPTIONS_WATCH;
-	const struct option *table = reads ? replay_options : watch_options;
-	const char *shorts = reads ? ":f:o:h" : ":p:t:d:f:o:hV";
+	struct option table[OPTION_ROWS_MAX + 1];
+	char shorts[2 * OPTION_ROWS_MAX + 2];
 	int opt;
 
+	option_table_getopt(set, table, shorts);
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, shorts, table, NULL)) != -1) {
 		if (opt == '?' || opt == ':') {
@@ -297,17 +264,36 @@ int options_parse(int argc, char **argv, enum option_set set, struct options *re
 				   argv[optind - 1]);
 			return -EINVAL;
 		}
-		if (parse_one(&o, opt, optarg) != 0)
+		if (parse_one(o, opt, optarg) != 0)
 			return -EINVAL;
 	}
-	if (reads && optind < argc)
-		o.file = argv[optind++];
+	if (set != OPTIONS_WATCH && optind < argc)
+		o->file = argv[optind++];
 	if (optind < argc) {
 		error_line("%s: what is this? see locktrace --help", argv[optind]);
 		return -EINVAL;
 	}
-	if (check_together(&o, set) != 0)
+	return check_together(o, set);
+}
+
+int options_parse(int argc, char **argv, enum option_set set, struct options *ret)
+{
+	struct options o = {
+		.children = true,
+		.threshold_ns = 1000000000ULL,
+		.format = set == OPTIONS_SYMBOLIZE ? "json" : "text",
+		.color = "auto",
+	};
+
+	if (parse_all(&o, argc, argv, set) != 0) {
+		options_free(&o);
 		return -EINVAL;
+	}
 	*ret = o;
 	return 0;
+}
+
+void options_free(struct options *o)
+{
+	filters_free(&o->filters);
 }

@@ -6,11 +6,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "core/silence.h"
+
 #define DEBUG_DIRS_MAX 16
 
 enum uprobes { UPROBES_AUTO, UPROBES_ON, UPROBES_OFF };
 
-/* What the user asked for. Strings point into argv. */
+/* What the user asked for. Strings point into argv; options_free() frees the rest. */
 struct options {
 	pid_t pid;	    /* 0: the whole system */
 	const char *comm;   /* ... or those so called */
@@ -29,6 +31,7 @@ struct options {
 	const char *color;  /* "auto", "always", "never" */
 	const char *file;   /* replay: the trace; symbolize: the report, "-": standard input */
 	const char *debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given; ended by NULL */
+	struct filters filters;			    /* --only and --ignore */
 	bool help;
 	bool version;
 	bool force_kprobe; /* tests: as if fentry were refused */
@@ -43,5 +46,6 @@ enum option_set { OPTIONS_WATCH, OPTIONS_REPLAY, OPTIONS_SYMBOLIZE };
  * to do.
  */
 int options_parse(int argc, char **argv, enum option_set set, struct options *ret);
+void options_free(struct options *o);
 
 #endif

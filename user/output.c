@@ -12,12 +12,12 @@
 #include "message.h"
 
 /* https://no-color.org: set and not empty means never, whatever the terminal can do. */
-static bool want_color(const struct options *o, int fd)
+bool output_color(const char *when, int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	if (strcmp(o->color, "auto") != 0)
-		return strcmp(o->color, "always") == 0;
+	if (strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
 	return isatty(fd) && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 }
 
@@ -34,11 +34,26 @@ static int note_beside(void *ctx __attribute__((unused)), const struct fact_note
 	return 0;
 }
 
-static int end_beside(void *ctx __attribute__((unused)), const struct report_end *end)
+/* They may have one for the end itself. */
+static int end_beside(void *ctx, const struct report_end *end)
 {
+	struct render *render = ctx;
+
 	for (size_t i = 0; i < end->n_lost; i++)
 		error_line("not seen: %s %" PRIu64, end->lost[i].reason, end->lost[i].count);
-	return 0;
+	return render_end(render, end);
+}
+
+static int add_silence(const struct options *o, struct output *out)
+{
+	out->out = out->rendered;
+	if (!o->filters.n[LIST_ONLY] && !o->filters.n[LIST_IGNORE])
+		return 0;
+	if (silence_new(&o->filters, &out->rendered, &out->silence, &out->out) == 0)
+		return 0;
+	error_line("out of memory");
+	output_close(out);
+	return EXIT_INTERNAL;
 }
 
 int output_open(const struct options *o, struct output *ret)
@@ -55,23 +70,31 @@ int output_open(const struct options *o, struct output *ret)
 	*ret = (struct output){
 		.path = o->output,
 		.render = {.out = file,
-			   .options = {.color = want_color(o, fileno(file)),
+			   .options = {.color = output_color(o->color, fileno(file)),
 				       .unicode = want_unicode(fileno(file))}},
 	};
 	const struct renderer *renderer = renderer_find(o->format);
 
-	renderer_out(renderer, &ret->render, &ret->out);
-	if (!renderer->note)
-		ret->out.note = note_beside;
-	if (!renderer->end)
-		ret->out.end = end_beside;
-	return 0;
+	renderer_out(renderer, &ret->render, &ret->rendered);
+	if (!renderer->note) {
+		ret->rendered.note = note_beside;
+		ret->rendered.end = end_beside;
+	}
+	return add_silence(o, ret);
+}
+
+int output_status(const struct output *out, int status)
+{
+	return status == EXIT_STUCK && out->silence && silence_is_all(out->silence)
+		       ? EXIT_NOTHING_STUCK
+		       : status;
 }
 
 int output_close(struct output *out)
 {
 	int err = out->render.failed;
 
+	silence_free(out->silence);
 	errno = 0;
 	if (!err && (ferror(out->render.out) || fflush(out->render.out) != 0))
 		err = errno ? errno : EIO;

@@ -35,6 +35,10 @@
 #define TICK_SYSTEM_NS	(800 * MS)
 #define ONCE_BETWEEN_NS (100 * MS)
 
+/* How long names may put off a report that can be completed later, and one that cannot. */
+#define NAMES_NS      (800 * MS)
+#define NAMES_ONCE_NS (5000 * MS)
+
 struct watch {
 	const struct options *o;
 	const struct fact_sink *record; /* NULL: none */
@@ -134,7 +138,8 @@ static int look(struct watch *w)
 	if (err)
 		return err;
 	n = engine_wants(w->engine, &refs);
-	return collector_detail(w->collector, refs, n, &w->facts);
+	return collector_detail(w->collector, refs, n,
+				w->o->once ? NAMES_ONCE_NS : NAMES_NS, &w->facts);
 }
 
 static uint64_t tick_ns(const struct watch *w)

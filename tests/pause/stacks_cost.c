@@ -11,10 +11,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "os/clock.h"
 #include "os/os.h"
 #include "os/stacks.h"
+#include "parser/wire.h"
 #include "target.h"
 #include "ways/way.h"
 
@@ -81,6 +83,9 @@ int main(int argc, char **argv)
 	pid_t pid;
 	int rc;
 
+	/* the parser is the program that asks it, started by itself */
+	if (argc == 2 && strcmp(argv[1], PARSER_ARGUMENT) == 0)
+		parser_child_run();
 	if (argc != 2)
 		return 2;
 	pid = (pid_t)strtol(argv[1], NULL, 10);

@@ -18,6 +18,7 @@
 #include "core/words.h"
 #include "os/os.h"
 #include "os/parser.h"
+#include "parser/wire.h"
 #include "target.h"
 #include "ways/way.h"
 
@@ -81,6 +82,9 @@ int main(int argc, char **argv)
 	pid_t pid;
 	int rc;
 
+	/* It becomes a parser for itself, as locktrace does. */
+	if (argc == 2 && !strcmp(argv[1], PARSER_ARGUMENT))
+		parser_child_run();
 	if (argc != 3)
 		return 2;
 	pid = (pid_t)strtol(argv[2], NULL, 10);

@@ -64,6 +64,8 @@ static int copy_place(struct builder *b, const struct fact_process *p, struct re
 	int err = arena_copy(b->arena, p->comm, &ret->process);
 
 	if (!err)
+		err = arena_copy(b->arena, p->exe, &ret->exe);
+	if (!err)
 		err = arena_copy(b->arena, p->cgroup, &ret->cgroup);
 	if (!err)
 		err = arena_copy(b->arena, p->unit, &ret->unit);
@@ -97,6 +99,7 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 		err = copy_place(b, &process->fact, ret);
 	if (!err)
 		err = stack_set_add(&b->stacks, t->stack, &ret->stack);
+	b->telling->stall->names_later |= t->stack && t->stack->names_later;
 	ret->role = c->role;
 	ret->resource = REPORT_NONE;
 	if (t->gone && !t->stated) {
@@ -119,6 +122,11 @@ static int build_holder(struct builder *b, const char *key, const struct model_h
 
 	if (!err)
 		err = arena_copy(b->arena, hold->taken_at, &f->taken_at);
+	if (!err)
+		err = arena_copy(b->arena, hold->taken_module, &f->taken_module);
+	if (!err)
+		err = arena_copy(b->arena, hold->taken_build_id, &f->taken_build_id);
+	f->taken_offset = hold->taken_offset;
 	ret->thread = REPORT_NONE;
 	if (hold->thread != NONE) {
 		ret->thread = b->d->thread_slots[hold->thread];
@@ -257,6 +265,7 @@ static int build_found(struct diagnosis *d, const struct losses *losses, const s
 		.change = t->change, .more = t->more, .times = stall->times, .first = REPORT_NONE};
 	memcpy(b.report->life.split_from, stall->split_from, sizeof(stall->split_from));
 	build_time(b.report, stall, d->history->now_ns, &d->model->tick);
+	stall->names_later = false;
 	err = build_cast(&b);
 	if (!err)
 		err = build_words(&b, losses);

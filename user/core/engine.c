@@ -155,6 +155,11 @@ static int report_out(struct engine *e, const struct report *report)
 	return e->out.report ? e->out.report(e->out.ctx, report) : 0;
 }
 
+static bool kept_back(const struct engine *e, const struct report *report)
+{
+	return e->out.keeps_back && e->out.keeps_back(e->out.ctx, report);
+}
+
 /* How many were counted instead, where it is time to say so. */
 static int tell_suppressed(struct engine *e, const struct fact_tick *now, bool end)
 {
@@ -177,8 +182,10 @@ static int tell(struct engine *e)
 		bool told = false;
 
 		err = build_report(&e->diagnosis, &e->session, &e->losses, t, &report);
+		if (!err && t->change == CHANGE_NAMES && t->stall->names_later)
+			continue; /* they are still not there */
 		if (!err)
-			err = stalls_admit(&e->stalls, t, now_ns, &told);
+			err = stalls_admit(&e->stalls, t, now_ns, kept_back(e, report), &told);
 		if (!err && told)
 			err = report_out(e, report);
 	}

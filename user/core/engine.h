@@ -19,6 +19,9 @@ struct engine_out {
 	int (*report)(void *ctx, const struct report *report);
 	int (*end)(void *ctx, const struct report_end *end);
 	void *ctx;
+
+	/* Will report() keep this one back? Then it takes up nobody's room (limits.h). */
+	bool (*keeps_back)(void *ctx, const struct report *report);
 };
 
 /* Returns 0 and sets *ret, or -ENOMEM. *out is copied. */

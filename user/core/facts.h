@@ -237,6 +237,9 @@ struct fact_hold {
 	uint64_t taken_ns;	     /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */
+	/* the same place, as of a frame; module NULL: not known */
+	const char *taken_module, *taken_build_id;
+	uint64_t taken_offset;
 };
 
 /* Cumulative since the session began. */
@@ -275,6 +278,7 @@ struct fact_stack {
 	size_t n_frames;
 	bool complete;	  /* reached the thread's first frame */
 	const char *note; /* why it is missing or cut; NULL if it is whole */
+	bool names_later; /* names are still being looked for: another look may have them */
 };
 
 struct fact_end {

@@ -238,7 +238,8 @@ int model_hold(struct model *m, const struct fact_hold *f)
 			       .copied = f->copied,
 			       .reentered = f->reentered,
 			       .taken_ns = f->taken_ns,
-			       .taken_wall_ns = f->taken_wall_ns};
+			       .taken_wall_ns = f->taken_wall_ns,
+			       .taken_offset = f->taken_offset};
 	int err = m->n_holds < NONE / 4 ? 0 : -ENOMEM;
 
 	if (!err)
@@ -249,6 +250,10 @@ int model_hold(struct model *m, const struct fact_hold *f)
 		err = copy_reason(m, f->why, &h.why);
 	if (!err)
 		err = arena_copy(&m->arena, f->taken_at, &h.taken_at);
+	if (!err)
+		err = arena_copy(&m->arena, f->taken_module, &h.taken_module);
+	if (!err)
+		err = arena_copy(&m->arena, f->taken_build_id, &h.taken_build_id);
 	if (!err)
 		err = array_room(&m->holds, &m->cap_holds, m->n_holds, sizeof(*m->holds));
 	if (err)

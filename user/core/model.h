@@ -49,7 +49,8 @@ struct model_hold {
 	enum reentry_sort reentered; /* of who waits for it itself */
 	bool live;		     /* verdict: this holder can be expected to end the wait */
 	const char *why;
-	const char *taken_at;
+	const char *taken_at, *taken_module, *taken_build_id;
+	uint64_t taken_offset;
 	uint64_t taken_ns;
 	uint64_t taken_wall_ns;
 };

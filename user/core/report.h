@@ -22,7 +22,7 @@ enum report_event {
 };
 
 /* What is new in EVENT_CHANGED: the first that fits. */
-enum report_change { CHANGE_RULE = 1, CHANGE_ROOT, CHANGE_WAITERS, _CHANGE_MAX };
+enum report_change { CHANGE_RULE = 1, CHANGE_ROOT, CHANGE_WAITERS, CHANGE_NAMES, _CHANGE_MAX };
 
 enum certainty { CERTAINTY_POSSIBLE = 1, CERTAINTY_LIKELY, CERTAINTY_CERTAIN, _CERTAINTY_MAX };
 
@@ -39,6 +39,7 @@ enum role {
 struct report_thread {
 	struct fact_thread fact; /* fact.ref.tid 0: a process as a whole */
 	const char *process;	 /* comm of its process */
+	const char *exe;	 /* base name of its executable; NULL: not known */
 	int32_t ns_pid;		 /* the process's own id in its PID namespace; 0: no other */
 	const char *cgroup;	 /* path; NULL: the root, or not known */
 	const char *unit;	 /* "nginx.service", "docker 3f2a9c1b7d5e"; NULL: neither */
@@ -118,6 +119,12 @@ struct report {
 	struct report_life life;
 };
 
+/* Stalls that were kept back (silence.h). */
+struct report_silenced {
+	const char *filter; /* the --ignore; NULL: no --only fits them */
+	size_t stalls;
+};
+
 /* What is said when nothing, or nothing more, is to be reported. */
 struct report_end {
 	const struct fact_session *session;
@@ -131,6 +138,9 @@ struct report_end {
 	size_t still_open;
 	const struct fact_lost *lost;
 	size_t n_lost;
+	bool filtered; /* there were --only or --ignore; what they kept back is in neither count */
+	const struct report_silenced *silenced;
+	size_t n_silenced;
 };
 
 #endif

@@ -10,6 +10,9 @@
 /* So many changes are told once a threshold; then each waits twice as long, up to 64. */
 #define FREE_CHANGES  10
 #define MAX_DOUBLINGS 6
+/* Names that were not there in time: half a minute in all. */
+#define NAMES_AFTER_NS 100000000ull
+#define NAME_TRIES     8
 
 void stalls_begin(struct stalls *s, const struct fact_session *session)
 {
@@ -155,10 +158,23 @@ static int is_ripe(struct diagnosis *d, const struct telling *t, bool *ret)
 	return err;
 }
 
+/* Is it time to look for them again? Each try waits twice as long as the one before. */
+static bool names_due(const struct diagnosis *d, struct stall *stall)
+{
+	uint64_t now = d->history->now_ns;
+
+	if (!stall->names_later || stall->name_tries > NAME_TRIES)
+		return false;
+	if (stall->name_tries && now < stall->next_try_ns)
+		return false;
+	stall->next_try_ns = now + (NAMES_AFTER_NS << stall->name_tries++);
+	return stall->name_tries > 1;
+}
+
 /* Is there anything to tell of a stall that was found? */
 static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling *t)
 {
-	const struct stall *stall = t->stall;
+	struct stall *stall = t->stall;
 	uint32_t level = level_of(s, d, stall);
 
 	t->more = 0;
@@ -172,7 +188,11 @@ static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling 
 				      : EVENT_OPENED;
 	if (stall->told) {
 		t->more = count_new(d, t->finding, stall);
-		return level > stall->level;
+		if (level > stall->level || !names_due(d, stall))
+			return level > stall->level;
+		t->event = EVENT_CHANGED;
+		t->change = CHANGE_NAMES;
+		return true;
 	}
 	if (stall->suppressed)
 		return level && limits_have_room(&s->limits, stall->signature, d->history->now_ns);
@@ -184,6 +204,9 @@ static void note_told(const struct stalls *s, const struct diagnosis *d, const s
 	struct stall *stall = t->stall;
 	const struct finding *f = t->finding;
 
+	if (t->change == CHANGE_NAMES)
+		return; /* if there are none it is not told at all */
+	stall->name_tries = 0;
 	stall->mover = (struct mover){.thread = REPORT_NONE};
 	if (t->event != EVENT_CHANGED)
 		stall->level = level_of(s, d, stall);

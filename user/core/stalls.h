@@ -8,7 +8,7 @@
  *	opened		told whole, with all its waiters
  *	changed		its rule or its root is another: told whole; or threads
  *			were added: these are counted. At most once a threshold,
- *			and ever more rarely
+ *			and ever more rarely. Or names came late: once
  *	escalated	it has lasted 10, or 100, times the threshold
  *	merged		for two looks its waits have led to the root of an older
  *			one: it goes on as a part of that
@@ -57,6 +57,9 @@ struct stall {
 	struct arena arena; /* of the report */
 	struct report *report;
 	struct mover mover; /* since then */
+	bool names_later;   /* of its stacks, when it was last built */
+	unsigned int name_tries;
+	uint64_t next_try_ns;
 
 	/* In this look. */
 	bool seen;	  /* a triggering wait of it is still there */
@@ -110,9 +113,9 @@ int stalls_look(struct stalls *s, struct diagnosis *d);
 
 /*
  * A telling of this look has its report now, and with it a signature: may it be
- * told? If not it was counted. Returns 0 or -ENOMEM.
+ * told? If not it was counted. One that is free always may. Returns 0 or -ENOMEM.
  */
-int stalls_admit(struct stalls *s, const struct telling *t, uint64_t now_ns, bool *ret);
+int stalls_admit(struct stalls *s, const struct telling *t, uint64_t now_ns, bool free, bool *ret);
 
 /* The tellings were told: forgets those that are over. */
 void stalls_told(struct stalls *s);

@@ -23,12 +23,12 @@ static bool may_tell(struct stalls *s, const struct telling *t, uint64_t now_ns)
 	return limits_admit(&s->limits, stall->signature, now_ns);
 }
 
-int stalls_admit(struct stalls *s, const struct telling *t, uint64_t now_ns, bool *ret)
+int stalls_admit(struct stalls *s, const struct telling *t, uint64_t now_ns, bool free, bool *ret)
 {
 	struct stall *stall = t->stall;
 	int err = 0;
 
-	*ret = may_tell(s, t, now_ns);
+	*ret = free || may_tell(s, t, now_ns);
 	if (*ret) {
 		s->n_opened += t->event == EVENT_OPENED || t->event == EVENT_SNAPSHOT;
 		return 0;

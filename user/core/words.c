@@ -82,6 +82,7 @@ static const char *const changes[] = {
 	[CHANGE_RULE] = "rule",
 	[CHANGE_ROOT] = "root",
 	[CHANGE_WAITERS] = "waiters",
+	[CHANGE_NAMES] = "names",
 };
 _Static_assert(COUNT(changes) == _CHANGE_MAX, "a change without a word");
 
@@ -149,6 +150,6 @@ FROM_WORD(note_from_word, enum note_level, notes)
 FROM_WORD(reentry_from_word, enum reentry_sort, reentries)
 FROM_WORD(frame_how_from_word, enum frame_how, frame_hows)
 FROM_WORD(event_from_word, enum report_event, events)
-FROM_WORD(change_from_word, enum report_change, changes)
 FROM_WORD(certainty_from_word, enum certainty, certainties)
 FROM_WORD(role_from_word, enum role, roles)
+FROM_WORD(change_from_word, enum report_change, changes)

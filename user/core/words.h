@@ -32,8 +32,8 @@ enum note_level note_from_word(const char *word);
 enum reentry_sort reentry_from_word(const char *word);
 enum frame_how frame_how_from_word(const char *word);
 enum report_event event_from_word(const char *word);
-enum report_change change_from_word(const char *word);
 enum certainty certainty_from_word(const char *word);
 enum role role_from_word(const char *word);
+enum report_change change_from_word(const char *word);
 
 #endif

@@ -116,31 +116,39 @@ static void add_names(const struct parser_names *more, uint32_t first, struct pa
 	ret->n_asked = first + more->n_asked;
 }
 
-int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, struct parser_names *ret)
+static uint64_t time_left(uint64_t until_ns)
+{
+	uint64_t now = os_now_ns();
+
+	return until_ns > now ? until_ns - now : 0;
+}
+
+int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, uint64_t until_ns,
+		 struct parser_names *ret)
 {
 	struct parser_process *process;
 	struct parser_question *q;
 	const char *failed;
 	bool again;
-	int err = begin(os, pid, PARSER_NAME, NAME_NS, &process, &q);
+	int err = begin(os, pid, PARSER_NAME, time_left(until_ns), &process, &q);
 
 	ret->n = ret->n_asked = 0;
-	if (err)
-		return err;
+	if (err || !q->time_ns)
+		return err ? err : -EINPROGRESS;
 	ask_for_names(q, walk, 0);
 	err = parser_try(os, process, false, -1, &again);
 	add_names(&os->parser->answer.names, 0, ret);
 	if (!again)
-		return err;
+		return err == -ETIME ? -EINPROGRESS : err;
 	/* from the frame on that it stopped at */
 	failed = os->parser->failed;
-	q->time_ns = NAME_AGAIN_NS;
+	q->time_ns = time_left(until_ns) + NAME_AGAIN_NS;
 	ask_for_names(q, walk, ret->n_asked);
 	err = parser_try(os, process, true, -1, &again);
 	add_names(&os->parser->answer.names, ret->n_asked, ret);
 	if (!os->parser->failed)
 		os->parser->failed = failed; /* some are without what a debug file has */
-	return err;
+	return err == -ETIME ? -EINPROGRESS : err;
 }
 
 static int ask_about_top(struct os *os, const struct seen *seen, enum parser_op op, const void *top,
@@ -180,8 +188,8 @@ int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t 
 	return 0;
 }
 
-static int ask_line(struct os *os, pid_t pid, enum parser_op op, uint64_t address, char *buf,
-		    size_t size)
+static int ask_words(struct os *os, pid_t pid, enum parser_op op, uint64_t address,
+		     struct parser_words *ret)
 {
 	struct parser_process *process;
 	struct parser_question *q;
@@ -193,18 +201,18 @@ static int ask_line(struct os *os, pid_t pid, enum parser_op op, uint64_t addres
 	q->address = address;
 	err = parser_ask(os, process, NAME_AGAIN_NS, -1);
 	if (!err)
-		snprintf(buf, size, "%s", os->parser->answer.line);
+		*ret = os->parser->answer.words;
 	return err;
 }
 
-int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size)
+int parser_address(struct os *os, pid_t pid, uint64_t pc, struct parser_words *ret)
 {
-	return ask_line(os, pid, PARSER_ADDRESS, pc, buf, size);
+	return ask_words(os, pid, PARSER_ADDRESS, pc, ret);
 }
 
-int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size)
+int parser_variable(struct os *os, pid_t pid, uint64_t addr, struct parser_words *ret)
 {
-	return ask_line(os, pid, PARSER_VARIABLE, addr, buf, size);
+	return ask_words(os, pid, PARSER_VARIABLE, addr, ret);
 }
 
 int parser_lock_functions(struct os *os, pid_t pid, int fd, struct lock_function *ret)

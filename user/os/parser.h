@@ -37,8 +37,12 @@ struct parser_walking {
 int parser_walk(struct os *os, const struct seen *seen, const struct parser_walking *how,
 		struct parser_walk *ret);
 
-/* Names of frames of that process; *ret has those that were found. 0 or -errno. */
-int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk,
+/*
+ * Names of frames of that process; *ret has those that were found. Returns 0,
+ * -EINPROGRESS if there are more, but not until that time (they go on being
+ * looked for: ask again), or -errno.
+ */
+int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, uint64_t until_ns,
 		 struct parser_names *ret);
 
 /*
@@ -52,9 +56,9 @@ int parser_site(struct os *os, const struct seen *seen, const void *top, size_t 
 int parser_scan(struct os *os, const struct seen *seen, const void *top, size_t n_top,
 		struct parser_functions *ret);
 
-/* One address in words. 0 or -errno. */
-int parser_address(struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size);
-int parser_variable(struct os *os, pid_t pid, uint64_t addr, char *buf, size_t size);
+/* One address in words. Returns 0, -EINPROGRESS as above, or -errno. */
+int parser_address(struct os *os, pid_t pid, uint64_t pc, struct parser_words *ret);
+int parser_variable(struct os *os, pid_t pid, uint64_t addr, struct parser_words *ret);
 
 /*
  * The lock functions of a file that a process maps, at most LOCK_FUNCTIONS of

@@ -13,29 +13,48 @@
 #include "parser_check.h"
 #include "parser_private.h"
 
-#define ALONE_NS      10000000000ull /* the first time */
-#define ALONE_DOUBLED 6		     /* at most: 10 minutes */
+#define SLACK_NS       200000000ull /* one that keeps to its time may be put off by others */
+#define NAMES_SLACK_NS 20000000ull
+#define START_NS       1000000000ull  /* to be started may take so long on top */
+#define BUSY_NS	       20000000000ull /* what goes on by itself is given so long */
+#define ALONE_NS       10000000000ull /* the first time */
+#define ALONE_DOUBLED  6	      /* at most: 10 minutes */
 
 static bool same_owner(const struct parser_owner *a, const struct parser_owner *b)
 {
 	return a->uid == b->uid && a->mnt_ns == b->mnt_ns && a->user_ns == b->user_ns;
 }
 
-/* The owner's parser, else the place of the one that was used longest ago, ended. */
+static bool is_idle(const struct parser_child *c)
+{
+	return c->process.pid && !c->busy_until_ns;
+}
+
+/* Rather nobody's, then the idle one that was used longest ago. */
+static bool is_better_place(const struct parser_child *c, const struct parser_child *than)
+{
+	if (!c->process.pid || !than->process.pid)
+		return !c->process.pid && than->process.pid;
+	if (is_idle(c) != is_idle(than))
+		return is_idle(c);
+	return c->used < than->used;
+}
+
+/* The owner's parser if it has one that is idle, else a place for one. */
 static struct parser_child *place_for(struct parser *p, const struct parser_owner *owner)
 {
-	struct parser_child *oldest = &p->pool[0];
+	struct parser_child *best = &p->pool[0];
 
 	for (size_t i = 0; i < PARSER_POOL; i++) {
 		struct parser_child *c = &p->pool[i];
 
-		if (c->process.pid && same_owner(&c->owner, owner))
+		if (is_idle(c) && same_owner(&c->owner, owner))
 			return c;
-		if (!c->process.pid || (oldest->process.pid && c->used < oldest->used))
-			oldest = c;
+		if (is_better_place(c, best))
+			best = c;
 	}
-	parser_child_end(oldest, &p->graves);
-	return oldest;
+	parser_child_end(best, &p->graves);
+	return best;
 }
 
 static int started(struct parser *p, const struct parser_owner *owner, struct parser_child **ret)
@@ -48,7 +67,7 @@ static int started(struct parser *p, const struct parser_owner *owner, struct pa
 		return -EAGAIN;
 	c = place_for(p, owner);
 	if (!c->process.pid) {
-		c->used = 0;
+		c->used = c->busy_until_ns = 0;
 		err = parser_child_start(c, owner, ++p->starts << 32);
 	}
 	*ret = c;
@@ -77,13 +96,39 @@ static const char *count_fault(struct os *os, int err)
 	}
 }
 
-/* One question to one parser. Returns 0 if it was answered. */
+static void leave_alone(struct parser_process *process, uint64_t *until_ns)
+{
+	unsigned int doubled = process->faults < ALONE_DOUBLED ? process->faults : ALONE_DOUBLED;
+
+	process->faults++;
+	*until_ns = os_now_ns() + (ALONE_NS << doubled);
+}
+
+/* Names may take long, and nothing but names depends on them: they are not waited for. */
+static bool is_for_names(const struct parser_question *q)
+{
+	return q->op == PARSER_NAME || q->op == PARSER_ADDRESS || q->op == PARSER_VARIABLE;
+}
+
+static uint64_t patience_ns(const struct parser_child *c, const struct parser_question *q)
+{
+	if (is_for_names(q))
+		return q->time_ns + NAMES_SLACK_NS;
+	return q->time_ns + SLACK_NS + (c->used ? 0 : START_NS);
+}
+
+/*
+ * One question to one parser. Returns 0 if it was answered, -EINPROGRESS if the
+ * parser was left to go on by itself.
+ */
 static int ask_once(struct os *os, struct parser_process *process, bool debug, int fd)
 {
 	struct parser *p = os->parser;
+	struct parser_question *q = &p->question;
 	struct parser_child *c;
 	int err;
 
+	q->debug &= debug;
 	/* one that died since it was asked last is nobody's fault */
 	for (int tries = 0; tries < 2; tries++) {
 		err = started(p, &process->owner, &c);
@@ -92,26 +137,58 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 		/* without a pid it is about a file: then there is nothing else to be had */
 		parser_source_begin(&c->source, os, process->pid ? process : NULL);
 		c->source.no_debug = !debug;
-		p->question.debug &= debug;
-		err = parser_child_ask(c, &p->question, fd);
+		err = parser_child_ask(c, q, fd, os_now_ns() + patience_ns(c, q));
 		c->used = ++p->uses;
 		if (err != -ENOTCONN)
 			break;
 		parser_child_end(c, &p->graves);
 	}
-	if (err != -ENOTCONN)
-		parser_check(&p->question, &c->source, c->shared, &p->answer);
+	if (err == -ENOTCONN)
+		return -EPIPE;
+	parser_check(q, &c->source, c->shared, &p->answer);
+	if (err == -ETIMEDOUT && is_for_names(q)) {
+		c->busy_until_ns = os_now_ns() + BUSY_NS;
+		c->busy_number = process->number;
+		return -EINPROGRESS;
+	}
 	if (err)
 		parser_child_end(c, &p->graves);
-	return err == -ENOTCONN ? -EPIPE : err;
+	return err;
 }
 
-static void leave_alone(struct parser_process *process, uint64_t *until_ns)
+/*
+ * Those that were left to go on: what they find out is not told, but they know
+ * it when they are asked again. Returns whether one works for that process.
+ */
+static bool go_on(struct os *os, uint64_t number)
 {
-	unsigned int doubled = process->faults < ALONE_DOUBLED ? process->faults : ALONE_DOUBLED;
+	struct parser *p = os->parser;
+	bool still = false;
 
-	process->faults++;
-	*until_ns = os_now_ns() + (ALONE_NS << doubled);
+	for (size_t i = 0; i < PARSER_POOL; i++) {
+		struct parser_child *c = &p->pool[i];
+		struct parser_process *process;
+		uint64_t now = os_now_ns();
+		int err;
+
+		if (!c->process.pid || !c->busy_until_ns)
+			continue;
+		process = parser_process_numbered(&p->processes, c->busy_number);
+		c->source.process = process;
+		err = process ? parser_child_go_on(c, now) : -ESRCH;
+		if (err == -ETIMEDOUT && now < c->busy_until_ns) {
+			still |= c->busy_number == number;
+			continue;
+		}
+		c->busy_until_ns = 0;
+		if (is_fault(err)) {
+			count_fault(os, err);
+			leave_alone(process, &process->no_debug_until_ns);
+		}
+		if (err)
+			parser_child_end(c, &p->graves);
+	}
+	return still;
 }
 
 static int refused(struct os *os)
@@ -127,7 +204,7 @@ int parser_try(struct os *os, struct parser_process *process, bool second, int f
 {
 	struct parser *p = os->parser;
 	uint64_t now = os_now_ns();
-	bool debug = !second && now >= process->no_debug_until_ns;
+	bool debug;
 	int err;
 
 	*ret_again = false;
@@ -139,6 +216,9 @@ int parser_try(struct os *os, struct parser_process *process, bool second, int f
 		p->failed = "the parser has failed on this process before";
 		return -EHOSTDOWN;
 	}
+	if (go_on(os, process->number) && is_for_names(&p->question))
+		return -EINPROGRESS;
+	debug = !second && now >= process->no_debug_until_ns;
 	err = ask_once(os, process, debug, fd);
 	if (err == -ENOSYS)
 		return refused(os);

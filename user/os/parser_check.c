@@ -31,6 +31,8 @@ static void check_frame(const struct parser_source *given, struct parser_frame *
 {
 	f->exact_pc = f->exact_pc != 0;
 	f->guessed = f->guessed != 0;
+	if (f->how >= _FRAME_HOW_MAX)
+		f->how = FRAME_GUESSED;
 	f->mapped = f->mapped != 0;
 	f->has_function = f->has_function != 0;
 	f->libc = check_libc(f->libc);
@@ -143,7 +145,9 @@ void parser_check(const struct parser_question *q, const struct parser_source *g
 		check_locks(&ret->locks);
 		break;
 	default:
-		memcpy(ret->line, said->line, sizeof(ret->line));
-		check_text(ret->line, sizeof(ret->line));
+		ret->words = said->words;
+		check_text(ret->words.line, sizeof(ret->words.line));
+		check_text(ret->words.module, sizeof(ret->words.module));
+		check_hex(ret->words.build_id, sizeof(ret->words.build_id));
 	}
 }

@@ -18,10 +18,8 @@
 #define PARSER_PROGRAM "/proc/self/exe" /* unit tests are not the program */
 #endif
 
-#define ABOVE	   10		 /* our ends must not be where the child's will be */
-#define SLACK_NS   200000000ull	 /* a child that keeps to its time may be put off by others */
-#define START_NS   1000000000ull /* to be started may take so long on top */
-#define MOST_WANTS 8192		 /* of one question */
+#define ABOVE	   10	/* our ends must not be where the child's will be */
+#define MOST_WANTS 8192 /* of one question */
 
 /* Nothing of ours but two descriptors, no signals, a process group away from Ctrl-C. */
 static int spawn(int sock, int memory, pid_t *ret)
@@ -218,19 +216,15 @@ static void put_question(struct parser_shared *shared, const struct parser_quest
 	memset(&shared->answer, 0, offsetof(struct parser_answer, walk.frames));
 }
 
-int parser_child_ask(struct parser_child *c, const struct parser_question *q, int fd)
+int parser_child_go_on(struct parser_child *c, uint64_t until_ns)
 {
-	const struct parser_given there = {0};
-	uint64_t deadline = os_now_ns() + q->time_ns + SLACK_NS + (c->used ? 0 : START_NS);
-	struct parser_want want;
-	int err;
+	int err = 0;
 
-	put_question(c->shared, q);
-	err = wire_send(c->sock, &there, sizeof(there), fd) ? -ENOTCONN : 0;
-	for (int n = 0; !err; n++) {
+	while (!err) {
+		struct parser_want want;
 		uint64_t before;
 
-		err = n < MOST_WANTS ? hear(c, deadline, &want) : -EPROTO;
+		err = c->wants++ < MOST_WANTS ? hear(c, until_ns, &want) : -EPROTO;
 		if (err)
 			break;
 		if (want.what == WANT_ANSWERED)
@@ -242,7 +236,19 @@ int parser_child_ask(struct parser_child *c, const struct parser_question *q, in
 		err = serve(c, &want);
 		if (err)
 			err = unwell(err);
-		deadline += os_now_ns() - before;
+		until_ns += os_now_ns() - before;
 	}
 	return err;
+}
+
+int parser_child_ask(struct parser_child *c, const struct parser_question *q, int fd,
+		     uint64_t until_ns)
+{
+	const struct parser_given there = {0};
+
+	put_question(c->shared, q);
+	c->wants = 0;
+	if (wire_send(c->sock, &there, sizeof(there), fd))
+		return -ENOTCONN;
+	return parser_child_go_on(c, until_ns);
 }

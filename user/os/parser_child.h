@@ -19,6 +19,9 @@ struct parser_child {
 	struct parser_source source; /* what it is given */
 	struct parser_owner owner;   /* whose files it parses */
 	uint64_t used;		     /* when, as a count */
+	unsigned int wants;	     /* of the question at hand */
+	uint64_t busy_number;	     /* of the process that it is about */
+	uint64_t busy_until_ns;	     /* has a question that nobody waits for; 0: it has none */
 };
 
 /* Starts a new one. numbers: files that it is given are numbered from there. 0 or -errno. */
@@ -35,6 +38,10 @@ void parser_child_end(struct parser_child *c, struct graveyard *g);
  * -ENOTCONN it had died before it was asked, -EPIPE it has died, -ETIMEDOUT it has not answered
  * within its time, -EPROTO it makes no sense, -ENOSYS it cannot be made safe here.
  */
-int parser_child_ask(struct parser_child *c, const struct parser_question *q, int fd);
+int parser_child_ask(struct parser_child *c, const struct parser_question *q, int fd,
+		     uint64_t until_ns);
+
+/* Goes on with that question, which has not been answered, until then. */
+int parser_child_go_on(struct parser_child *c, uint64_t until_ns);
 
 #endif

@@ -88,3 +88,11 @@ int parser_process_get(struct parser_processes *p, struct os *os, pid_t pid,
 	*ret = &p->list[0];
 	return 0;
 }
+
+struct parser_process *parser_process_numbered(struct parser_processes *p, uint64_t number)
+{
+	for (size_t i = 0; i < PARSER_PROCESSES; i++)
+		if (p->list[i].number == number)
+			return &p->list[i];
+	return NULL;
+}

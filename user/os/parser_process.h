@@ -45,4 +45,7 @@ void parser_processes_free(struct parser_processes *p);
 int parser_process_get(struct parser_processes *p, struct os *os, pid_t pid,
 		       struct parser_process **ret);
 
+/* The process of that number, or NULL if it has been forgotten. */
+struct parser_process *parser_process_numbered(struct parser_processes *p, uint64_t number);
+
 #endif

@@ -13,10 +13,14 @@
 #include "proc.h"
 #include "stacks.h"
 
+#define NAMES_NS 500000000ull
+
 struct stacks {
 	struct parser_walk walk;
 	struct parser_names names;
+	struct parser_words words;
 	struct fact_frame frames[PARSER_FRAMES];
+	uint64_t names_until_ns;
 	char note[2 * PARSER_NOTE + 64];
 };
 
@@ -33,6 +37,11 @@ int stacks_new(struct stacks **ret)
 void stacks_free(struct stacks *s)
 {
 	free(s);
+}
+
+void stacks_names_until(struct stacks *s, uint64_t until_ns)
+{
+	s->names_until_ns = until_ns;
 }
 
 /* What was called returns to behind its call; only a signal comes in anywhere. */
@@ -77,15 +86,15 @@ static bool has_moved(struct os *os, const struct seen *seen)
 }
 
 /* Returns why some are missing; NULL: all that can be known are there. */
-static const char *find_names(struct stacks *s, struct os *os, pid_t pid)
+static const char *find_names(struct stacks *s, struct os *os, pid_t pid, bool *ret_later)
 {
+	uint64_t until = s->names_until_ns ? s->names_until_ns : os_now_ns() + NAMES_NS;
+
 	if (s->walk.n == 0)
 		return NULL;
-	parser_names(os, pid, &s->walk, &s->names);
+	*ret_later = parser_names(os, pid, &s->walk, until, &s->names) == -EINPROGRESS;
 	state_names(s);
-	if (parser_failed(os))
-		return parser_failed(os);
-	return s->names.n_asked < s->walk.n ? "it took too long" : NULL;
+	return *ret_later ? "they take long, and may follow" : parser_failed(os);
 }
 
 static const char *note_of(struct stacks *s, const char *cut, const char *unnamed)
@@ -102,6 +111,7 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 {
 	const struct parser_walking how = {.max = max, .with_debug = with_symbols};
 	const char *note, *unnamed = NULL;
+	bool later = false;
 	int err;
 
 	if (seen->compat)
@@ -117,26 +127,38 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 	for (uint32_t i = 0; i < s->walk.n; i++)
 		state_frame(&s->walk.frames[i], i == 0, &s->frames[i]);
 	if (with_symbols)
-		unnamed = find_names(s, os, seen->ref.pid);
+		unnamed = find_names(s, os, seen->ref.pid, &later);
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
 		.frames = s->frames,
 		.n_frames = s->walk.n,
 		.complete = !note,
 		.note = note_of(s, note, unnamed),
+		.names_later = later,
 	};
 	return 0;
 }
 
-int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size)
+int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, struct fact_hold *ret)
 {
-	(void)s;
-	return parser_address(os, pid, pc, buf, size);
+	struct parser_words *w = &s->words;
+	int err = parser_address(os, pid, pc, w);
+
+	if (err)
+		return err;
+	ret->taken_at = w->line;
+	ret->taken_module = w->module;
+	ret->taken_build_id = w->build_id[0] ? w->build_id : NULL;
+	ret->taken_offset = w->addr;
+	return 0;
 }
 
 int stacks_variable(struct stacks *s, struct os *os, pid_t pid, uint64_t addr, char *buf,
 		    size_t size)
 {
-	(void)s;
-	return parser_variable(os, pid, addr, buf, size);
+	int err = parser_variable(os, pid, addr, &s->words);
+
+	if (!err)
+		snprintf(buf, size, "%s", s->words.line);
+	return err;
 }

@@ -20,6 +20,13 @@ int stacks_new(struct stacks **ret);
 void stacks_free(struct stacks *s);
 
 /*
+ * In all that follows names are looked for until then (0: half a second for
+ * each stack). What has none by then is said to have them later; they go on
+ * being looked for, so to ask again helps.
+ */
+void stacks_names_until(struct stacks *s, uint64_t until_ns);
+
+/*
  * The user stack of a thread that is asleep. At most max frames are unwound;
  * names are looked up if with_symbols. Fills *ret (frames innermost first,
  * kernel frames not included) whose storage belongs to s until the next call.
@@ -30,10 +37,11 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		  bool with_symbols, struct fact_stack *ret);
 
 /*
- * Names one address of a process: "flush+0x1c logger.c:41 (statemachined)".
- * Returns 0 or -errno.
+ * Where a holder took what it holds: sets taken_at ("flush+0x1c logger.c:41
+ * (statemachined)") and what else is said of the place, whose storage belongs to
+ * s until the next call. Returns 0 or -errno.
  */
-int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, char *buf, size_t size);
+int stacks_name(struct stacks *s, struct os *os, pid_t pid, uint64_t pc, struct fact_hold *ret);
 
 /* The global or static variable at an address: "queue_lock (statemachined)". 0 or -ENOENT. */
 int stacks_variable(struct stacks *s, struct os *os, pid_t pid, uint64_t addr, char *buf,

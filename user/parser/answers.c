@@ -97,9 +97,9 @@ static int about_process(struct answers *e, const struct parser_question *q,
 	case PARSER_SCAN:
 		return answers_scan(space, q, &ret->scan);
 	case PARSER_ADDRESS:
-		return answers_address(space, q->address, ret->line);
+		return answers_address(space, q->address, &ret->words);
 	case PARSER_VARIABLE:
-		return answers_variable(space, q->address, ret->line);
+		return answers_variable(space, q->address, &ret->words);
 	default:
 		return -EINVAL;
 	}

@@ -85,41 +85,49 @@ static uint64_t lookup_of(const struct place *p)
 	return p->addr - 1;
 }
 
-int answers_address(struct space *space, uint64_t pc, char ret[PARSER_LINE])
+static void state_place(const struct place *p, struct parser_words *ret)
+{
+	answers_module(p, ret->module, sizeof(ret->module));
+	ret->addr = p->addr;
+	snprintf(ret->build_id, sizeof(ret->build_id), "%s", p->file ? p->file->build_id : "");
+}
+
+int answers_address(struct space *space, uint64_t pc, struct parser_words *ret)
 {
 	const struct elf_place *e = NULL;
-	char module[ELF_NAME_MAX], line[300] = "";
+	char line[300] = "";
 	struct place p;
 	int err = space_find(space, pc, &p);
 
 	if (err)
 		return err;
-	answers_module(&p, module, sizeof(module));
+	state_place(&p, ret);
 	if (p.file)
 		e = elf_file_place(p.file, lookup_of(&p));
 	if (e && e->file)
 		snprintf(line, sizeof(line), " %.255s:%" PRIu32, base_name(e->file), e->line);
 	if (e && e->symbol)
-		snprintf(ret, PARSER_LINE, "%s+0x%" PRIx64 "%s (%s)", e->symbol,
-			 p.addr - e->symbol_start, line, module);
+		snprintf(ret->line, PARSER_LINE, "%s+0x%" PRIx64 "%s (%s)", e->symbol,
+			 p.addr - e->symbol_start, line, ret->module);
 	else
-		snprintf(ret, PARSER_LINE, "0x%" PRIx64 "%s (%s)", p.addr, line, module);
+		snprintf(ret->line, PARSER_LINE, "0x%" PRIx64 "%s (%s)", p.addr, line, ret->module);
 	return 0;
 }
 
-int answers_variable(struct space *space, uint64_t addr, char ret[PARSER_LINE])
+int answers_variable(struct space *space, uint64_t addr, struct parser_words *ret)
 {
-	char name[256], module[ELF_NAME_MAX];
+	char name[256];
 	uint64_t offset;
 	struct place p;
 
 	if (space_find_data(space, addr, &p) || !p.file ||
 	    elf_file_object(p.file, p.addr, name, sizeof(name), &offset))
 		return -ENOENT;
-	answers_module(&p, module, sizeof(module));
+	state_place(&p, ret);
 	if (offset)
-		snprintf(ret, PARSER_LINE, "%s+0x%" PRIx64 " (%s)", name, offset, module);
+		snprintf(ret->line, PARSER_LINE, "%s+0x%" PRIx64 " (%s)", name, offset,
+			 ret->module);
 	else
-		snprintf(ret, PARSER_LINE, "%s (%s)", name, module);
+		snprintf(ret->line, PARSER_LINE, "%s (%s)", name, ret->module);
 	return 0;
 }

@@ -35,7 +35,7 @@ void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_name
 int answers_file(struct answers *e, const struct parser_question *q, int fd,
 		 struct parser_names *ret);
 int answers_build_id(int fd, char ret[PARSER_BUILD_ID]);
-int answers_address(struct space *space, uint64_t pc, char ret[PARSER_LINE]);
-int answers_variable(struct space *space, uint64_t addr, char ret[PARSER_LINE]);
+int answers_address(struct space *space, uint64_t pc, struct parser_words *ret);
+int answers_variable(struct space *space, uint64_t addr, struct parser_words *ret);
 
 #endif

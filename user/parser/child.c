@@ -17,7 +17,7 @@
 #include "wire.h"
 
 /* What is kept of files is forgotten past this; one file may take it to the limit. */
-#define KEEP_BYTES (128u << 20)
+#define KEEP_BYTES (384u << 20)
 
 static _Noreturn void refuse(void)
 {

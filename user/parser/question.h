@@ -50,7 +50,7 @@ struct parser_at {
 
 struct parser_question {
 	enum parser_op op;
-	bool debug;	  /* separate debug files may be read */
+	bool debug;	  /* the unwind tables of separate debug files count too */
 	bool functions;	  /* of a walk: with what is known of each frame's function */
 	bool have_regs;	  /* regs[] is whole */
 	uint64_t process; /* a number for it, never used again */
@@ -65,17 +65,18 @@ struct parser_question {
 	uint8_t top[PARSER_TOP];
 };
 
+/* No bool in what is answered: a stranger's byte need not be one. */
 struct parser_frame {
 	uint64_t pc, sp;
 	uint64_t pc_slot;	/* the stack word that pc was read from, 0: a register */
 	uint64_t addr;		/* ELF address; without file: from the start of the mapping */
 	uint64_t file;		/* the same number for the same file; 0: none, or not readable */
 	uint64_t function;	/* ELF address at which its function begins */
-	bool exact_pc;		/* not a return address: innermost, or interrupted by a signal */
-	bool guessed;		/* how is neither 0 nor FRAME_CFI */
-	enum frame_how how;	/* 0: the innermost */
-	bool mapped;		/* something is mapped there */
-	bool has_function;	/* function is known */
+	uint8_t exact_pc;	/* not a return address: innermost, or interrupted by a signal */
+	uint8_t guessed;	/* how is neither 0 nor FRAME_CFI */
+	uint8_t how;		/* enum frame_how; 0: the innermost */
+	uint8_t mapped;		/* something is mapped there */
+	uint8_t has_function;	/* function is known */
 	enum libc libc;		/* that the file is, or has linked in */
 	char export[SITE_NAME]; /* the exported function that it is in, or "" */
 	char module[PARSER_MODULE];
@@ -131,6 +132,14 @@ struct parser_locks {
 	struct lock_function functions[LOCK_FUNCTIONS];
 };
 
+/* An address in one line, and where it is. */
+struct parser_words {
+	char line[PARSER_LINE];
+	uint64_t addr; /* ELF address; without a file: from the start of the mapping */
+	char module[PARSER_MODULE];
+	char build_id[PARSER_BUILD_ID];
+};
+
 struct parser_answer {
 	int64_t result; /* 0 or -errno */
 	union {
@@ -140,7 +149,7 @@ struct parser_answer {
 		struct parser_functions scan;
 		struct parser_locks locks;
 		char build_id[PARSER_BUILD_ID];
-		char line[PARSER_LINE];
+		struct parser_words words;
 	};
 };
 

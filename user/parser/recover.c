@@ -30,6 +30,15 @@ bool recover_is_sigreturn(struct walk *w, uint64_t ra, const struct place *p)
 	return sigframe_is_return(code, n);
 }
 
+bool recover_is_entry(const struct walk *w, const struct place *p)
+{
+	Dwarf_Frame *frame = p->file ? elf_file_frame(p->file, p->addr, w->debug) : NULL;
+	Dwarf_Addr start, end;
+
+	return frame && dwarf_frame_info(frame, &start, &end, NULL) >= 0 && start == p->addr &&
+	       !elf_file_frame(p->file, p->addr - 1, w->debug);
+}
+
 enum guess_call recover_call(struct walk *w, uint64_t ra, uint64_t *ret_target)
 {
 	enum guess_call call;
@@ -82,7 +91,8 @@ int recover_step(struct walk *w, struct cfi_step *ret)
 	    memory_word(w->memory, fp + 8, &ra) || space_find(w->space, ra - 1, &p))
 		return -ENOENT;
 #ifdef __x86_64__
-	if (!recover_call(w, ra, &target))
+	p.addr++;
+	if (!recover_call(w, ra, &target) && !recover_is_entry(w, &p))
 		return -ENOENT;
 #else
 	(void)target;

@@ -49,6 +49,9 @@ bool recover_goes_on(struct walk *w, const struct cfi_step *found, bool by_table
 /* The code address at which the frame's function starts; 0: not known. */
 uint64_t recover_function(const struct walk *w, const struct unwound_frame *f, uint64_t *ret_elf);
 
+/* Does a function start there, by the tables, with a gap before it? */
+bool recover_is_entry(const struct walk *w, const struct place *p);
+
 /* Is what a signal handler returns to at this return address? */
 bool recover_is_sigreturn(struct walk *w, uint64_t ra, const struct place *p);
 

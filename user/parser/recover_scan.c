@@ -12,8 +12,10 @@
 
 #include "callee.h"
 #include "recover.h"
+#include "sigframe.h"
 
 #define SCAN_WORDS   4096 /* 32 KiB of stack */
+#define NEAR_WORDS   512  /* further off, only a call of the function itself is believed */
 #define FUNCTION_MAX 4096 /* so far into its function a call may be, if its start is not known */
 #define PROLOGUE     64
 
@@ -80,6 +82,16 @@ static struct cfi_step step_at(const struct walk *w, uint64_t slot, uint64_t ra)
 	return step;
 }
 
+/* sigaction() leaves the address too: it counts if what the kernel saves lies above it. */
+static bool is_signal_frame(struct walk *w, uint64_t slot, uint64_t ra, const struct place *p)
+{
+	struct cfi_step at = step_at(w, slot, ra), step;
+
+	return recover_is_sigreturn(w, ra, p) && !sigframe_step(&at.caller, w->memory, &step) &&
+	       space_is_code(w->space, step.pc) &&
+	       space_is_writable(w->space, step.caller.v[REG_SP]);
+}
+
 int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bool sure,
 		 struct cfi_step *ret)
 {
@@ -96,14 +108,23 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 		/* Most words are no addresses of code. */
 		if (space_find(w->space, ra - 1, &p))
 			continue;
+		p.addr++;
 		if (calls(w, ra, &fn, f)) {
 			*ret = step_at(w, at, ra);
 			return 0;
 		}
-		if (sure || found || recover_call(w, ra, &target) != GUESS_CALL)
+		/* A handler ends here: what lies beyond is of whom it interrupted. */
+		if (is_signal_frame(w, at, ra, &p)) {
+			if (sure || found)
+				break;
+			*ret = step_at(w, at, ra);
+			return 0;
+		}
+		/* Through a pointer, or to a function that went on to this one by a jump. */
+		if (sure || found || i >= NEAR_WORDS || !recover_call(w, ra, &target))
 			continue;
 		step = step_at(w, at, ra);
-		if (!recover_goes_on(w, &step, true))
+		if (!recover_goes_on(w, &step, false))
 			continue;
 		*ret = step;
 		found = true;
@@ -124,18 +145,24 @@ int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct
 	*ret_how = FRAME_FP;
 	if (has_pair && (fn.keeps_pointer || calls(w, ret->pc, &fn, f)))
 		return 0;
+	*ret_how = FRAME_GUESSED;
+	if (!regs_known(&w->regs, REG_FP) && fn.keeps_pointer &&
+	    !recover_frame_pointer(w, f, &fp)) {
+		regs_set(&w->regs, REG_FP, fp);
+		return recover_step(w, ret);
+	}
 	*ret_how = FRAME_SCAN;
-	if (has_pair && !recover_scan(w, f, ret->pc_slot, true, &other)) {
+	if (!recover_scan(w, f, has_pair ? ret->pc_slot : w->stack_end, true, &other)) {
 		*ret = other;
 		return 0;
 	}
+	w->unsure = true;
 	*ret_how = FRAME_FP;
-	w->unsure |= has_pair;
 	if (has_pair)
 		return 0;
 	*ret_how = FRAME_GUESSED;
-	if (!regs_known(&w->regs, REG_FP) && (!fn.start || fn.keeps_pointer) &&
-	    !recover_frame_pointer(w, f, &fp)) {
+	/* Made at run time: such code keeps frame pointers, mostly. */
+	if (!regs_known(&w->regs, REG_FP) && !f->place.file && !recover_frame_pointer(w, f, &fp)) {
 		regs_set(&w->regs, REG_FP, fp);
 		return recover_step(w, ret);
 	}

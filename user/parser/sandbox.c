@@ -17,7 +17,7 @@
 #define NOBODY 65534
 
 /* The debug files of a browser take several hundred megabytes. */
-#define MOST_MEMORY (768ul << 20)
+#define MOST_MEMORY (1024ul << 20)
 #define MOST_CPU_S  3600 /* of its whole life: each question has a time of its own */
 #define MOST_FILES  2048
 

@@ -38,11 +38,19 @@ static void first_registers(const struct seen *seen, struct regs *r)
 static enum cfi_result by_tables(struct walk *w, const struct unwound_frame *f,
 				 struct cfi_step *ret)
 {
+	enum cfi_result r;
+	uint64_t target;
+
 	if (!f->exact_pc && recover_is_sigreturn(w, f->pc, &f->place))
 		return sigframe_step(&w->regs, w->memory, ret) ? CFI_NO_MEMORY : CFI_OK;
 	if (!f->place.file)
 		return CFI_NONE;
-	return cfi_step(f->place.file, unwound_lookup(f), w->debug, &w->regs, w->memory, ret);
+	r = cfi_step(f->place.file, unwound_lookup(f), w->debug, &w->regs, w->memory, ret);
+	/* Nobody called it, somebody put its address there: __start_context of a coroutine. */
+	if (r == CFI_NONE && !f->exact_pc && recover_is_entry(w, &f->place) &&
+	    !recover_call(w, f->pc, &target))
+		return CFI_ROOT;
+	return r;
 }
 
 /* The tables need a register that is not known: the frame pointer can be found. */
@@ -138,6 +146,8 @@ static const char *take_step(struct walk *w, const struct unwound_frame *f,
 	if (w->out->n == max)
 		return more_frames;
 	w->regs = step->caller;
+	if (step->signal)
+		w->stack_end = space_mapping_end(w->space, w->regs.v[REG_SP]);
 	add_frame(w, step->pc, step->pc_slot, step->signal, how);
 	return NULL;
 }

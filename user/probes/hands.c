@@ -21,7 +21,7 @@ struct taker {
 struct hands {
 	const struct probe_env *env;
 	const struct wait *wait;
-	pid_t tid;    /* of who waits */
+	pid_t tid;     /* of who waits */
 	size_t n_seen; /* that were seen at it at all */
 	uint32_t gave_freely, turns;
 	bool unsure;
@@ -103,11 +103,9 @@ static int state_one(const struct hands *h, const struct taker *t, enum evidence
 				.taken_wall_ns = os_wall_of_ns(t->at_ns),
 			},
 	};
-	char at[256];
 
-	if (t->caller && !stacks_name(h->env->os->stacks, h->env->os, t->ref.pid, t->caller, at,
-				      sizeof(at)))
-		f.hold.taken_at = at;
+	if (t->caller)
+		stacks_name(h->env->os->stacks, h->env->os, t->ref.pid, t->caller, &f.hold);
 	return fact_put(h->env->out, &f);
 }
 
@@ -147,9 +145,8 @@ int hands_state_units(const struct probe_env *env, const struct seen *s, const s
 	}
 	for (size_t i = 0; i < h.n && !r; i++) {
 		ago(h.takers[i].at_ns, when, sizeof(when));
-		snprintf(why, HANDS_WHY,
-			 "took it last, %s ago, and %s it back as far as was seen", when,
-			 h.takers[i].gone ? "has ended without giving" : "has not given");
+		snprintf(why, HANDS_WHY, "took it last, %s ago, and %s it back as far as was seen",
+			 when, h.takers[i].gone ? "has ended without giving" : "has not given");
 		r = state_one(&h, &h.takers[i], EVIDENCE_TRACKED, why);
 	}
 	return r ? r : 1;

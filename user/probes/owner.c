@@ -25,7 +25,6 @@ static int put_owner(const struct probe_env *env, const struct wait *w,
 		     const struct thread_ref *ref, enum evidence evidence, const char *why)
 {
 	uint64_t taken_ns = 0, caller = 0;
-	char at[256];
 	struct fact f = {
 		.type = FACT_HOLD,
 		.hold = {.resource = w->key, .ref = *ref, .evidence = evidence, .why = why},
@@ -35,8 +34,7 @@ static int put_owner(const struct probe_env *env, const struct wait *w,
 	    env->way->last_entered(env->way_self, ref, w->address, &taken_ns, &caller) == 1) {
 		f.hold.taken_ns = taken_ns;
 		f.hold.taken_wall_ns = os_wall_of_ns(taken_ns);
-		if (!stacks_name(env->os->stacks, env->os, ref->pid, caller, at, sizeof(at)))
-			f.hold.taken_at = at;
+		stacks_name(env->os->stacks, env->os, ref->pid, caller, &f.hold);
 	}
 	return fact_put(env->out, &f);
 }

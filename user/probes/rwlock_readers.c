@@ -63,7 +63,6 @@ static int take_reader(void *ctx, const struct lock_reader *r)
 static int state_reader(const struct readers *q, const struct lock_reader *r, uint32_t n_readers)
 {
 	bool all = q->sum == n_readers;
-	char at[256];
 	struct fact f = {
 		.type = FACT_HOLD,
 		.hold =
@@ -79,8 +78,7 @@ static int state_reader(const struct readers *q, const struct lock_reader *r, ui
 			},
 	};
 
-	if (!stacks_name(q->env->os->stacks, q->env->os, r->ref.pid, r->caller, at, sizeof(at)))
-		f.hold.taken_at = at;
+	stacks_name(q->env->os->stacks, q->env->os, r->ref.pid, r->caller, &f.hold);
 	return fact_put(q->env->out, &f);
 }
 

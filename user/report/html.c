@@ -10,6 +10,7 @@
 #include "../core/words.h"
 #include "html_graph.h"
 #include "html_text.h"
+#include "page.h"
 #include "render.h"
 #include "text_parts.h"
 #include "words.h"
@@ -27,14 +28,16 @@ static const char style[] =
 	".opened,.snapshot,.changed,.escalated,.reopened,.warning{color:#ff8a80}.resolved{color:#8bd46a}"
 	"svg{background:#eee;color:#222}}";
 
-/* The parts of the text report that the page shows too. */
-enum part { PART_CHAINS, PART_STACK, PART_STACK_OWNERS };
+/* The parts of the text report that the page shows too, and what its rule means. */
+enum part { PART_CHAINS, PART_STACK, PART_STACK_OWNERS, PART_PAGE };
 
 static int write_part(struct render *memory, const struct report *r, enum part part, size_t stack)
 {
 	if (part == PART_CHAINS)
 		return text_chains(memory, r);
-	if (part == PART_STACK)
+	if (part == PART_PAGE)
+		page_print(memory, page_find(r->rule));
+	else if (part == PART_STACK)
 		text_stack(memory, r, stack);
 	else
 		text_stack_owners(memory, r, stack);
@@ -164,6 +167,20 @@ static int stacks(struct render *out, const struct report *r)
 	return err;
 }
 
+static int explanation(struct render *out, const struct report *r)
+{
+	int err;
+
+	if (!page_find(r->rule))
+		return 0;
+	fputs("<details class=\"explain\"><summary>what to do: locktrace explain ", out->out);
+	html_escaped(out->out, r->rule);
+	fputs("</summary><pre>", out->out);
+	err = text_part(out, r, PART_PAGE, 0);
+	fputs("</pre></details>\n", out->out);
+	return err;
+}
+
 static int html_report(struct render *render, const struct report *r)
 {
 	FILE *out = render->out;
@@ -186,7 +203,9 @@ static int html_report(struct render *render, const struct report *r)
 				  r->doubts[i]);
 		losses(out, r->lost, r->n_lost);
 		if (r->advice)
-			paragraph(out, "advice", "what to do: ", r->advice);
+			paragraph(out, "advice", "in short: ", r->advice);
+		if (!err)
+			err = explanation(render, r);
 	}
 	fputs("</section>\n", out);
 	return err;
@@ -195,15 +214,19 @@ static int html_report(struct render *render, const struct report *r)
 static int html_end(struct render *render, const struct report_end *end)
 {
 	FILE *out = render->out;
+	char silenced[WORDS_SILENCED];
 
+	words_silenced(end, silenced);
 	if (end->opened == 0)
 		fprintf(out,
-			"<p>nothing is stuck: %" PRIu32 " threads looked at, %" PRIu32
+			"<p>nothing%s is stuck: %" PRIu32 " threads looked at, %" PRIu32
 			" parked</p>\n",
-			end->threads, end->parked);
+			*silenced ? " else" : "", end->threads, end->parked);
 	else
 		fprintf(out, "<p class=\"faint\">%zu stall%s reported, %zu still open</p>\n",
 			end->opened, end->opened == 1 ? "" : "s", end->still_open);
+	if (*silenced)
+		paragraph(out, "faint", "", silenced);
 	losses(out, end->lost, end->n_lost);
 	fputs("</body></html>\n", out);
 	return 0;

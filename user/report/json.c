@@ -94,17 +94,25 @@ static json_t *json_thread(const struct report_thread *t, size_t index)
 		json_wait(t), "stack", name_of('s', t->stack));
 }
 
+static json_t *json_taken(const struct fact_hold *f)
+{
+	if (!f->taken_module)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "module", text_or_null(f->taken_module), "build_id",
+			 text_or_null(f->taken_build_id), "offset", number(f->taken_offset));
+}
+
 static json_t *json_holder(const struct report_holder *h)
 {
 	const struct fact_hold *f = &h->fact;
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:o, s:o}", "thread",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "thread",
 			 name_of('t', h->thread), "pid",
 			 f->ref.pid ? json_integer(f->ref.pid) : json_null(), "tid",
 			 f->ref.tid ? json_integer(f->ref.tid) : json_null(), "evidence",
 			 word_evidence(f->evidence), "why", text_or_null(f->why), "gone", f->gone,
 			 "copied", f->copied, "taken", moment(f->taken_wall_ns), "taken_at",
-			 text_or_null(f->taken_at));
+			 text_or_null(f->taken_at), "taken_frame", json_taken(f));
 }
 
 static json_t *json_resource(const struct report_resource *r, size_t index)
@@ -221,9 +229,8 @@ int json_line(const json_t *report, FILE *out)
 	return fputc('\n', out) == EOF ? -EIO : 0;
 }
 
-static int json_report(struct render *out, const struct report *r)
+static int put_line(struct render *out, json_t *line)
 {
-	json_t *line = json_whole(r);
 	int failed;
 
 	if (!line)
@@ -233,4 +240,40 @@ static int json_report(struct render *out, const struct report *r)
 	return failed;
 }
 
-const struct renderer render_json = {.name = "json", .report = json_report};
+static int json_report(struct render *out, const struct report *r)
+{
+	return put_line(out, json_whole(r));
+}
+
+/*
+ * A line that is no report, and so only for those who asked for less than all:
+ * what was kept back from them must be counted somewhere.
+ */
+static int json_end(struct render *out, const struct report_end *end)
+{
+	json_t *silenced = json_array();
+	size_t stalls = 0;
+
+	if (!end->filtered) {
+		json_decref(silenced);
+		return 0;
+	}
+	for (size_t i = 0; i < end->n_silenced; i++) {
+		const struct report_silenced *s = &end->silenced[i];
+
+		stalls += s->stalls;
+		json_array_append_new(silenced, json_pack("{s:s, s:o, s:o}", "by",
+							  s->filter ? "ignore" : "only", "filter",
+							  text_or_null(s->filter), "stalls",
+							  number(s->stalls)));
+	}
+	return put_line(out,
+			json_pack("{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+				  SCHEMA_VERSION, "locktrace", text_or_null(end->session->version),
+				  "event", "end", "at", moment(end->wall_ns), "why",
+				  text_or_null(end->why), "opened", number(end->opened),
+				  "still_open", number(end->still_open), "silenced", number(stalls),
+				  "silenced_by", whole(silenced, end->n_silenced)));
+}
+
+const struct renderer render_json = {.name = "json", .report = json_report, .end = json_end};

@@ -82,6 +82,11 @@ bool json_get_bool(struct json_get *g, const json_t *o, const char *name)
 	return json_is_true(v);
 }
 
+bool json_get_later_bool(struct json_get *g, const json_t *o, const char *name)
+{
+	return json_object_get(o, name) && json_get_bool(g, o, name);
+}
+
 const json_t *json_get_list(struct json_get *g, const json_t *o, const char *name)
 {
 	const json_t *v = member(g, o, name, JSON_NEEDED);

@@ -31,6 +31,8 @@ const char *json_get_name(struct json_get *g, const json_t *o, const char *name,
 uint64_t json_get_number(struct json_get *g, const json_t *o, const char *name, uint64_t max,
 			 enum json_need need);
 bool json_get_bool(struct json_get *g, const json_t *o, const char *name);
+/* Of reports before the member was there: false. */
+bool json_get_later_bool(struct json_get *g, const json_t *o, const char *name);
 const json_t *json_get_list(struct json_get *g, const json_t *o, const char *name);
 const json_t *json_get_object(struct json_get *g, const json_t *o, const char *name,
 			      enum json_need need);

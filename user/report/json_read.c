@@ -140,8 +140,7 @@ static void get_head(struct json_read *j)
 	signature = json_get_name(g, o, "signature", sizeof(r->signature));
 	snprintf(r->id, sizeof(r->id), "%s", id ? id : "");
 	snprintf(r->signature, sizeof(r->signature), "%s", signature ? signature : "");
-	if (json_object_get(o, "signature_partial"))
-		r->signature_partial = json_get_bool(g, o, "signature_partial");
+	r->signature_partial = json_get_later_bool(g, o, "signature_partial");
 	r->rule = json_get_name(g, o, "rule", 64);
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
@@ -172,6 +171,14 @@ static int check_schema(const json_t *o, char why[JSON_READ_WHY])
 	return -EPROTONOSUPPORT;
 }
 
+/* What is counted at the end for those who asked for less than all: see json.c. */
+static bool is_end(const json_t *o)
+{
+	const char *event = json_string_value(json_object_get(o, "event"));
+
+	return event && !strcmp(event, "end");
+}
+
 static int parse(const char *text, size_t size, json_t **ret, char why[JSON_READ_WHY])
 {
 	json_error_t error;
@@ -192,7 +199,9 @@ int json_read(const char *text, size_t size, struct json_read **ret, char why[JS
 
 	if (!err)
 		err = check_schema(j->whole, why);
-	if (!err) {
+	if (!err)
+		j->end = is_end(j->whole);
+	if (!err && !j->end) {
 		get_head(j);
 		get_session(j);
 		get_lost(j);
@@ -222,5 +231,5 @@ void json_read_free(struct json_read *j)
 
 const struct report *json_read_report(const struct json_read *j)
 {
-	return &j->report;
+	return j->end ? NULL : &j->report;
 }

@@ -25,13 +25,13 @@ struct json_read; /* one report */
 int json_read(const char *text, size_t size, struct json_read **ret, char why[JSON_READ_WHY]);
 void json_read_free(struct json_read *j); /* NULL is fine */
 
-/* The report. Belongs to j. */
+/* The report; NULL if it is the line that ends a session. Belongs to j. */
 const struct report *json_read_report(const struct json_read *j);
 
 /*
  * Writes the object that was read with the frames of r (the report of j, its
  * stacks named) in the place of its own: one line, as the JSON renderer does.
- * All else is as it was. Returns 0, -ENOMEM or -EIO.
+ * All else is as it was; r is NULL for an end. Returns 0, -ENOMEM or -EIO.
  */
 int json_read_write(const struct json_read *j, const struct report *r, FILE *out);
 

@@ -111,6 +111,8 @@ void json_read_thread(struct json_read *j, const json_t *o, struct report_thread
 static void get_holder(struct json_get *g, const json_t *o, const struct report *r,
 		       struct report_holder *h)
 {
+	const json_t *place;
+
 	h->thread = json_get_index(g, o, "thread", 't', r->n_threads, JSON_MAY_BE_NULL);
 	h->fact = (struct fact_hold){
 		.ref.pid = get_id(g, o, "pid", JSON_MAY_BE_NULL),
@@ -122,6 +124,15 @@ static void get_holder(struct json_get *g, const json_t *o, const struct report 
 		.taken_wall_ns = json_get_moment(g, o, "taken"),
 		.taken_at = json_get_text(g, o, "taken_at", JSON_MAY_BE_NULL),
 	};
+	/* older reports do not have it */
+	place = json_object_get(o, "taken_frame")
+			? json_get_object(g, o, "taken_frame", JSON_MAY_BE_NULL)
+			: NULL;
+	if (!place)
+		return;
+	h->fact.taken_module = json_get_text(g, place, "module", JSON_NEEDED);
+	h->fact.taken_build_id = json_get_text(g, place, "build_id", JSON_MAY_BE_NULL);
+	h->fact.taken_offset = json_get_number(g, place, "offset", INT64_MAX, JSON_NEEDED);
 }
 
 static void get_numbers(struct json_read *j, const json_t *state, struct fact_resource *f)

@@ -14,6 +14,7 @@ struct json_read {
 	struct json_get get;
 	struct fact_session session;
 	struct report report;
+	bool end; /* no report: the last line of a session */
 };
 
 int json_since(const char *word);
@@ -25,6 +26,7 @@ void *json_read_array(struct json_read *j, const json_t *list, size_t size, size
 void json_read_thread(struct json_read *j, const json_t *o, struct report_thread *t);
 void json_read_resource(struct json_read *j, const json_t *o, struct report_resource *res);
 void json_read_stack(struct json_read *j, const json_t *o, struct report_stack *s);
+
 void json_read_life(struct json_read *j);
 
 #endif

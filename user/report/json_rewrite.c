@@ -8,6 +8,7 @@
 
 #include "json_read.h"
 #include "json_read_private.h"
+#include "utf8.h"
 
 /* The frame as it was, with the members that are known set anew. */
 static json_t *new_frame(const json_t *old, const struct fact_frame *f)
@@ -59,12 +60,66 @@ static json_t *new_stacks(const json_t *old, const struct report *r)
 	return stacks;
 }
 
+/* The words for where a holder took it are the only thing that names change. */
+static json_t *new_holder(const json_t *old, const struct report_holder *h)
+{
+	const char *before = json_string_value(json_object_get(old, "taken_at"));
+	json_t *holder;
+
+	if (!h->fact.taken_at || (before && strcmp(before, h->fact.taken_at) == 0))
+		return json_incref((json_t *)old);
+	holder = json_copy((json_t *)old);
+	if (json_object_set_new(holder, "taken_at", utf8_json(h->fact.taken_at))) {
+		json_decref(holder);
+		return NULL;
+	}
+	return holder;
+}
+
+static json_t *new_resource(const json_t *old, const struct report_resource *r)
+{
+	const json_t *before = json_object_get(old, "holders");
+	json_t *resource = json_copy((json_t *)old), *holders = json_array();
+
+	for (size_t i = 0; i < r->n_holders; i++)
+		json_array_append_new(holders,
+				      new_holder(json_array_get(before, i), &r->holders[i]));
+	if (json_array_size(holders) != r->n_holders) {
+		json_decref(holders);
+		holders = NULL;
+	}
+	if (json_object_set_new(resource, "holders", holders)) {
+		json_decref(resource);
+		return NULL;
+	}
+	return resource;
+}
+
+static json_t *new_resources(const json_t *old, const struct report *r)
+{
+	json_t *resources = json_array();
+
+	for (size_t i = 0; i < r->n_resources; i++)
+		json_array_append_new(resources,
+				      new_resource(json_array_get(old, i), &r->resources[i]));
+	if (json_array_size(resources) == r->n_resources)
+		return resources;
+	json_decref(resources);
+	return NULL;
+}
+
 int json_read_write(const struct json_read *j, const struct report *r, FILE *out)
 {
 	json_t *whole = json_copy(j->whole);
 	int err = -ENOMEM;
 
-	if (!json_object_set_new(whole, "stacks",
+	if (!r) {
+		json_decref(whole);
+		return json_line(j->whole, out);
+	}
+	if (!json_object_set_new(whole, "resources",
+				 new_resources(json_object_get(j->whole, "resources"), r)) &&
+	    !json_object_set_new(whole, "stacks",
 				 new_stacks(json_object_get(j->whole, "stacks"), r)))
 		err = json_line(whole, out);
 	json_decref(whole);

@@ -53,15 +53,18 @@ static int on_report(void *ctx, const struct report *report)
 	return err;
 }
 
+int render_end(struct render *r, const struct report_end *end)
+{
+	return r->renderer->end ? WRITTEN(r, r->renderer->end(r, end)) : 0;
+}
+
 static int on_end(void *ctx, const struct report_end *end)
 {
-	struct render *r = ctx;
-
-	return r->renderer->end ? WRITTEN(r, r->renderer->end(r, end)) : 0;
+	return render_end(ctx, end);
 }
 
 void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret)
 {
 	r->renderer = renderer;
-	*ret = (struct engine_out){on_session, on_note, on_report, on_end, r};
+	*ret = (struct engine_out){on_session, on_note, on_report, on_end, r, NULL};
 }

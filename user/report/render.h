@@ -40,6 +40,9 @@ extern const struct renderer render_text, render_json, render_dot, render_html;
 /* The renderer of that name, or NULL. */
 const struct renderer *renderer_find(const char *name);
 
+/* What the engine_out of below does at the end. */
+int render_end(struct render *r, const struct report_end *end);
+
 /* Makes *ret pass everything to that renderer; *r must live as long. */
 void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret);
 

@@ -119,6 +119,7 @@ static void end_lines(struct render *out, const struct report *r)
 
 static int text_report(struct render *out, const struct report *r)
 {
+	char signature[WORDS];
 	int err;
 
 	headline(out, r);
@@ -145,33 +146,40 @@ static int text_report(struct render *out, const struct report *r)
 		fputc('\n', out->out);
 	}
 	losses(out, r->lost, r->n_lost);
+	fprintf(out->out, "  %ssignature: %s%s\n", text_on(out, STYLE_FAINT),
+		utf8_shown(r->signature, signature, sizeof(signature)), text_off(out));
 	if (r->advice) {
-		fputs("  what to do: ", out->out);
+		fputs("  in short: ", out->out);
 		utf8_put(out->out, r->advice);
 		fputc('\n', out->out);
 	}
+	fputs("  what to do: locktrace explain ", out->out);
+	utf8_put(out->out, r->rule);
+	fputc('\n', out->out);
 	return 0;
 }
 
 static int text_end(struct render *out, const struct report_end *end)
 {
-	char why[WORDS], lasted[WORDS], suppressed[48] = "";
+	char why[WORDS], lasted[WORDS], suppressed[48] = "", silenced[WORDS_SILENCED];
 	uint64_t began = end->session->now_ns;
 
 	if (end->suppressed)
 		snprintf(suppressed, sizeof(suppressed), " and %" PRIu64 " more counted",
 			 end->suppressed);
-
+	words_silenced(end, silenced);
 	if (end->session->once && end->opened)
 		fprintf(out->out, "\n%zu stall%s\n", end->opened, end->opened == 1 ? "" : "s");
 	else if (end->session->once)
-		fprintf(out->out, "nothing is stuck: %u threads looked at, %u parked\n",
-			end->threads, end->parked);
+		fprintf(out->out, "nothing%s is stuck: %u threads looked at, %u parked\n",
+			*silenced ? " else" : "", end->threads, end->parked);
 	else
 		fprintf(out->out, "\n%s: watched for %s, %zu stall%s reported%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
 			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted),
 			end->opened, end->opened == 1 ? "" : "s", suppressed, end->still_open);
+	if (*silenced)
+		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);
 	return 0;
 }

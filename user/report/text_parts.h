@@ -11,7 +11,7 @@ void text_stack(struct render *out, const struct report *r, size_t stack); /* it
 void text_stack_owners(struct render *out, const struct report *r, size_t stack);
 
 /* Colours: nothing is printed where they are off. */
-enum style { STYLE_NONE, STYLE_ALARM, STYLE_ROOT, STYLE_GOOD, STYLE_FAINT };
+enum style { STYLE_NONE, STYLE_ALARM, STYLE_ROOT, STYLE_GOOD, STYLE_FAINT, STYLE_STRONG };
 const char *text_on(const struct render *out, enum style style);
 const char *text_off(const struct render *out);
 

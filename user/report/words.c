@@ -148,3 +148,27 @@ size_t words_places(const struct report *r, size_t threads[PLACES_MAX])
 	}
 	return n;
 }
+
+const char *words_silenced(const struct report_end *end, char buf[WORDS_SILENCED])
+{
+	char filter[WORDS];
+	size_t n, all = 0, said = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < end->n_silenced; i++)
+		all += end->silenced[i].stalls;
+	if (!all)
+		return buf;
+	n = (size_t)snprintf(buf, WORDS_SILENCED, "%zu stall%s silenced", all,
+			     all == 1 ? " was" : "s were");
+	for (size_t i = 0; i < end->n_silenced && n < WORDS_SILENCED; i++) {
+		const struct report_silenced *s = &end->silenced[i];
+
+		if (s->stalls)
+			n += (size_t)snprintf(
+				buf + n, WORDS_SILENCED - n, "%s%zu %s%s", said++ ? ", " : ": ",
+				s->stalls, s->filter ? "by --ignore " : "that no --only fits",
+				s->filter ? utf8_shown(s->filter, filter, sizeof(filter)) : "");
+	}
+	return buf;
+}

@@ -46,4 +46,11 @@ bool words_is_one_line(const struct report *r);
 /* "mutex queue_lock: locked" */
 const char *words_resource(const struct report *r, size_t resource, char buf[WORDS * 2]);
 
+/*
+ * "3 stalls were silenced: 2 by --ignore rule=slow-holder, 1 that no --only fits"; "" if none was.
+ * Control characters in filters are made visible.
+ */
+#define WORDS_SILENCED 2048
+const char *words_silenced(const struct report_end *end, char buf[WORDS_SILENCED]);
+
 #endif

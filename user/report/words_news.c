@@ -46,6 +46,9 @@ static void changed(const struct report *r, char buf[WORDS])
 	case CHANGE_ROOT:
 		snprintf(buf, WORDS, ": another root");
 		break;
+	case CHANGE_NAMES:
+		snprintf(buf, WORDS, ": names were found");
+		break;
 	default:
 		break;
 	}

@@ -144,6 +144,9 @@ static const struct field hold[] = {
 	F(hold.taken_ns, "taken_ns", FIELD_U64, false),
 	F(hold.taken_wall_ns, "taken_wall_ns", FIELD_U64, false),
 	F(hold.taken_at, "taken_at", FIELD_STRING, false),
+	F(hold.taken_module, "taken_module", FIELD_STRING, false),
+	F(hold.taken_build_id, "taken_build_id", FIELD_STRING, false),
+	F(hold.taken_offset, "taken_offset", FIELD_U64, false),
 	END,
 };
 
@@ -158,6 +161,7 @@ static const struct field stack[] = {
 	F(stack, "frames", FIELD_FRAMES, false),
 	F(stack.complete, "complete", FIELD_BOOL, false),
 	F(stack.note, "note", FIELD_STRING, false),
+	F(stack.names_later, "names_later", FIELD_BOOL, false),
 	END,
 };
 

@@ -85,6 +85,31 @@ static void processes_are_chosen_in_one_way(void **state)
 	assert_int_equal(parse(&o, OPTIONS_REPLAY, "--comm x a"), -EINVAL);
 }
 
+static void filters_are_taken_in_their_order(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, OPTIONS_WATCH,
+			       "--ignore rule=deadlock --only unit=a* "
+			       "--ignore=comm=x,rule=slow-holder --only exe=b"),
+			 0);
+	assert_int_equal(o.filters.n[LIST_ONLY], 2);
+	assert_int_equal(o.filters.n[LIST_IGNORE], 2);
+	assert_string_equal(filter_text(o.filters.of[LIST_ONLY][0]), "unit=a*");
+	assert_string_equal(filter_text(o.filters.of[LIST_ONLY][1]), "exe=b");
+	assert_string_equal(filter_text(o.filters.of[LIST_IGNORE][1]), "comm=x,rule=slow-holder");
+	options_free(&o);
+	assert_int_equal(parse(&o, OPTIONS_REPLAY, "--ignore rule=deadlock x.trace"), 0);
+	assert_int_equal(o.filters.n[LIST_IGNORE], 1);
+	options_free(&o);
+	/* what was taken before the one that is refused is freed */
+	assert_int_equal(parse(&o, OPTIONS_REPLAY, "--ignore rule=deadlock --only x a"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--ignore rule=no-such"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--ignore="), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_SYMBOLIZE, "--ignore rule=deadlock x.json"), -EINVAL);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -109,6 +134,7 @@ int main(void)
 		cmocka_unit_test(the_defaults_watch_the_whole_system),
 		cmocka_unit_test(every_option_arrives),
 		cmocka_unit_test(processes_are_chosen_in_one_way),
+		cmocka_unit_test(filters_are_taken_in_their_order),
 		cmocka_unit_test(nonsense_is_refused),
 	};
 

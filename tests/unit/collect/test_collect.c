@@ -477,7 +477,7 @@ static void stacks_begin_in_the_kernel_and_reach_the_program(void **state)
 	refs[1] = refs[0];
 	refs[1].start++;
 	rec->n = 0;
-	assert_int_equal(collector_detail(c, refs, 2, &sink), 0);
+	assert_int_equal(collector_detail(c, refs, 2, 5000000000ull, &sink), 0);
 	assert_int_equal(count(rec, FACT_STACK), 1);
 	assert_int_equal(rec->kept[0].fact.stack.ref.tid, refs[0].tid);
 	assert_true(rec->kept[0].fact.stack.n_frames >= 2);

@@ -15,7 +15,7 @@
  *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2] [word 0]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
- *	stack 1/11 libc:msgsnd log_event ?main
+ *	stack 1/11 libc:msgsnd log_event ?main [names-later]
  *	lost waits-full 3
  *
  * A thread is stated, asleep in a lock wait, with the first line that names it
@@ -381,8 +381,12 @@ static inline void tell_stack(struct story *s, char **words)
 	struct fact f = {.type = FACT_STACK,
 			 .stack = {.ref = ref_from(words[1]), .frames = frames, .complete = true}};
 
-	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++)
-		frames[f.stack.n_frames++] = frame_from(words[i]);
+	for (size_t i = 2; words[i] && f.stack.n_frames < 16; i++) {
+		if (strcmp(words[i], "names-later") == 0)
+			f.stack.names_later = true;
+		else
+			frames[f.stack.n_frames++] = frame_from(words[i]);
+	}
 	put(s, &f);
 }
 

@@ -37,6 +37,77 @@ static void opened_grown_and_resolved(void **state)
 	story_free(s);
 }
 
+#define STUCK HOLDER "waits 1/11 for M since 100\n"
+
+/* A stall that is told without names is told once more with them, and not before. */
+static void names_that_come_late(void **state)
+{
+	const char *later = STUCK "stack 1/11 ?lock main names-later\n";
+	const char *there = STUCK "stack 1/11 lock main\n";
+	struct story *s = story_new(false);
+	int now = 1300;
+
+	(void)state;
+	story_look(s, 1200, later);
+	story_look(s, 1300, later);
+	assert_told_begins(s, "opened slow-holder");
+	while (now < 3000)
+		story_look(s, now += 50, later);
+	assert_silent(s);
+	s->n_wants = 0;
+	for (int i = 0; i < 40; i++)
+		story_look(s, now += 50, there);
+	assert_told_begins(s, "changed slow-holder");
+	assert_string_equal(s->id[0], s->id[1]);
+	assert_string_equal(s->signature[0], s->signature[1]);
+	while (now < 9000)
+		story_look(s, now += 50, there);
+	assert_silent(s);
+	story_free(s);
+}
+
+/* Names that never come are not asked for for ever. */
+static void names_that_never_come(void **state)
+{
+	const char *later = STUCK "stack 1/11 ?lock main names-later\n";
+	struct story *s = story_new(false);
+	int now = 1200, asked = 0;
+
+	(void)state;
+	story_look(s, now, later);
+	story_look(s, now += 100, later);
+	assert_told_begins(s, "opened slow-holder");
+	while (now < 110000) {
+		s->n_wants = 0;
+		story_look(s, now += 100, later);
+		asked += s->n_wants > 0;
+	}
+	assert_in_range(asked, 3, 30);
+	assert_told_begins(s, "escalated ");
+	assert_told_begins(s, "escalated ");
+	assert_silent(s);
+	story_look(s, now += 100, HOLDER);
+	story_look(s, now += 100, HOLDER);
+	assert_told_begins(s, "resolved ");
+	story_free(s);
+}
+
+/* Looking once is telling once. */
+static void once_is_not_completed(void **state)
+{
+	const char *later = STUCK "stack 1/11 ?lock main names-later\n";
+	struct story *s = story_new(true);
+
+	(void)state;
+	story_look(s, 1200, later);
+	story_look(s, 1300, later);
+	assert_told_begins(s, "snapshot ");
+	story_look(s, 3000, later);
+	story_end(s, 3100);
+	assert_silent(s);
+	story_free(s);
+}
+
 static void one_look_that_failed_ends_nothing(void **state)
 {
 	struct story *s = story_new(false);
@@ -267,6 +338,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opened_grown_and_resolved),
+		cmocka_unit_test(names_that_come_late),
+		cmocka_unit_test(names_that_never_come),
+		cmocka_unit_test(once_is_not_completed),
 		cmocka_unit_test(one_look_that_failed_ends_nothing),
 		cmocka_unit_test(a_stall_is_not_resolved_while_its_wait_lasts),
 		cmocka_unit_test(the_same_pair_soon_again_is_the_same_stall),

@@ -189,7 +189,7 @@ static void names_lines_and_modules(void **state)
 	struct os *os = *state;
 	struct fact_stack stack;
 	struct case_run r;
-	char text[256];
+	struct fact_hold hold = {0};
 	int deeper = 0;
 
 	run(os, "victim_o2", "deep", &r);
@@ -212,11 +212,13 @@ static void names_lines_and_modules(void **state)
 	assert_string_equal(stack.frames[0].symbol, "pause");
 	assert_string_equal(stack.frames[0].module, "libc.so.6");
 
-	assert_int_equal(stacks_name(os->stacks, os, r.victim.pid, r.pcs[0], text, sizeof(text)),
-			 0);
-	assert_ptr_equal(strstr(text, "deeper+0x"), text);
-	assert_non_null(strstr(text, " victim_stacks.c:"));
-	assert_non_null(strstr(text, " (victim_o2)"));
+	assert_int_equal(stacks_name(os->stacks, os, r.victim.pid, r.pcs[0], &hold), 0);
+	assert_ptr_equal(strstr(hold.taken_at, "deeper+0x"), hold.taken_at);
+	assert_non_null(strstr(hold.taken_at, " victim_stacks.c:"));
+	assert_non_null(strstr(hold.taken_at, " (victim_o2)"));
+	assert_string_equal(hold.taken_module, "victim_o2");
+	assert_int_equal(strlen(hold.taken_build_id), 40);
+	assert_true(hold.taken_offset > 0 && hold.taken_offset < r.pcs[0]);
 	victim_end(&r.victim);
 }
 
@@ -285,12 +287,12 @@ static void what_is_not_there(void **state)
 	struct os *os = *state;
 	struct seen seen = {.ref = {getpid(), getpid(), 0}};
 	struct fact_stack stack;
-	char text[64];
+	struct fact_hold hold = {0};
 
 	assert_int_equal(stacks_unwind(os->stacks, os, &seen, 16, true, &stack), -ENODATA);
 	seen.sp = 4096;
 	assert_true(stacks_unwind(os->stacks, os, &seen, 16, true, &stack) < 0);
-	assert_true(stacks_name(os->stacks, os, getpid(), 16, text, sizeof(text)) < 0);
+	assert_true(stacks_name(os->stacks, os, getpid(), 16, &hold) < 0);
 	seen.ref.pid = seen.ref.tid = 0x3fffffff;
 	assert_true(stacks_unwind(os->stacks, os, &seen, 16, true, &stack) < 0);
 }

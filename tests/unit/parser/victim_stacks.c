@@ -9,14 +9,23 @@
  * from each function's own return address.
  */
 #include <alloca.h>
+#ifndef NO_TABLES
 #include <execinfo.h>
+#endif
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/time.h>
+#include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
+#if !defined(NO_TABLES) || defined(__GLIBC__)
+#define HAVE_CONTEXTS
+#endif
 
 #define MAX 512
 
@@ -30,8 +39,9 @@ static volatile int sink;
 /* Part of the function that blocks: its own return address is the first. */
 static inline void __attribute__((always_inline)) block_here(void)
 {
-	void *pcs[MAX];
-	char text[MAX * 20];
+	/* Not on the stack, where a search for return addresses would find them. */
+	static void *pcs[MAX];
+	static char text[MAX * 20];
 	int n, at;
 
 	NOTE();
@@ -197,14 +207,118 @@ static void deep(void)
 	sink++;
 }
 
+static void interrupted(int signo, siginfo_t *info, void *context)
+{
+	unsigned long vdso = getauxval(AT_SYSINFO_EHDR), pc = 0;
+
+	(void)signo, (void)info;
+#ifdef __x86_64__
+	pc = ((ucontext_t *)context)->uc_mcontext.gregs[16];
+#elif defined(__aarch64__)
+	pc = ((ucontext_t *)context)->uc_mcontext.pc;
+#endif
+	if (pc - vdso < 0x4000)
+		block();
+}
+
+/* A signal comes while the kernel's own code in the process runs. */
+static void in_vdso(void)
+{
+	struct itimerval often = {{0, 100}, {0, 100}};
+	struct sigaction sa = {.sa_sigaction = interrupted, .sa_flags = SA_SIGINFO};
+	struct timespec t;
+
+	NOTE();
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	while (!clock_gettime(CLOCK_MONOTONIC, &t))
+		sink++;
+}
+
+/* A frame that is aligned as it runs: what called it is found by the pointer it keeps. */
+static void __attribute__((noinline))
+aligned(size_t n, int a, int b, int c, int d, int e, int on_stack)
+{
+	char buf[256] __attribute__((aligned(64)));
+
+	NOTE();
+	memset(buf, a + b + c + d + e, sizeof(buf));
+	fill(alloca(n), n);
+	sink += buf[n % 256] + on_stack;
+}
+
+static void realigned(void)
+{
+	NOTE();
+	aligned(3000 + getpid() % 100, 1, 2, 3, 4, 5, 6);
+	sink++;
+}
+
+/* The call is its last instruction: the return address is that of what comes next. */
+static void __attribute__((noinline, noreturn)) never_returns(void)
+{
+	NOTE();
+	block();
+	__builtin_unreachable();
+}
+
+static void does_not_return(void)
+{
+	NOTE();
+	never_returns();
+}
+
+#ifdef HAVE_CONTEXTS
+static ucontext_t main_context, coroutine_context;
+
+static void coroutine(void)
+{
+	NOTE();
+	plain();
+	sink++;
+}
+
+/* On a stack of its own, of which nobody is the caller. */
+static void in_coroutine(void)
+{
+	static char stack[256 << 10];
+
+	getcontext(&coroutine_context);
+	coroutine_context.uc_stack.ss_sp = stack;
+	coroutine_context.uc_stack.ss_size = sizeof(stack);
+	coroutine_context.uc_link = &main_context;
+	makecontext(&coroutine_context, coroutine, 0);
+	swapcontext(&main_context, &coroutine_context);
+	sink++;
+}
+#endif
+
+static void deepest(void)
+{
+	NOTE();
+	go_deeper(400);
+	sink++;
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
 } cases[] = {
-	{"plain", plain},	    {"variable", variable},
-	{"large", large},	    {"through-libc", through_libc},
-	{"in-handler", in_handler}, {"handler-blocks", handler_blocks},
-	{"at-fault", at_fault},	    {"deep", deep},
+	{"plain", plain},
+	{"variable", variable},
+	{"large", large},
+	{"through-libc", through_libc},
+	{"in-handler", in_handler},
+	{"handler-blocks", handler_blocks},
+	{"at-fault", at_fault},
+	{"deep", deep},
+	{"realigned", realigned},
+	{"does-not-return", does_not_return},
+	{"deepest", deepest},
+	{"in-vdso", in_vdso},
+#ifdef HAVE_CONTEXTS
+	{"in-coroutine", in_coroutine},
+#endif
 };
 
 static void *run(void *arg)
@@ -218,6 +332,7 @@ static void *run(void *arg)
 int main(int argc, char **argv)
 {
 	pthread_attr_t attr;
+	sigset_t alarms;
 	pthread_t t;
 	char c;
 
@@ -226,8 +341,11 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc == 2 && i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if (strcmp(argv[1], cases[i].name) != 0)
 			continue;
+		sigemptyset(&alarms);
+		sigaddset(&alarms, SIGALRM);
 		if (pthread_create(&t, &attr, run, (void *)&cases[i].fn))
 			return 77;
+		pthread_sigmask(SIG_BLOCK, &alarms, NULL);
 		while (read(STDIN_FILENO, &c, 1) > 0)
 			;
 		_exit(0);

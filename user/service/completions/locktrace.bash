@@ -1,6 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0
 # bash completion for locktrace(1)
 
+_locktrace_rules() {
+	locktrace explain 2>/dev/null | awk '/^  [a-z-]+ / { print $1 }'
+}
+
+# KEY=VALUE,KEY=VALUE: the last of them; only rules are known beforehand. What
+# is replaced begins behind the last "=".
+_locktrace_filter() {
+	local last=${cur##*,} before=
+	[[ $cur == *,* ]] && before=${cur%,*},
+	case $last in
+	rule=*)
+		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "${last#rule=}")
+		;;
+	*=*) ;;
+	*)
+		compopt -o nospace
+		mapfile -t COMPREPLY < <(compgen -P "${before##*=}" -S = -W \
+			"rule signature comm exe unit cgroup" -- "$last")
+		;;
+	esac
+}
+
 _locktrace() {
 	# words is set by _init_completion
 	# shellcheck disable=SC2034
@@ -41,6 +63,18 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$cur")
 		return
 		;;
+	--only | --ignore)
+		_locktrace_filter
+		return
+		;;
+	explain)
+		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
+		return
+		;;
+	--debug-dir)
+		_filedir -d
+		return
+		;;
 	-o | --output | --record | replay | symbolize)
 		_filedir
 		return
@@ -51,12 +85,12 @@ _locktrace() {
 	esac
 
 	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--format --output --color --debug-dir --help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --via --uprobes --format --output --record --color --help \
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize doctor help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize explain doctor help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "silence.h"
+
+#define TOLD SIZE_MAX /* kept back by nothing */
+
+/* A stall that is open. */
+struct known {
+	char id[sizeof(((struct report *)NULL)->id)];
+	size_t by;    /* index in counts: what keeps it back; or TOLD */
+	bool counted; /* there, and by the engine as opened */
+};
+
+struct silence {
+	struct engine_out next;
+	const struct filters *filters;
+	struct known *open;
+	size_t n_open, cap_open;
+	struct report_silenced *counts; /* one for all --only, then one for each --ignore */
+	size_t n_counts;
+	uint64_t suppressed; /* that were not even told to us */
+	bool all;
+};
+
+/* ---- Which ---- */
+
+int filters_add(struct filters *f, enum filter_list list, const char *text,
+		struct filter_error *ret_error)
+{
+	struct filter *filter;
+	int err = array_room(&f->of[list], &f->cap[list], f->n[list], sizeof(struct filter *));
+
+	if (!err)
+		err = filter_parse(text, &filter, ret_error);
+	if (!err)
+		f->of[list][f->n[list]++] = filter;
+	return err;
+}
+
+void filters_free(struct filters *f)
+{
+	for (int list = 0; list < N_LISTS; list++) {
+		for (size_t i = 0; i < f->n[list]; i++)
+			filter_free(f->of[list][i]);
+		free(f->of[list]);
+	}
+	*f = (struct filters){0};
+}
+
+/* What keeps it back, or TOLD. */
+static size_t kept_by(const struct silence *s, const struct report *r)
+{
+	const struct filters *f = s->filters;
+	bool wanted = !f->n[LIST_ONLY];
+
+	for (size_t i = 0; i < f->n[LIST_ONLY] && !wanted; i++)
+		wanted = filter_matches(f->of[LIST_ONLY][i], FILTER_OF_ANY, r);
+	if (!wanted)
+		return 0;
+	for (size_t i = 0; i < f->n[LIST_IGNORE]; i++) {
+		if (filter_matches(f->of[LIST_IGNORE][i], FILTER_OF_ROOTS, r))
+			return i + 1;
+	}
+	return TOLD;
+}
+
+/* ---- What is told ---- */
+
+static struct known *find(const struct silence *s, const char *id)
+{
+	for (size_t i = 0; i < s->n_open; i++) {
+		if (!strcmp(s->open[i].id, id))
+			return &s->open[i];
+	}
+	return NULL;
+}
+
+/* *ret is valid until the next one. */
+static int know(struct silence *s, const struct report *r, size_t by, struct known **ret)
+{
+	struct known *k = find(s, r->id);
+	int err = 0;
+
+	if (!k) {
+		err = array_room(&s->open, &s->cap_open, s->n_open, sizeof(*s->open));
+		if (err)
+			return err;
+		k = &s->open[s->n_open++];
+		memcpy(k->id, r->id, sizeof(k->id));
+		k->by = by;
+		k->counted = by != TOLD && (r->event == EVENT_OPENED || r->event == EVENT_SNAPSHOT);
+		if (k->counted)
+			s->counts[by].stalls++;
+	}
+	*ret = k;
+	return 0;
+}
+
+static int tell(struct silence *s, const struct report *r)
+{
+	return s->next.report ? s->next.report(s->next.ctx, r) : 0;
+}
+
+/* It was kept back and is another one now: whoever is told must hear of it from the start. */
+static int tell_late(struct silence *s, struct known *k, const struct report *r)
+{
+	struct report opened = *r;
+
+	if (opened.event == EVENT_CHANGED || opened.event == EVENT_ESCALATED) {
+		opened.event = EVENT_OPENED;
+		opened.life.change = 0;
+		opened.life.more = 0;
+	}
+	if (k->counted)
+		s->counts[k->by].stalls--;
+	k->by = TOLD;
+	return tell(s, &opened);
+}
+
+/* Stalls that were too many to be told of, and are known by one of them. */
+static int count_suppressed(struct silence *s, const struct report *r, size_t by)
+{
+	s->counts[by].stalls += r->life.suppressed;
+	s->suppressed += r->life.suppressed;
+	return 0;
+}
+
+static bool is_over(const struct report *r)
+{
+	return r->event == EVENT_RESOLVED || r->event == EVENT_MERGED;
+}
+
+static int on_report(void *ctx, const struct report *r)
+{
+	struct silence *s = ctx;
+	size_t by = kept_by(s, r);
+	struct known *k;
+	int err;
+
+	if (r->event == EVENT_SUPPRESSED)
+		return by == TOLD ? tell(s, r) : count_suppressed(s, r, by);
+	err = know(s, r, by, &k);
+	if (err)
+		return err;
+	if (k->by == TOLD)
+		err = tell(s, r);
+	else if (by == TOLD && !is_over(r))
+		err = tell_late(s, k, r);
+	if (is_over(r))
+		*k = s->open[--s->n_open];
+	return err;
+}
+
+static bool keeps_back(void *ctx, const struct report *r)
+{
+	const struct silence *s = ctx;
+	const struct known *k = find(s, r->id);
+
+	return !(k && k->by == TOLD) && kept_by(s, r) != TOLD;
+}
+
+static int on_session(void *ctx, const struct fact_session *session)
+{
+	struct silence *s = ctx;
+
+	return s->next.session ? s->next.session(s->next.ctx, session) : 0;
+}
+
+static int on_note(void *ctx, const struct fact_note *note)
+{
+	struct silence *s = ctx;
+
+	return s->next.note ? s->next.note(s->next.ctx, note) : 0;
+}
+
+static int on_end(void *ctx, const struct report_end *whole)
+{
+	struct silence *s = ctx;
+	struct report_end end = *whole;
+	size_t kept = 0, open = 0;
+
+	for (size_t i = 0; i < s->n_counts; i++)
+		kept += s->counts[i].stalls;
+	for (size_t i = 0; i < s->n_open; i++)
+		open += s->open[i].by != TOLD;
+	end.opened -= kept - s->suppressed;
+	end.suppressed -= s->suppressed;
+	end.still_open -= open;
+	end.filtered = true;
+	end.silenced = s->filters->n[LIST_ONLY] ? s->counts : s->counts + 1;
+	end.n_silenced = s->counts + s->n_counts - end.silenced;
+	s->all = kept && !end.opened && !end.suppressed;
+	return s->next.end ? s->next.end(s->next.ctx, &end) : 0;
+}
+
+int silence_new(const struct filters *filters, const struct engine_out *next, struct silence **ret,
+		struct engine_out *ret_out)
+{
+	struct silence *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->next = *next;
+	s->filters = filters;
+	s->n_counts = 1 + filters->n[LIST_IGNORE];
+	s->counts = calloc(s->n_counts, sizeof(*s->counts));
+	if (!s->counts) {
+		silence_free(s);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < filters->n[LIST_IGNORE]; i++)
+		s->counts[i + 1].filter = filter_text(filters->of[LIST_IGNORE][i]);
+	*ret = s;
+	*ret_out = (struct engine_out){on_session, on_note, on_report, on_end, s, keeps_back};
+	return 0;
+}
+
+void silence_free(struct silence *s)
+{
+	if (!s)
+		return;
+	free(s->open);
+	free(s->counts);
+	free(s);
+}
+
+bool silence_is_all(const struct silence *s)
+{
+	return s->all;
+}

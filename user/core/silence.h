@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CORE_SILENCE_H
+#define CORE_SILENCE_H
+
+/*
+ * Silence: stands between the engine and whoever is told, and keeps back the
+ * stalls that somebody does not want to hear of. They are counted.
+ *
+ * A stall that was told once is told to its end, whatever becomes of it, so
+ * that nobody waits for the end of one in vain. One that was kept back is told
+ * of, as opened, as soon as it is one that is wanted.
+ */
+#include "engine.h"
+#include "filter.h"
+
+enum filter_list { LIST_ONLY, LIST_IGNORE, N_LISTS };
+
+/* Zeroed, there are none. */
+struct filters {
+	struct filter **of[N_LISTS];
+	size_t n[N_LISTS], cap[N_LISTS];
+};
+
+/* As filter_parse(). */
+int filters_add(struct filters *f, enum filter_list list, const char *text,
+		struct filter_error *ret_error);
+void filters_free(struct filters *f);
+
+struct silence;
+
+/* The filters must live as long, *next is copied. Returns 0 and fills both, or -ENOMEM. */
+int silence_new(const struct filters *filters, const struct engine_out *next, struct silence **ret,
+		struct engine_out *ret_out);
+void silence_free(struct silence *s); /* NULL is fine */
+
+/* After the end: was there a stall, and all of them kept back? */
+bool silence_is_all(const struct silence *s);
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "option_table.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define WATCH  (1U << OPTIONS_WATCH)
+#define FILES  (1U << OPTIONS_REPLAY | 1U << OPTIONS_SYMBOLIZE)
+#define JUDGES (1U << OPTIONS_WATCH | 1U << OPTIONS_REPLAY)
+#define ALL    (WATCH | FILES)
+
+const struct option_row option_rows[] = {
+	{"pid", 'p', "PID", WATCH, "look at this process and its descendants"},
+	{"comm", OPT_COMM, "NAME", WATCH, "... at all processes of that name"},
+	{"unit", OPT_UNIT, "UNIT", WATCH,
+	 "... at those of a systemd unit, or of a container (its id)"},
+	{"cgroup", OPT_CGROUP, "PATH", WATCH, "... at those in a control group"},
+	{"no-children", OPT_NO_CHILDREN, NULL, WATCH, "... but not at their descendants"},
+	{"once", OPT_ONCE, NULL, WATCH, "look now, report what is stuck, exit"},
+	{"include-parked", OPT_INCLUDE_PARKED, NULL, WATCH,
+	 "show threads that wait for work or events, too"},
+	{"threshold", 't', "TIME", WATCH,
+	 "a wait this long is a stall: 250ms, 2s, 1m (default 1s)"},
+	{"duration", 'd', "TIME", WATCH, "watch so long, then exit (default: until Ctrl-C)"},
+	{"only", OPT_ONLY, "FILTER", JUDGES, "tell only of these stalls, such as unit=nginx"},
+	{"ignore", OPT_IGNORE, "FILTER", JUDGES, "not of these, such as rule=slow-holder,comm=foo"},
+	{"via", OPT_VIA, "WAY", WATCH, "auto, hooks, census or proc: how to see (default auto)"},
+	{"uprobes", OPT_UPROBES, "MODE", WATCH, "auto, on or off: remember where locks were taken"},
+	{"format", 'f', "FORMAT", ALL, "text, json (one report a line), dot or html"},
+	{"output", 'o', "FILE", ALL, "write the reports there"},
+	{"debug-dir", OPT_DEBUG_DIR, "DIR", FILES,
+	 "symbolize, replay: debug files, found by their build-id"},
+	{"record", OPT_RECORD, "FILE", WATCH, "write the facts there, for `locktrace replay FILE`"},
+	{"color", OPT_COLOR, "WHEN", ALL, "auto, always or never"},
+	{"debug", OPT_DEBUG, "WHAT", WATCH, NULL},
+	{"help", 'h', NULL, ALL, "this page"},
+	{"version", 'V', NULL, WATCH, "the version"},
+};
+
+const size_t n_option_rows = COUNT(option_rows);
+
+_Static_assert(COUNT(option_rows) <= OPTION_ROWS_MAX, "make OPTION_ROWS_MAX larger");
+
+void option_table_getopt(enum option_set set, struct option table[OPTION_ROWS_MAX + 1],
+			 char shorts[2 * OPTION_ROWS_MAX + 2])
+{
+	size_t n = 0;
+
+	*shorts++ = ':'; /* a missing value is told apart from an unknown option */
+	for (size_t i = 0; i < n_option_rows; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!(row->sets & 1U << set))
+			continue;
+		table[n++] = (struct option){
+			row->name, row->value ? required_argument : no_argument, NULL, row->opt};
+		if (row->opt >= OPT_ONCE)
+			continue;
+		*shorts++ = (char)row->opt;
+		if (row->value)
+			*shorts++ = ':';
+	}
+	table[n] = (struct option){0};
+	*shorts = '\0';
+}
+
+void option_table_help(FILE *out)
+{
+	for (size_t i = 0; i < n_option_rows; i++) {
+		const struct option_row *row = &option_rows[i];
+		int n;
+
+		if (!row->help)
+			continue;
+		n = row->opt < OPT_ONCE ? fprintf(out, "  -%c, --%s", row->opt, row->name)
+					: fprintf(out, "      --%s", row->name);
+		if (row->value)
+			n += fprintf(out, " %s", row->value);
+		fprintf(out, "%*s %s\n", n < 24 ? 24 - n : 0, "", row->help);
+	}
+}
