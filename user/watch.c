@@ -138,8 +138,8 @@ static int look(struct watch *w)
 	if (err)
 		return err;
 	n = engine_wants(w->engine, &refs);
-	return collector_detail(w->collector, refs, n,
-				w->o->once ? NAMES_ONCE_NS : NAMES_NS, &w->facts);
+	return collector_detail(w->collector, refs, n, w->o->once ? NAMES_ONCE_NS : NAMES_NS,
+				&w->facts);
 }
 
 static uint64_t tick_ns(const struct watch *w)
