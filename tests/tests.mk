@@ -46,6 +46,11 @@ unit: $(unit_bin) ## Unit tests: seconds, no root
 		case $$out in *"not ok"*) ;; *) echo "not ok - $$t ended with status $$status" ;; esac; \
 	done; exit $$rc
 
+FUZZ_SECONDS ?= 120
+.PHONY: fuzz
+fuzz: $(O)/unit/parser/test_hostile ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)) $<
+
 # Scenes are programs that hang. They are built like the program itself, for
 # their stacks are part of what is looked at.
 scene_src := $(wildcard tests/scenes/*.c)
@@ -110,7 +115,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: check-run check-long scenes offline no-pause bench-stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: check-run check-long scenes offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace ## Replays of recorded traces, byte for byte
 	$(Q)tests/golden/run
@@ -129,6 +134,9 @@ bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, again
 	$(Q)tests/pause/run --table
 offline: $(O)/locktrace ## From stripped programs and offsets to file:line on another machine
 	$(Q)tests/offline/run
+stacks: $(O)/real/stacks_of ## Stacks of all threads of eight real programs, against gdb's
+	$(Q)tools/deps build check
+	$(Q)tests/real/stacks
 real: $(O)/locktrace $(O)/scenes/scene $(DEMO) ## Real servers: snmpd, PostgreSQL, Redis
 	$(Q)tests/real/run
 real-vm: $(O)/locktrace $(O)/scenes/scene ## The same servers under load in a VM, watched by hooks
@@ -139,7 +147,7 @@ real-vm: $(O)/locktrace $(O)/scenes/scene ## The same servers under load in a VM
 check: ## Everything: installs what is missing, then all tests natively and in VMs
 	$(Q)tools/deps build check vm
 	$(Q)$(MAKE) --no-print-directory check-run
-check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE)
+check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_of
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
 check-long: ## The tests that take long: 10 minutes of load for each server
 	$(Q)tools/deps build check bench vm

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "collect_places.h"
 #include "collect_reentry.h"
 #include "os/file_locks.h"
 #include "os/holders.h"
@@ -28,7 +29,8 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 	c->threshold_ns = threshold_ns;
 	r = lost_news_new(&c->lost_news);
 	c->reentries = r ? NULL : reentries_new();
-	if (!r && !c->reentries)
+	c->places = r ? NULL : places_new();
+	if (!r && (!c->reentries || !c->places))
 		r = -ENOMEM;
 	if (r) {
 		collector_free(c);
@@ -51,6 +53,7 @@ void collector_free(struct collector *c)
 	free(c->nodes);
 	lost_news_free(c->lost_news);
 	reentries_free(c->reentries);
+	places_free(c->places);
 	free(c);
 }
 
@@ -111,10 +114,15 @@ static int take_seen(void *ctx, const struct seen *s)
 		return 0;
 	c->parked += class_is_idle(w.class);
 	since_ns = wait_since(s, &w, &quality);
-	if (class_is_idle(w.class) && !w.follow && !(c->include_parked && w.class == CLASS_PARK) &&
-	    !reentry_suspected(c, s, &w, since_ns, scan->now_ns) &&
-	    !is_unusual(c, s, &w, scan->now_ns - since_ns, &habit))
-		return 0;
+	if (class_is_idle(w.class) && !w.follow &&
+	    !reentry_suspected(c, s, &w, since_ns, scan->now_ns)) {
+		r = places_take(c->places, s, since_ns, &w);
+		if (r < 0)
+			return r;
+		if (!r && !(c->include_parked && w.class == CLASS_PARK) &&
+		    !is_unusual(c, s, &w, scan->now_ns - since_ns, &habit))
+			return 0;
+	}
 	/* 0: nothing tells when it began, so it may be long ago */
 	if (since_ns + scan->min_age_ns > scan->now_ns)
 		return 0;
@@ -148,6 +156,8 @@ static int state_look(struct collector *c, const struct fact_tick *tick)
 	if (!r)
 		r = closure_state(c);
 	if (!r)
+		r = places_state(c);
+	if (!r)
 		r = put_lost(c, c->out);
 	f = (struct fact){.type = FACT_LOOKED};
 	return r ? r : fact_put(c->out, &f);
@@ -162,6 +172,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 
 	nodes_clear(c);
 	reentries_begin(c->reentries);
+	places_begin(c->places);
 	sockets_forget(c->os->sockets);
 	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
@@ -171,5 +182,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 		c->began_ns = now_ns;
 	r = c->way->scan(c->way_self, now_ns, scan.min_age_ns, take_seen, &scan, &tick.threads);
 	tick.parked = c->parked;
+	if (!r)
+		r = places_end(c);
 	return r ? r : state_look(c, &tick);
 }

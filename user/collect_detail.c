@@ -9,6 +9,7 @@
 #include "collect_private.h"
 #include "os/lost.h"
 #include "os/os.h"
+#include "os/parser.h"
 #include "os/stacks.h"
 #include "ways/way.h"
 
@@ -81,15 +82,13 @@ static void unwind(struct collector *c, const struct thread_ref *ref, struct see
 
 static int put_stack(struct collector *c, const struct thread_ref *ref, struct seen *s)
 {
-	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX];
+	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX + STACK_INLINED_MAX];
 	struct fact_stack user;
 	struct fact f = {.type = FACT_STACK};
 	size_t n;
 
 	unwind(c, ref, s, &user);
 	n = kernel_frames(s, frames);
-	if (user.n_frames > FRAMES_MAX)
-		user.n_frames = FRAMES_MAX;
 	if (user.n_frames)
 		memcpy(frames + n, user.frames, user.n_frames * sizeof(*frames));
 	f.stack = (struct fact_stack){
@@ -111,7 +110,7 @@ int collector_detail(struct collector *c, const struct thread_ref *refs, size_t 
 	int r;
 
 	c->out = out;
-	stacks_names_until(c->os->stacks, os_now_ns() + names_ns);
+	parser_names_until(c->os, os_now_ns() + names_ns);
 	for (size_t i = 0; i < n; i++) {
 		struct seen s;
 
@@ -121,7 +120,7 @@ int collector_detail(struct collector *c, const struct thread_ref *refs, size_t 
 		if (r)
 			return r;
 	}
-	stacks_names_until(c->os->stacks, 0);
+	parser_names_until(c->os, 0);
 	r = lost_state(c->os->lost, &news);
 	return r ? r : fact_put(out, &f);
 }

@@ -29,6 +29,7 @@ struct collector {
 	uint64_t began_ns; /* the first look; 0: is still to come */
 	struct lost_news *lost_news;
 	struct reentries *reentries;
+	struct places *places;
 
 	/* of this look */
 	struct node **nodes; /* in the order in which they were come upon */

@@ -15,11 +15,22 @@
 #include "os/stacks.h"
 #include "ways/way.h"
 
-/* Waits whose stacks are examined in one look: a few ms at the most, nearly always none. */
-#define EXAMINED_A_LOOK 4
+/*
+ * Waits whose stacks are examined in one look: a few ms at the most, nearly always
+ * none. The first looks find all that were there before; perhaps no other will follow.
+ */
+#define EXAMINED_A_LOOK	  4
+#define EXAMINED_AT_FIRST 256
+#define FIRST_LOOKS	  2
 
-/* A thread that is not stuck parks again and again: it is not examined each time. */
-#define AGAIN_NS UINT64_C(10000000000)
+/* A thread that is not stuck parks again and again: it is examined less and less often. */
+#define AGAIN_NS  UINT64_C(10000000000)
+#define AGAIN_MAX 8
+
+/* A stack that was not read to its end, or not in time, is read again: names take longest at first.
+ */
+#define TRIES	      3
+#define TRIES_AT_ONCE 2
 
 #define ENTRIES	   1024
 #define FRAMES	   128
@@ -33,6 +44,9 @@ struct entry {
 	struct thread_ref ref; /* pid 0: empty */
 	uint64_t nvcsw, sp;
 	uint64_t at_ns;
+	bool again;
+	int tries; /* at this wait */
+	int times; /* ... and at earlier ones, in vain */
 	enum reentry_sort sort;
 	char *why;  /* or NULL */
 	char *name; /* of the lock, as the stack tells it; or NULL */
@@ -41,6 +55,7 @@ struct entry {
 struct reentries {
 	struct entry entries[ENTRIES];
 	int left; /* to be examined in this look */
+	int looks;
 };
 
 static void clear(struct entry *e)
@@ -63,10 +78,19 @@ void reentries_free(struct reentries *r)
 
 void reentries_begin(struct reentries *r)
 {
-	r->left = EXAMINED_A_LOOK;
+	r->left = r->looks++ < FIRST_LOOKS ? EXAMINED_AT_FIRST : EXAMINED_A_LOOK;
 }
 
 /* ---- What a stack says ---- */
+
+static int read_stack(struct collector *c, const struct seen *s, struct fact_stack *ret)
+{
+	int err = -EAGAIN;
+
+	for (int i = 0; i < TRIES_AT_ONCE && (err || !ret->complete); i++)
+		err = stacks_unwind(c->os->stacks, c->os, s, FRAMES, true, ret);
+	return err;
+}
 
 struct rivals {
 	struct collector *c;
@@ -93,7 +117,7 @@ static int is_rival(void *ctx, pid_t tid)
 		return err != -ESRCH;
 	if (s.state == 'Z' || s.state == 'X')
 		return 0;
-	if (s.state == 'R' || stacks_unwind(c->os->stacks, c->os, &s, FRAMES, true, &stack))
+	if (s.state == 'R' || read_stack(c, &s, &stack))
 		return 1;
 	return reentry_is_rival(&stack, r->family);
 }
@@ -107,8 +131,10 @@ static void examine_callback(struct collector *c, const struct seen *s,
 	if (!reentry_find(stack, &found))
 		return;
 	/* the stack is not needed any more: the next one takes its place */
-	if (proc_each_tid(c->os->proc_fd, s->ref.pid, is_rival, &rivals))
+	if (proc_each_tid(c->os->proc_fd, s->ref.pid, is_rival, &rivals)) {
+		e->again = true;
 		return;
+	}
 	if (asprintf(&e->why,
 		     "its own stack has %s below, which calls back other code; and no other thread "
 		     "is in %s",
@@ -150,20 +176,34 @@ static const struct entry *examine(struct collector *c, const struct seen *s, bo
 		     e->ref.start == s->ref.start;
 	struct fact_stack stack;
 	uint64_t now = os_now_ns();
+	int tries, times;
+	bool complete;
 
-	if (known && same_wait(e, s))
+	if (known && same_wait(e, s) && (e->sort || e->tries >= TRIES))
 		return e;
-	if (!r->left || (known && !itself && now < e->at_ns + AGAIN_NS))
+	if (!r->left ||
+	    (known && !same_wait(e, s) && !itself && now < e->at_ns + (AGAIN_NS << e->times)))
 		return NULL;
 	r->left--;
+	tries = known && same_wait(e, s) ? e->tries : 0;
+	times = known && tries == 0 && e->times < AGAIN_MAX ? e->times + 1 : known ? e->times : 0;
 	clear(e);
-	*e = (struct entry){.ref = s->ref, .nvcsw = s->nvcsw, .sp = s->sp, .at_ns = now};
-	if (stacks_unwind(c->os->stacks, c->os, s, FRAMES, true, &stack))
+	*e = (struct entry){.ref = s->ref,
+			    .nvcsw = s->nvcsw,
+			    .sp = s->sp,
+			    .at_ns = now,
+			    .tries = tries + 1,
+			    .times = times};
+	if (read_stack(c, s, &stack))
 		return e;
+	complete = stack.complete;
 	if (itself)
 		examine_signal(&stack, e);
 	else
 		examine_callback(c, s, &stack, e);
+	/* a rival may have been one by chance, on its way */
+	if (complete && !e->again)
+		e->tries = TRIES;
 	return e;
 }
 

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@
 #include "probes/probe.h"
 #include "rights.h"
 #include "ways/loader.h"
-#include "parser/lock_functions.h"
 #include "ways/refusal.h"
 #include "ways/text.h"
 
@@ -133,22 +133,26 @@ static void ask_hook(struct doctor *d, enum lt_kind kind, const char *kind_name,
 /* Where pthread_mutex_lock() begins in our own C library. */
 static int own_lock_function(const char **ret_path, uint64_t *ret_offset)
 {
-	struct lock_function found[LOCK_FUNCTIONS];
+	uint64_t at = (uintptr_t)pthread_mutex_lock, start, end, offset;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4200];
 	Dl_info info;
-	int fd, n;
+	int err = -ENOENT;
 
-	if (!dladdr((void *)pthread_mutex_lock, &info) || !info.dli_fname)
-		return -ENOENT;
-	fd = open(info.dli_fname, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (!maps)
 		return -errno;
-	n = lock_functions_find(fd, found);
-	close(fd);
-	if (n <= 0)
-		return n < 0 ? n : -ENOENT;
-	*ret_path = info.dli_fname;
-	*ret_offset = found[0].offset;
-	return 0;
+	while (err && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &start, &end, &offset) ==
+			    3 &&
+		    at >= start && at < end && dladdr((void *)pthread_mutex_lock, &info) &&
+		    info.dli_fname) {
+			*ret_path = info.dli_fname;
+			*ret_offset = at - start + offset;
+			err = 0;
+		}
+	}
+	fclose(maps);
+	return err;
 }
 
 static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])

@@ -5,8 +5,7 @@
  *
  *	STACK tid sp n complete|"cut" pc/how/module ...
  *
- * and then "TOOK us", for all of them. tests/real/stacks compares them with a
- * debugger's.
+ * tests/real/stacks compares them with a debugger's.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -76,7 +75,6 @@ int main(int argc, char **argv)
 	const struct way *way = argc == 3 && !strcmp(argv[1], "census") ? &way_census : &way_proc;
 	const struct fact_sink notes = {.put = ignore_note};
 	struct target *target;
-	uint64_t began;
 	struct os os;
 	void *self;
 	pid_t pid;
@@ -92,9 +90,7 @@ int main(int argc, char **argv)
 		return 1;
 	if (way->open(&(struct way_config){.os = &os, .target = target, .notes = &notes}, &self))
 		return 77;
-	began = os_now_ns();
 	rc = all_threads(&os, way, self, pid);
-	printf("TOOK %" PRIu64 "\n", (os_now_ns() - began) / 1000);
 	way->close(self);
 	target_free(target);
 	os_close(&os);

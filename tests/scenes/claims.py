@@ -138,6 +138,8 @@ def check_roles(check, expect, report):
     whole = expect.get("root_is_process", False)
     for role in expect["roles"]:
         t = find_thread(report, role, whole)
+        if not t and expect.get("some_roles"):
+            continue  # who is there changes all the time
         if not check.expect(t, f"{role['comm']} ({role['tid']}) is not in the report"):
             continue
         check.expect(matches(role["role"], t["role"]),
@@ -430,8 +432,9 @@ def check_late(rules, scene):
         late = at - began - scene.claim["threshold_ns"]
         latency.notes.append(f"reported {late / MS:.0f} ms after the threshold")
         if rules.via == "hooks" or not scene.expect.get("since_only_by_hooks"):
-            latency.expect(late <= rules.detect_ns(),
-                           f"later than {rules.detect_ns() / MS:.0f} ms after the threshold")
+            limit = max(rules.detect_ns(), scene.expect.get("latency_ms", 0) * MS)
+            latency.expect(late <= limit,
+                           f"later than {limit / MS:.0f} ms after the threshold")
         yield latency
         yield check_since(rules, scene, report)
     yield check_replay(d, "watch.json", "watch.replay.json")

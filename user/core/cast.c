@@ -11,11 +11,17 @@
  */
 #define MAX_GUESTS 256
 
+/* A chain leads to it from somebody who is stuck, and not just from a guest. */
+struct cast_resource {
+	uint32_t resource;
+	bool blames;
+};
+
 struct casting {
 	struct diagnosis *d;
 	const struct finding *f;
 	struct cast_thread *threads;
-	uint32_t *resources;
+	struct cast_resource *resources;
 	size_t n_threads, cap_threads, n_resources, cap_resources;
 	size_t n_guests;
 };
@@ -37,7 +43,7 @@ static int compare(const void *a, const void *b)
 	return ref_compare(&x->ref, &y->ref);
 }
 
-static int add_resource(struct casting *c, uint32_t resource)
+static int add_resource(struct casting *c, uint32_t resource, bool blames)
 {
 	int err;
 
@@ -47,11 +53,13 @@ static int add_resource(struct casting *c, uint32_t resource)
 	if (err)
 		return err;
 	c->d->resource_slots[resource] = (uint32_t)c->n_resources;
-	c->resources[c->n_resources++] = resource;
+	c->resources[c->n_resources++] = (struct cast_resource){.resource = resource,
+								.blames = blames};
 	return 0;
 }
 
-static int add_thread(struct casting *c, uint32_t thread, enum role role, uint32_t resource)
+static int add_thread(struct casting *c, uint32_t thread, enum role role, uint32_t resource,
+		      bool blames)
 {
 	int err;
 
@@ -59,7 +67,7 @@ static int add_thread(struct casting *c, uint32_t thread, enum role role, uint32
 		return 0;
 	err = array_room(&c->threads, &c->cap_threads, c->n_threads, sizeof(*c->threads));
 	if (!err)
-		err = add_resource(c, resource);
+		err = add_resource(c, resource, blames);
 	if (err)
 		return err;
 	c->d->thread_slots[thread] = (uint32_t)c->n_threads;
@@ -94,18 +102,19 @@ static bool is_circle(const struct finding *f)
 }
 
 static int add_holder(struct casting *c, const struct model_resource *r,
-		      const struct model_hold *hold)
+		      const struct model_hold *hold, bool blames)
 {
 	uint32_t resource = shown_wait(c->d, hold->thread);
-	/* In a circle nobody outside is to blame. */
-	bool is_root = resource == NONE && hold->live == r->live && !hold->copied &&
-		       !is_circle(c->f);
+	bool is_root;
 
+	/* In a circle nobody outside is to blame, and nowhere who goes on by himself. */
+	blames = blames && !hold->live && !r->live && !hold->copied && !is_circle(c->f);
+	is_root = blames && resource == NONE;
 	if (c->d->thread_slots[hold->thread] != NONE)
 		return 0;
 	if (resource != NONE && ++c->n_guests > MAX_GUESTS)
 		resource = NONE;
-	return add_thread(c, hold->thread, is_root ? ROLE_ROOT : ROLE_HOLDER, resource);
+	return add_thread(c, hold->thread, is_root ? ROLE_ROOT : ROLE_HOLDER, resource, blames);
 }
 
 static int gather(struct casting *c)
@@ -116,17 +125,19 @@ static int gather(struct casting *c)
 	int err = 0;
 
 	for (uint32_t i = 0; i < f->n_roots && !err; i++)
-		err = add_thread(c, f->roots[i], role, shown_wait(c->d, f->roots[i]));
+		err = add_thread(c, f->roots[i], role, shown_wait(c->d, f->roots[i]), true);
 	for (uint32_t i = 0; i < f->n_members && !err; i++)
-		err = add_thread(c, f->members[i], ROLE_WAITING, shown_wait(c->d, f->members[i]));
+		err = add_thread(c, f->members[i], ROLE_WAITING, shown_wait(c->d, f->members[i]),
+				 true);
 	for (size_t i = 0; i < c->n_resources && !err; i++) {
-		const struct model_resource *r = &m->resources[c->resources[i]];
+		const struct model_resource *r = &m->resources[c->resources[i].resource];
+		bool blames = c->resources[i].blames;
 
 		for (uint32_t j = 0; j < r->n_holds && !err; j++) {
 			const struct model_hold *hold = model_hold_at(m, r, j);
 
 			if (hold->thread != NONE)
-				err = add_holder(c, r, hold);
+				err = add_holder(c, r, hold, blames);
 		}
 	}
 	for (size_t i = 0; i < c->n_threads; i++) {
@@ -141,7 +152,7 @@ static void clear_slots(struct casting *c)
 	for (size_t i = 0; i < c->n_threads; i++)
 		c->d->thread_slots[c->threads[i].thread] = NONE;
 	for (size_t i = 0; i < c->n_resources; i++)
-		c->d->resource_slots[c->resources[i]] = NONE;
+		c->d->resource_slots[c->resources[i].resource] = NONE;
 }
 
 static int put_in_order(const struct casting *c, struct arena *a, struct cast *ret)

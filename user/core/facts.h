@@ -67,6 +67,7 @@ enum wait_class {
 	CLASS_EMPTY,	 /* wants to take what somebody else must put there first */
 	CLASS_TOKEN,	 /* wants a unit that whoever took it may give back, or not */
 	CLASS_FILE_LOCK, /* as LOCK, but programs keep these, and an idle one is no excuse */
+	CLASS_PILE,	 /* parked where others are, and nobody ever leaves: perhaps a stall */
 	_CLASS_MAX,
 };
 
@@ -263,6 +264,8 @@ struct fact_frame {
 	uint64_t symbol_offset; /* pc - start of symbol */
 	uint32_t line;		/* 0: not known */
 	bool guessed;		/* not from unwind tables: found, not proven */
+	bool inlined;		/* no frame of its own: the compiler put the function into the next
+				   frame that is not inlined, which has the same offset */
 	bool interrupted;	/* a signal came here: what is inside of it is its handler */
 	enum frame_how how;	/* 0: not said, also by old traces */
 	const char *module;	/* base name; "[kernel]" for kernel frames */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "finding.h"
 #include "rules.h"
@@ -17,6 +18,7 @@ struct item {
 	uint64_t since_ns;
 	uint32_t index;
 	uint32_t thread;
+	const char *key; /* of a root that is no thread */
 };
 
 static int by_ref(const void *a, const void *b)
@@ -34,6 +36,16 @@ static int by_since(const void *a, const void *b)
 	if (x->since_ns != y->since_ns)
 		return x->since_ns < y->since_ns ? -1 : 1;
 	return by_ref(a, b);
+}
+
+/* Those without a thread come last; never by number, which is the order of the facts. */
+static int by_root(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (!x->key != !y->key)
+		return x->key ? 1 : -1;
+	return x->key ? strcmp(x->key, y->key) : by_ref(a, b);
 }
 
 static const struct thread_ref *ref_of(const struct diagnosis *d, uint32_t thread)
@@ -92,14 +104,14 @@ static int open_findings(struct search *s, const struct item *triggers, size_t n
 			continue;
 		s->finding[root] = 0;
 		roots[n] = (struct item){.index = root};
-		/* Those without a thread come last. */
 		if (s->roots.parts[root].n_threads)
 			roots[n].ref = *ref_of(d, smallest);
 		else
-			roots[n].ref = (struct thread_ref){.pid = INT32_MAX, .start = smallest};
+			roots[n].key = d->model->resources[graph_resource_of(&d->graph, smallest)]
+					       .fact.key;
 		n++;
 	}
-	qsort(roots, n, sizeof(*roots), by_ref);
+	qsort(roots, n, sizeof(*roots), by_root);
 	d->findings = arena_array(&d->model->arena, n, sizeof(*d->findings));
 	if (!d->findings)
 		return -ENOMEM;
@@ -118,6 +130,18 @@ static struct finding *finding_of(const struct search *s, uint32_t thread)
 	return finding == NONE ? NULL : &s->d->findings[finding];
 }
 
+/*
+ * Who leads there and is stuck: the reader of a full queue may wait for
+ * something live, and others who do the same have no part in it.
+ */
+static struct finding *finding_of_waiter(const struct search *s, uint32_t thread)
+{
+	const struct model *m = s->d->model;
+	const struct model_wait *w = model_wait_by(m, thread);
+
+	return w && w->followed && !m->threads[thread].live ? finding_of(s, thread) : NULL;
+}
+
 /* Hands each finding its part of one array; then fill in order. */
 static int share_out(struct search *s, const struct item *triggers, size_t n_triggers)
 {
@@ -130,7 +154,7 @@ static int share_out(struct search *s, const struct item *triggers, size_t n_tri
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_waits; i++) {
 		const struct model_wait *w = &m->waits[i];
-		struct finding *f = w->followed ? finding_of(s, w->thread) : NULL;
+		struct finding *f = finding_of_waiter(s, w->thread);
 
 		if (f)
 			f->n_members++;
@@ -148,8 +172,7 @@ static int share_out(struct search *s, const struct item *triggers, size_t n_tri
 	}
 	for (size_t i = 0; i < m->n_threads; i++) {
 		uint32_t thread = s->roots.threads[i];
-		const struct model_wait *w = model_wait_by(m, thread);
-		struct finding *f = w && w->followed ? finding_of(s, thread) : NULL;
+		struct finding *f = finding_of_waiter(s, thread);
 
 		if (f)
 			f->members[f->n_members++] = thread;

@@ -190,6 +190,8 @@ static void remember_resource(const struct history *h, struct resource_past *p,
 	if (event)
 		p->event_ns = p->any_event_ns = h->now_ns;
 	history_remember_free(h, p, m, r);
+	if (r->fact.class == CLASS_PILE)
+		pile_remember(&p->pile, h->now_ns, r);
 }
 
 static bool same_wait(const struct history *h, const struct thread_past *p, uint64_t resource,

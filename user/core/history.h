@@ -10,6 +10,7 @@
  * does not end a wait.
  */
 #include "model.h"
+#include "pile.h"
 #include "polling.h"
 
 /* What is known of a thread from all looks so far, this one included. */
@@ -63,6 +64,7 @@ struct resource_past {
 	/* Nobody has it, and the same threads sleep for it, since the look at free_ns. */
 	uint64_t free_ns;
 	uint32_t free_looks;
+	struct pile_past pile;
 	uint64_t sleepers; /* hash of who they are, and how often each slept */
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "code_path.h"
+#include "pile.h"
 #include "reentry.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -269,4 +270,15 @@ bool reentry_in_signal(const struct fact_stack *s, const char **ret)
 		return true;
 	}
 	return false;
+}
+
+const char *pile_place(const struct fact_stack *s)
+{
+	struct code_path p;
+
+	for (size_t i = 0; i < s->n_frames; i++) {
+		if (sort_of(&s->frames[i], &p) == FRAME_CODE)
+			return s->frames[i].symbol;
+	}
+	return NULL;
 }

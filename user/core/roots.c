@@ -112,7 +112,8 @@ static bool is_worse(const struct roots *r, uint32_t a, uint32_t b)
 /*
  * Edges lead to smaller components, so by the time one is looked at all that
  * it leads to are done. A circle made of locks alone is a root even if there
- * is a way out of it: each of its locks needs all its holders to let go.
+ * is a way out of it, be it to a worse one: each of its locks needs all its
+ * holders to let go.
  */
 static void find_best(struct roots *r)
 {
@@ -122,7 +123,7 @@ static void find_best(struct roots *r)
 		struct root_part *part = &r->parts[c];
 
 		part->best = part->n > 1 && part->all_locks ? c : NONE;
-		for (uint32_t i = 0; i < part->n; i++) {
+		for (uint32_t i = 0; i < part->n && part->best != c; i++) {
 			uint32_t node = r->by_part[part->first + i];
 
 			for (uint32_t e = g->first[node]; e < g->first[node + 1]; e++) {

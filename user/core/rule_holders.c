@@ -5,11 +5,6 @@
 /* A tick of the scheduler's clock may be a second away on a processor that is left alone. */
 #define STARVED_NS UINT64_C(1500000000)
 
-/* Fewer are not a queue; and the looks must have seen so many hand-overs, in so many of them. */
-#define CONVOY_WAITERS 4
-#define CONVOY_CHANGES 3
-#define CONVOY_SHARE   2
-
 /* A lock that changes hands often is seen free now and then, but not with the same sleepers. */
 #define FREE_LOOKS 2
 

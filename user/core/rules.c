@@ -297,6 +297,14 @@ const struct rule rules[] = {
 		.match = is_behind_readers,
 	},
 	{
+		.name = "pile-up",
+		.title = "pile-up: threads come to one place and none leaves",
+		.advice = "Each waits for something that does not come: see in the stack what, "
+			  "and who should bring it. There will be more of them, until there is "
+			  "no room for another thread. In the code, wait with a time limit.",
+		.lead = CLASS_PILE,
+	},
+	{
 		.name = "lost-wakeup",
 		.title = "lock is free, and those who wait for it were not woken",
 		.advice = "Nobody has this lock, and the same threads sleep for it all the same: a "

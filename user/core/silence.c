@@ -8,9 +8,14 @@
 
 #define TOLD SIZE_MAX /* kept back by nothing */
 
+/* Stalls that are over, and may be reopened: as many are remembered. */
+#define OVER_MAX 64
+
+#define ID sizeof(((struct report *)NULL)->id)
+
 /* A stall that is open. */
 struct known {
-	char id[sizeof(((struct report *)NULL)->id)];
+	char id[ID];
 	size_t by;    /* index in counts: what keeps it back; or TOLD */
 	bool counted; /* there, and by the engine as opened */
 };
@@ -20,6 +25,8 @@ struct silence {
 	const struct filters *filters;
 	struct known *open;
 	size_t n_open, cap_open;
+	char over[OVER_MAX][ID]; /* that nobody was told of */
+	size_t next_over;
 	struct report_silenced *counts; /* one for all --only, then one for each --ignore */
 	size_t n_counts;
 	uint64_t suppressed; /* that were not even told to us */
@@ -105,20 +112,47 @@ static int tell(struct silence *s, const struct report *r)
 	return s->next.report ? s->next.report(s->next.ctx, r) : 0;
 }
 
-/* It was kept back and is another one now: whoever is told must hear of it from the start. */
-static int tell_late(struct silence *s, struct known *k, const struct report *r)
+static int tell_opened(struct silence *s, const struct report *r)
 {
 	struct report opened = *r;
 
-	if (opened.event == EVENT_CHANGED || opened.event == EVENT_ESCALATED) {
-		opened.event = EVENT_OPENED;
-		opened.life.change = 0;
-		opened.life.more = 0;
-	}
+	opened.event = EVENT_OPENED;
+	opened.life.change = 0;
+	opened.life.more = 0;
+	return tell(s, &opened);
+}
+
+/* It was kept back and is another one now: whoever is told must hear of it from the start. */
+static int tell_late(struct silence *s, struct known *k, const struct report *r)
+{
 	if (k->counted)
 		s->counts[k->by].stalls--;
 	k->by = TOLD;
-	return tell(s, &opened);
+	return r->event == EVENT_SNAPSHOT ? tell(s, r) : tell_opened(s, r);
+}
+
+static bool is_over(const struct report *r)
+{
+	return r->event == EVENT_RESOLVED || r->event == EVENT_MERGED;
+}
+
+static void forget(struct silence *s, struct known *k)
+{
+	if (k->by != TOLD)
+		memcpy(s->over[s->next_over++ % OVER_MAX], k->id, ID);
+	*k = s->open[--s->n_open];
+}
+
+/* Has it come back, and was it kept back before? */
+static bool is_news(const struct silence *s, const struct report *r)
+{
+	if (r->event != EVENT_REOPENED)
+		return false;
+	for (size_t i = 0; i < OVER_MAX; i++) {
+		if (!strcmp(s->over[i], r->id))
+			return true;
+	}
+	return false;
 }
 
 /* Stalls that were too many to be told of, and are known by one of them. */
@@ -127,11 +161,6 @@ static int count_suppressed(struct silence *s, const struct report *r, size_t by
 	s->counts[by].stalls += r->life.suppressed;
 	s->suppressed += r->life.suppressed;
 	return 0;
-}
-
-static bool is_over(const struct report *r)
-{
-	return r->event == EVENT_RESOLVED || r->event == EVENT_MERGED;
 }
 
 static int on_report(void *ctx, const struct report *r)
@@ -147,11 +176,11 @@ static int on_report(void *ctx, const struct report *r)
 	if (err)
 		return err;
 	if (k->by == TOLD)
-		err = tell(s, r);
+		err = is_news(s, r) ? tell_opened(s, r) : tell(s, r);
 	else if (by == TOLD && !is_over(r))
 		err = tell_late(s, k, r);
 	if (is_over(r))
-		*k = s->open[--s->n_open];
+		forget(s, k);
 	return err;
 }
 

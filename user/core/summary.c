@@ -37,6 +37,8 @@ static const struct wording wordings[_CLASS_MAX] = {
 	[CLASS_TOKEN] = {" was last taken by ", ", last taken by ",
 			 " was taken by nobody who is known", ", taken by nobody who is known",
 			 true},
+	[CLASS_PILE] = {" is up to ", ", which is up to ", " is where threads come and none leaves",
+			", where threads come and none leaves", true},
 	[CLASS_BACKLOG] = {" has a full backlog and its listener ", NULL,
 			   " has a full backlog and nobody is known to accept",
 			   ", where nobody is known to accept", false},
@@ -208,6 +210,10 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 	const struct wording *words = wording_of(r);
 
 	text_add(&s->text, r->fact.name, NULL);
+	if (is_lost_wakeup(s->d, s->f)) {
+		text_add(&s->text, " is free, and they sleep for it all the same", NULL);
+		return;
+	}
 	if (trail->n_path == 2) {
 		if (!add_copied(s, r, " is"))
 			text_add(&s->text, words->nobody, NULL);
@@ -247,7 +253,10 @@ static void add_subject(struct sentence *s, const struct cast *cast)
 			text_add(&s->text, "several processes", NULL);
 		}
 	}
-	text_add(&s->text, " cannot go on: ", NULL);
+	text_add(&s->text,
+		 is_convoy(s->d, s->f) ? " wait for long, and each gets it in the end: "
+				       : " cannot go on: ",
+		 NULL);
 }
 
 int summary_of(const struct diagnosis *d, const struct finding *f, const struct cast *cast,

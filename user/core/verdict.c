@@ -78,6 +78,15 @@ static void keep_oldest(struct model_resource *r, const struct model_wait *w,
 	r->before |= w->fact.before;
 }
 
+bool verdict_is_pile(const struct verdict_limits *limits, const struct history *h,
+		     const struct model_resource *r, bool *ret_seen)
+{
+	struct pile_limits pile = {.threshold_ns = limits->threshold_ns, .asked = limits->asked};
+
+	return r->fact.class == CLASS_PILE &&
+	       pile_is_one(&history_resource(h, r)->pile, &pile, r, ret_seen);
+}
+
 static void begin(struct pass *p)
 {
 	struct model *m = p->m;
@@ -85,10 +94,17 @@ static void begin(struct pass *p)
 	m->undecided = false;
 	for (size_t i = 0; i < m->n_resources; i++) {
 		struct model_resource *r = &m->resources[i];
+		bool seen;
 
 		r->since_ns = r->seen_ns = p->h->now_ns;
-		r->live = r->before = false;
 		r->n_live = 0;
+		r->before = false;
+		r->live = r->fact.class == CLASS_PILE;
+		if (!verdict_is_pile(p->limits, p->h, r, &seen))
+			continue;
+		r->live = false;
+		/* its threads are stated from the next look on */
+		m->undecided |= !r->n_waits;
 	}
 	for (size_t i = 0; i < m->n_threads; i++)
 		m->threads[i].live = false;
@@ -248,6 +264,8 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 		if (r->fact.class == CLASS_TOKEN && !r->n_known)
 			continue;
 		if (w->fact.quality == SINCE_UNKNOWN && w->fact.before && !w->past_threshold)
+			m->undecided = true;
+		if (r->fact.class == CLASS_PILE && !r->live && !w->confirmed)
 			m->undecided = true;
 		w->triggers = w->confirmed && w->past_threshold && !r->live &&
 			      (!w->told_idle || w->followed);

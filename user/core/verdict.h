@@ -16,6 +16,7 @@
  *	EMPTY    as PARK, but a holder that waits for events is no excuse
  *	FILE_LOCK as LOCK, but a holder that waits for events is no excuse
  *	TOKEN    live if any taker is not plainly asleep or stuck
+ *	PILE     live unless threads come, and none ever leaves (pile.h)
  *
  * A holder that waits itself is as live as what it waits for; so what is
  * never proven live is a circle or hangs on one. A holder that does not wait
@@ -25,6 +26,7 @@
 
 struct verdict_limits {
 	uint64_t threshold_ns;
+	bool asked;	     /* one process is looked at, as somebody suspects it */
 	bool once;	     /* few looks will be had, and nothing is told twice */
 	bool last;	     /* no look will come after this one: decide */
 	bool hurried;	     /* it was the only one: judge by it alone */
@@ -48,8 +50,20 @@ enum motion {
 enum motion verdict_motion(const struct verdict_limits *limits, const struct history *h,
 			   const struct model_thread *t);
 
+/* Do threads pile up there? *ret_seen: that was seen, else read from when they were made. */
+bool verdict_is_pile(const struct verdict_limits *limits, const struct history *h,
+		     const struct model_resource *r, bool *ret_seen);
+
 /* Gone, or as good as. */
 bool verdict_is_gone(const struct model_thread *t);
+
+/*
+ * A convoy: so many wait at least, and so many looks saw the lock in other hands,
+ * at least one of CONVOY_SHARE looks.
+ */
+#define CONVOY_WAITERS 4
+#define CONVOY_CHANGES 3
+#define CONVOY_SHARE   2
 
 /* The holders changed while the oldest of the present waits lasted. */
 bool verdict_changed_hands(const struct history *h, const struct model_resource *r);

@@ -63,6 +63,15 @@ static bool may_poll(const struct verdict_view *p, const struct model_thread *t)
 	return looks && looks < POLLING_LOOKS;
 }
 
+/* It changes hands, and many wait: a few looks more tell whether it does so all the time. */
+static bool may_be_convoy(const struct verdict_view *p, const struct model_resource *r)
+{
+	const struct resource_past *past = history_resource(p->h, r);
+
+	return !p->limits->last && r->n_waits >= CONVOY_WAITERS && past->changes < CONVOY_CHANGES &&
+	       past->looks < CONVOY_CHANGES * CONVOY_SHARE;
+}
+
 static bool idle_excuses(enum wait_class class)
 {
 	return class != CLASS_EMPTY && class != CLASS_FILE_LOCK;
@@ -104,6 +113,10 @@ static bool holder_is_live(const struct verdict_view *p, const struct model_reso
 		return true;
 	if (motion == MOTION_NONE && t->fact.activity == ACT_RUNNING && r->before)
 		return !is_observed(p, r->seen_ns);
+	if (changed && may_be_convoy(p, r)) {
+		*p->undecided = true;
+		return true;
+	}
 	if (changed || motion == MOTION_NONE || motion == MOTION_POLLS)
 		return false;
 	if (may_poll(p, t))

@@ -17,7 +17,7 @@ _Static_assert(COUNT(facts) == _FACT_MAX, "a fact without a word");
 static const char *const classes[] = {
 	[CLASS_PARK] = "park",		 [CLASS_LOCK] = "lock",	  [CLASS_FULL] = "full",
 	[CLASS_BACKLOG] = "backlog",	 [CLASS_EMPTY] = "empty", [CLASS_TOKEN] = "token",
-	[CLASS_FILE_LOCK] = "file-lock",
+	[CLASS_FILE_LOCK] = "file-lock", [CLASS_PILE] = "pile",
 };
 _Static_assert(COUNT(classes) == _CLASS_MAX, "a class without a word");
 

@@ -62,6 +62,18 @@ static int begin(struct os *os, pid_t pid, enum parser_op op, uint64_t time_ns,
 	return 0;
 }
 
+void parser_names_until(struct os *os, uint64_t until_ns)
+{
+	os->parser->names_until_ns = until_ns;
+}
+
+static uint64_t time_left(const struct os *os)
+{
+	uint64_t until = os->parser->names_until_ns, now = os_now_ns();
+
+	return !until ? NAME_NS : until > now ? until - now : 0;
+}
+
 static void set_thread(struct parser_question *q, const struct seen *seen)
 {
 	q->sp = seen->sp;
@@ -116,21 +128,13 @@ static void add_names(const struct parser_names *more, uint32_t first, struct pa
 	ret->n_asked = first + more->n_asked;
 }
 
-static uint64_t time_left(uint64_t until_ns)
-{
-	uint64_t now = os_now_ns();
-
-	return until_ns > now ? until_ns - now : 0;
-}
-
-int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, uint64_t until_ns,
-		 struct parser_names *ret)
+int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, struct parser_names *ret)
 {
 	struct parser_process *process;
 	struct parser_question *q;
 	const char *failed;
 	bool again;
-	int err = begin(os, pid, PARSER_NAME, time_left(until_ns), &process, &q);
+	int err = begin(os, pid, PARSER_NAME, time_left(os), &process, &q);
 
 	ret->n = ret->n_asked = 0;
 	if (err || !q->time_ns)
@@ -142,7 +146,7 @@ int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, uint6
 		return err == -ETIME ? -EINPROGRESS : err;
 	/* from the frame on that it stopped at */
 	failed = os->parser->failed;
-	q->time_ns = time_left(until_ns) + NAME_AGAIN_NS;
+	q->time_ns = time_left(os) + NAME_AGAIN_NS;
 	ask_for_names(q, walk, ret->n_asked);
 	err = parser_try(os, process, true, -1, &again);
 	add_names(&os->parser->answer.names, ret->n_asked, ret);
@@ -193,10 +197,10 @@ static int ask_words(struct os *os, pid_t pid, enum parser_op op, uint64_t addre
 {
 	struct parser_process *process;
 	struct parser_question *q;
-	int err = begin(os, pid, op, NAME_NS, &process, &q);
+	int err = begin(os, pid, op, time_left(os), &process, &q);
 
-	if (err)
-		return err;
+	if (err || !q->time_ns)
+		return err ? err : -EINPROGRESS;
 	q->debug = true;
 	q->address = address;
 	err = parser_ask(os, process, NAME_AGAIN_NS, -1);

@@ -38,11 +38,17 @@ int parser_walk(struct os *os, const struct seen *seen, const struct parser_walk
 		struct parser_walk *ret);
 
 /*
+ * In all that follows names are waited for until then; 0: half a second for each
+ * question.
+ */
+void parser_names_until(struct os *os, uint64_t until_ns);
+
+/*
  * Names of frames of that process; *ret has those that were found. Returns 0,
- * -EINPROGRESS if there are more, but not until that time (they go on being
+ * -EINPROGRESS if there are more, but not in time (they go on being
  * looked for: ask again), or -errno.
  */
-int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk, uint64_t until_ns,
+int parser_names(struct os *os, pid_t pid, const struct parser_walk *walk,
 		 struct parser_names *ret);
 
 /*

@@ -165,6 +165,10 @@ static int serve(struct parser_child *c, struct parser_want *w)
 		fd = parser_source_file(&c->source, w->address, &given.file);
 		given.result = fd < 0 ? fd : 0;
 		break;
+	case WANT_PERF_MAP:
+		fd = parser_source_perf_map(&c->source);
+		given.result = fd < 0 ? fd : 0;
+		break;
 	case WANT_DEBUG:
 		fd = give_debug(c, w);
 		given.result = fd < 0 ? fd : 0;

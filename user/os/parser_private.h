@@ -12,8 +12,9 @@ struct parser {
 	struct parser_child pool[PARSER_POOL]; /* none is shared between two owners */
 	struct graveyard graves;
 	uint64_t uses, starts; /* counts */
-	bool refused;	       /* the kernel does not let it be made safe */
-	const char *failed;    /* of the last question; NULL: the parser did not */
+	uint64_t names_until_ns;
+	bool refused;	    /* the kernel does not let it be made safe */
+	const char *failed; /* of the last question; NULL: the parser did not */
 	struct parser_question question;
 	struct parser_answer answer; /* checked */
 };

@@ -79,9 +79,7 @@ enum cfi_result cfi_step(struct elf_file *f, uint64_t addr, bool debug, const st
 	/* Where the tables say nothing of it, the caller's stack pointer is the frame's address. */
 	if (!regs_known(&step.caller, REG_SP))
 		regs_set(&step.caller, REG_SP, cfa);
-#ifdef __aarch64__
-	step.pc &= (1ull << 48) - 1; /* signed return addresses */
-#endif
+	step.pc = cfi_code_address(step.pc);
 	*ret = step;
 	return CFI_OK;
 }

@@ -38,6 +38,16 @@ static inline bool regs_known(const struct regs *r, unsigned int n)
 struct memory;
 int memory_word(struct memory *m, uint64_t addr, uint64_t *ret);
 
+/* What a return address is on arm64 without its signature, which has the bits above. */
+static inline uint64_t cfi_code_address(uint64_t ra)
+{
+#ifdef __aarch64__
+	return ra & ((1ull << 48) - 1);
+#else
+	return ra;
+#endif
+}
+
 enum cfi_result {
 	CFI_OK = 0,
 	CFI_ROOT,	    /* the tables say: nobody called this */

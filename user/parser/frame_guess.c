@@ -75,11 +75,68 @@ int guess_plt_pointer(const uint8_t *code, size_t size, uint64_t addr, uint64_t 
 	return 0;
 }
 
-int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret)
+/* "sub rsp, N" (N of one byte has a sign, or of four) at this byte: its size, 0 if there is none.
+ */
+static size_t sub_rsp(const uint8_t *b, size_t size, int64_t *ret)
+{
+	int32_t n;
+
+	if (size >= 4 && b[0] == 0x48 && b[1] == 0x83 && b[2] == 0xec) {
+		*ret = (b[3] ^ 0x80) - 0x80;
+		return 4;
+	}
+	if (size < 7 || b[0] != 0x48 || b[1] != 0x81 || b[2] != 0xec)
+		return 0;
+	memcpy(&n, b + 3, sizeof(n));
+	*ret = n;
+	return 7;
+}
+
+/* "OP [rsp + N]" with rbp; its size, 0 if it is something else. */
+static size_t rbp_at_rsp(const uint8_t *b, size_t size, uint8_t op, int64_t *ret)
+{
+	int32_t n;
+
+	if (size < 5 || b[0] != 0x48 || b[1] != op || b[3] != 0x24)
+		return 0;
+	if (b[2] == 0x6c) {
+		*ret = (b[4] ^ 0x80) - 0x80;
+		return 5;
+	}
+	if (size < 8 || b[2] != 0xac)
+		return 0;
+	memcpy(&n, b + 4, sizeof(n));
+	*ret = n;
+	return 8;
+}
+
+/* What Go up to 1.20 does: "sub rsp, N; mov [rsp+N-8], rbp; lea rbp, [rsp+N-8]". */
+static int go_distance(const uint8_t *code, size_t size, uint64_t *ret)
+{
+	static const uint8_t compare[] = {0x49, 0x3b, 0x66, 0x10};
+	int64_t n, saved, pointer;
+	size_t i = 0, step;
+
+	if (size >= 10 && !memcmp(code, compare, sizeof(compare))) /* is the stack large enough? */
+		i = code[4] == 0x76 ? 6 : code[4] == 0x0f ? 10 : 4;
+	step = sub_rsp(code + i, size - i, &n);
+	if (!step)
+		return -ENOENT;
+	i += step;
+	step = rbp_at_rsp(code + i, size - i, 0x89, &saved);
+	i += step;
+	if (!step || !rbp_at_rsp(code + i, size - i, 0x8d, &pointer) || saved != n - 8 ||
+	    pointer != saved || saved < 0)
+		return -ENOENT;
+	*ret = (uint64_t)saved;
+	return 0;
+}
+
+static int c_distance(const uint8_t *code, size_t size, uint64_t *ret)
 {
 	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
 	static const uint8_t mov1[] = {0x48, 0x89, 0xe5}, mov2[] = {0x48, 0x8b, 0xec};
-	uint64_t distance = 0;
+	int64_t distance = 0, more = 0;
 	size_t i = 0;
 
 	if (size >= 4 && !memcmp(code, endbr64, sizeof(endbr64)))
@@ -100,18 +157,17 @@ int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret)
 		}
 		distance += 8;
 	}
-	if (size - i >= 4 && code[i] == 0x48 && code[i + 1] == 0x83 && code[i + 2] == 0xec) {
-		distance += (int8_t)code[i + 3];
-	} else if (size - i >= 7 && code[i] == 0x48 && code[i + 1] == 0x81 && code[i + 2] == 0xec) {
-		int32_t n;
-
-		memcpy(&n, code + i + 3, sizeof(n));
-		distance += (int64_t)n;
-	}
-	if (distance > 1 << 24) /* also what was negative */
+	if (sub_rsp(code + i, size - i, &more))
+		distance += more;
+	if (distance < 0 || distance > 1 << 24)
 		return -ENOENT;
-	*ret = distance;
+	*ret = (uint64_t)distance;
 	return 0;
+}
+
+int guess_frame_distance(const uint8_t *code, size_t size, uint64_t *ret)
+{
+	return c_distance(code, size, ret) ? go_distance(code, size, ret) : 0;
 }
 
 bool guess_function_ends(const uint8_t *code, size_t size)

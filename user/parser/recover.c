@@ -79,24 +79,45 @@ uint64_t recover_function(const struct walk *w, const struct unwound_frame *f, u
 	return f->pc - (f->place.addr - start);
 }
 
+#ifdef __x86_64__
+static bool may_return_to(struct walk *w, uint64_t ra, const struct place *p)
+{
+	uint64_t target;
+
+	return recover_call(w, ra, &target) || recover_is_entry(w, p);
+}
+#else
+/* Calls are not known there. */
+static bool may_return_to(struct walk *w, uint64_t ra, const struct place *p)
+{
+	(void)w, (void)ra, (void)p;
+	return true;
+}
+#endif
+
+/* The last of a chain of frame pointers: the saved one is 0, and nobody need have called it. */
+static bool ends_chain(const struct walk *w, uint64_t saved)
+{
+	return saved == 0 && w->out->n && w->out->frames[w->out->n - 1].how == FRAME_FP;
+}
+
 int recover_step(struct walk *w, struct cfi_step *ret)
 {
-	uint64_t fp, sp = w->regs.v[REG_SP], saved, ra, target;
+	uint64_t fp, sp = w->regs.v[REG_SP], saved, ra;
 	struct place p;
 
 	if (!regs_known(&w->regs, REG_FP))
 		return -ENOENT;
 	fp = w->regs.v[REG_FP];
 	if (fp < sp || fp & 7 || memory_word(w->memory, fp, &saved) ||
-	    memory_word(w->memory, fp + 8, &ra) || space_find(w->space, ra - 1, &p))
+	    memory_word(w->memory, fp + 8, &ra))
 		return -ENOENT;
-#ifdef __x86_64__
+	ra = cfi_code_address(ra);
+	if (space_find(w->space, ra - 1, &p))
+		return -ENOENT;
 	p.addr++;
-	if (!recover_call(w, ra, &target) && !recover_is_entry(w, &p))
+	if (!may_return_to(w, ra, &p) && !ends_chain(w, saved))
 		return -ENOENT;
-#else
-	(void)target;
-#endif
 	memset(ret, 0, sizeof(*ret));
 	regs_set(&ret->caller, REG_FP, saved);
 	regs_set(&ret->caller, REG_SP, fp + 16);

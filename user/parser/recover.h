@@ -28,7 +28,7 @@ int recover_step(struct walk *w, struct cfi_step *ret);
  */
 int recover_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_t *ret);
 
-/* A step of a frame that no table covers. 0 or -ENOENT. */
+/* A step of a frame that no table covers. 0, 1 if nobody called it, or -ENOENT. */
 int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct cfi_step *ret,
 			   enum frame_how *ret_how);
 

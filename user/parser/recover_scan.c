@@ -59,15 +59,13 @@ static bool reaches(struct walk *w, uint64_t start, const struct unwound_frame *
 	return !guess_function_ends(code, n);
 }
 
-/* Is the call that returns to ra one of the frame's very function? */
+/* Is the call that returns to ra one of the frame's very function? It starts at *ret. */
 static bool calls(struct walk *w, uint64_t ra, const struct function *fn,
-		  const struct unwound_frame *f)
+		  const struct unwound_frame *f, uint64_t *ret)
 {
-	uint64_t target;
-
-	if (callee_function(w->space, w->memory, ra, &target))
+	if (callee_function(w->space, w->memory, ra, ret))
 		return false;
-	return fn->start ? target == fn->start : reaches(w, target, f);
+	return fn->start ? *ret == fn->start : reaches(w, *ret, f);
 }
 
 /* The step to a return address that lies at this place. */
@@ -79,6 +77,22 @@ static struct cfi_step step_at(const struct walk *w, uint64_t slot, uint64_t ra)
 	/* A function that keeps none leaves its caller's alone. */
 	if (regs_known(&w->regs, REG_FP) && w->regs.v[REG_FP] > slot)
 		regs_set(&step.caller, REG_FP, w->regs.v[REG_FP]);
+	return step;
+}
+
+/* A function that keeps a frame pointer has saved its caller's below the return address. */
+static struct cfi_step step_of_call(struct walk *w, uint64_t slot, uint64_t ra, uint64_t function)
+{
+	struct cfi_step step = step_at(w, slot, ra);
+	uint64_t distance, saved;
+	uint8_t code[PROLOGUE];
+	struct place p;
+
+	if (!space_find(w->space, function, &p) && p.file &&
+	    elf_file_bytes(p.file, p.addr, code, sizeof(code)) == sizeof(code) &&
+	    !guess_frame_distance(code, sizeof(code), &distance) &&
+	    !memory_word(w->memory, slot - 8, &saved))
+		regs_set(&step.caller, REG_FP, saved);
 	return step;
 }
 
@@ -109,8 +123,8 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 		if (space_find(w->space, ra - 1, &p))
 			continue;
 		p.addr++;
-		if (calls(w, ra, &fn, f)) {
-			*ret = step_at(w, at, ra);
+		if (calls(w, ra, &fn, f, &target)) {
+			*ret = step_of_call(w, at, ra, target);
 			return 0;
 		}
 		/* A handler ends here: what lies beyond is of whom it interrupted. */
@@ -132,6 +146,12 @@ int recover_scan(struct walk *w, const struct unwound_frame *f, uint64_t end, bo
 	return found ? 0 : -ENOENT;
 }
 
+/* The one that ended a chain of frame pointers. */
+static bool is_last(const struct walk *w, const struct unwound_frame *f)
+{
+	return f->how == FRAME_FP && regs_known(&w->regs, REG_FP) && w->regs.v[REG_FP] == 0;
+}
+
 #ifdef __x86_64__
 
 int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct cfi_step *ret,
@@ -140,10 +160,12 @@ int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct
 	struct function fn = function_of(w, f);
 	bool has_pair = !recover_step(w, ret);
 	struct cfi_step other;
-	uint64_t fp;
+	uint64_t fp, target;
 
+	if (is_last(w, f))
+		return 1;
 	*ret_how = FRAME_FP;
-	if (has_pair && (fn.keeps_pointer || calls(w, ret->pc, &fn, f)))
+	if (has_pair && (fn.keeps_pointer || calls(w, ret->pc, &fn, f, &target)))
 		return 0;
 	*ret_how = FRAME_GUESSED;
 	if (!regs_known(&w->regs, REG_FP) && fn.keeps_pointer &&
@@ -176,7 +198,8 @@ int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct
 int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct cfi_step *ret,
 			   enum frame_how *ret_how)
 {
-	(void)f;
+	if (is_last(w, f))
+		return 1;
 	*ret_how = FRAME_FP;
 	w->unsure = true;
 	return recover_step(w, ret);

@@ -89,8 +89,12 @@ static const char *one_step(struct walk *w, const struct unwound_frame *f, struc
 		return "";
 	if (r == CFI_NO_MEMORY)
 		return "the stack's memory could not be read";
-	if (!needs_register && !recover_without_tables(w, f, ret, ret_how))
-		return NULL;
+	if (!needs_register) {
+		int found = recover_without_tables(w, f, ret, ret_how);
+
+		if (found >= 0)
+			return found ? "" : NULL;
+	}
 	*ret_how = FRAME_SCAN;
 	if (needs_register && !recover_scan(w, f, w->stack_end, false, ret))
 		return NULL;

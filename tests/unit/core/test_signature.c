@@ -93,7 +93,8 @@ static void another_place_rule_or_kind_is_another_bug(void **state)
 		"waits 1/11 for M since 100\n" HELD_STACKS,
 		"process 1 p\nqueue M\nM is held by 1/10\nthread 1/10 h sleeping ran 50\n"
 		"waits 1/11 sends-to M since 100\n" HELD_STACKS,
-		"process 1 p\nlock M\nM is held by 1/10 gone\nwaits 1/11 for M since 100\n" HELD_STACKS,
+		("process 1 p\nlock M\nM is held by 1/10 gone\n"
+		 "waits 1/11 for M since 100\n" HELD_STACKS),
 	};
 	const size_t n = sizeof(others) / sizeof(others[0]);
 

@@ -180,6 +180,23 @@ static void one_that_lasts_is_opened_when_it_is_wanted(void **state)
 	assert_false(leave(r, "opened x, merged x, end: 1 told 0 open 0(comm=a)"));
 }
 
+static void one_that_comes_back_as_a_wanted_one_is_opened(void **state)
+{
+	struct room *r = room(NULL, "comm=a", NULL);
+
+	(void)state;
+	say(r, EVENT_OPENED, "x", "slow-holder", "root a");
+	say(r, EVENT_RESOLVED, "x", "slow-holder", "root a");
+	say(r, EVENT_REOPENED, "x", "slow-holder", "root b");
+	say(r, EVENT_RESOLVED, "x", "slow-holder", "root b");
+	say(r, EVENT_OPENED, "y", "slow-holder", "root b");
+	say(r, EVENT_RESOLVED, "y", "slow-holder", "root b");
+	say(r, EVENT_REOPENED, "y", "slow-holder", "root b");
+	r->open = 1;
+	assert_false(leave(r, "opened x, resolved x, opened y, resolved y, reopened y, "
+			      "end: 1 told 1 open 1(comm=a)"));
+}
+
 static void those_that_were_too_many_are_counted_where_they_belong(void **state)
 {
 	struct room *r = room(NULL, "comm=a", NULL);
@@ -233,6 +250,7 @@ int main(void)
 		cmocka_unit_test(a_stall_that_was_told_is_told_to_its_end),
 		cmocka_unit_test(its_news_are_kept_back_too),
 		cmocka_unit_test(one_that_lasts_is_opened_when_it_is_wanted),
+		cmocka_unit_test(one_that_comes_back_as_a_wanted_one_is_opened),
 		cmocka_unit_test(those_that_were_too_many_are_counted_where_they_belong),
 		cmocka_unit_test(what_is_kept_back_takes_up_no_room),
 		cmocka_unit_test(the_end_of_what_was_kept_back_is_kept_back),

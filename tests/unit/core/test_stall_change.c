@@ -40,7 +40,7 @@ static void who_grows_for_ever_is_told_ever_more_rarely(void **state)
 	for (int i = 1; i <= 150; i++) {
 		n = add(look, sizeof(look), n, "waits 1/%d for M since %d\n", 100 + i,
 			1300 + 1000 * i);
-		story_look(s, (uint64_t)(1400 + 1000 * i), look);
+		story_look(s, 1400 + UINT64_C(1000) * (unsigned int)i, look);
 	}
 	for (size_t i = 1; i < s->n_told; i++) {
 		assert_false(s->told[i][0] == 'o');
@@ -138,7 +138,7 @@ static void one_look_does_not_merge(void **state)
 	(void)state;
 	open_two(s);
 	for (int i = 0; i < 10; i++) {
-		story_look(s, (uint64_t)(1400 + 20 * i), i % 2 ? APART : TOGETHER);
+		story_look(s, 1400 + UINT64_C(20) * (unsigned int)i, i % 2 ? APART : TOGETHER);
 		assert_silent(s);
 	}
 	story_end(s, 6200);

@@ -82,6 +82,50 @@ static void prologues(void **state)
 		assert_int_equal(guess_frame_distance(full, size, &n), -ENOENT);
 }
 
+/* cmp rsp, [r14+16]; jbe; sub rsp, 0x28; mov [rsp+0x20], rbp; lea rbp, [rsp+0x20] */
+static void prologues_of_go(void **state)
+{
+	static const uint8_t go[] = {0x49, 0x3b, 0x66, 0x10, 0x76, 0x40, 0x48, 0x83, 0xec, 0x28,
+				     0x48, 0x89, 0x6c, 0x24, 0x20, 0x48, 0x8d, 0x6c, 0x24, 0x20};
+	static const uint8_t large[] = {0x48, 0x81, 0xec, 0x90, 0, 0, 0, 0x48,
+					0x89, 0xac, 0x24, 0x88, 0, 0, 0, 0x48,
+					0x8d, 0xac, 0x24, 0x88, 0, 0, 0};
+	uint8_t other[sizeof(go)];
+	uint64_t n = 0;
+
+	(void)state;
+#ifndef __x86_64__
+	skip();
+#endif
+	assert_int_equal(guess_frame_distance(go, sizeof(go), &n), 0);
+	assert_int_equal(n, 0x20);
+	assert_int_equal(guess_frame_distance(large, sizeof(large), &n), 0);
+	assert_int_equal(n, 0x88);
+	for (size_t size = 0; size < sizeof(go); size++)
+		assert_int_equal(guess_frame_distance(go, size, &n), -ENOENT);
+	/* Saved elsewhere than right below the return address. */
+	memcpy(other, go, sizeof(go));
+	other[14] = other[19] = 0x18;
+	assert_int_equal(guess_frame_distance(other, sizeof(other), &n), -ENOENT);
+}
+
+static void ends_of_functions(void **state)
+{
+	static const uint8_t ends[] = {0x48, 0x83, 0xc4, 0x08, 0xc3, 0x0f, 0x1f, 0x00, 0x55};
+	static const uint8_t early[] = {0x48, 0x83, 0xc4, 0x08, 0xc3, 0x48, 0x8b, 0x07, 0xe8};
+	static const uint8_t go[] = {0xe8, 0, 0, 0, 0, 0xcc, 0xcc, 0xcc, 0xcc};
+
+	(void)state;
+#ifndef __x86_64__
+	skip();
+#endif
+	assert_true(guess_function_ends(ends, sizeof(ends)));
+	assert_false(guess_function_ends(early, sizeof(early)));
+	assert_true(guess_function_ends(go, sizeof(go)));
+	for (size_t size = 0; size < 7; size++)
+		assert_false(guess_function_ends(ends, size));
+}
+
 static void assert_demangled(const char *name, const char *want)
 {
 	char buf[DEMANGLED_MAX];
@@ -98,6 +142,10 @@ static void names_are_made_readable(void **state)
 	assert_demangled("_RNvC6_123foo3bar", "123foo::bar");
 	assert_demangled("_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write");
 	assert_demangled("_Znonsense", "_Znonsense");
+	assert_demangled("memcpy@@GLIBC_2.14", "memcpy");
+	assert_demangled("_ZNSt6thread4joinEv@@GLIBCXX_3.4.11", "std::thread::join()");
+	assert_demangled("read@plt", "read@plt");
+	assert_demangled("@plt", "@plt");
 	assert_demangled("_", "_");
 	assert_demangled("", "");
 }
@@ -140,6 +188,8 @@ int main(void)
 		cmocka_unit_test(calls_are_known_by_their_bytes),
 		cmocka_unit_test(pointers_of_calls_through_them),
 		cmocka_unit_test(prologues),
+		cmocka_unit_test(prologues_of_go),
+		cmocka_unit_test(ends_of_functions),
 		cmocka_unit_test(names_are_made_readable),
 		cmocka_unit_test(a_name_that_explodes_is_cut),
 		cmocka_unit_test(a_long_name_is_cut_at_the_end),

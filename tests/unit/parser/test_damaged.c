@@ -22,12 +22,13 @@
 
 /*
  * libelf forgets sections that it read one by one once it reads a whole file,
- * which some damage makes it do; at most the file's size.
+ * which some damage makes it do; at most the file's size. libdw forgets the
+ * scopes that it found before one that makes no sense.
  */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:libelf.so";
+	return "leak:libelf.so\nleak:libdw.so";
 }
 
 static uint32_t next(uint32_t *seed)
@@ -69,6 +70,7 @@ static int ask_all(const uint8_t *bytes, size_t size)
 
 		worked += p && p->symbol;
 		worked += !elf_file_function(f, addr, &at);
+		worked += !elf_file_function_symbol(f, addr, &at);
 		worked += elf_file_frame(f, addr, true) != NULL;
 		worked += elf_file_export(f, addr) != NULL;
 		worked += !elf_file_object(f, addr, name, sizeof(name), &at);

@@ -37,6 +37,7 @@ static void rig_open(struct rig *r, char *name)
 	int tid;
 
 	assert_int_equal(os_open(&r->os), 0);
+	parser_names_until(&r->os, os_now_ns() + 600000000000); /* what is slow is not wrong */
 	victim_path("victim_o2", path);
 	r->victim = victim_start(path, (char *[]){path, name, NULL});
 	assert_int_equal(fscanf(r->victim.out, "%d", &tid), 1);
@@ -182,7 +183,7 @@ static void names_that_take_long(void **state)
 	static struct parser_names names;
 	static struct parser_walk walk;
 	pid_t pids[PARSERS_MAX];
-	char text[256];
+	struct fact_hold text;
 	uint64_t before;
 	struct rig r;
 	int err = 0;
@@ -194,19 +195,21 @@ static void names_that_take_long(void **state)
 	kill(pids[0], SIGSTOP);
 	for (int i = 0; i < 3; i++) {
 		before = os_now_ns();
-		err = parser_names(&r.os, r.victim.pid, &walk, before + 200000000, &names);
+		parser_names_until(&r.os, before + 200000000);
+		err = parser_names(&r.os, r.victim.pid, &walk, &names);
 		assert_int_equal(err, -EINPROGRESS);
 		assert_true(os_now_ns() - before < (i ? 100000000 : 1000000000));
 	}
 	/* others are not put off by it */
-	assert_int_equal(
-		stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, text, sizeof(text)), 0);
+	parser_names_until(&r.os, os_now_ns() + 5000000000);
+	assert_int_equal(stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, &text), 0);
 	assert_int_equal(parser_pids(getpid(), pids), 2);
 	kill(pids[0], SIGCONT);
 	kill(pids[1], SIGCONT);
 	for (int i = 0; i < 500 && err == -EINPROGRESS; i++) {
 		usleep(10000);
-		err = parser_names(&r.os, r.victim.pid, &walk, os_now_ns() + 200000000, &names);
+		parser_names_until(&r.os, os_now_ns() + 200000000);
+		err = parser_names(&r.os, r.victim.pid, &walk, &names);
 	}
 	assert_int_equal(err, 0);
 	assert_true(names.n > 3);
@@ -236,7 +239,7 @@ static void what_is_the_end_of_two_is_left_alone(void **state)
 	assert_non_null(strstr(stack.note, "before"));
 	/* another process of the same user has nothing to do with that */
 	assert_int_equal(
-		stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, (char[256]){""}, 256),
+		stacks_name(r.os.stacks, &r.os, getpid(), (uintptr_t)kill, &(struct fact_hold){0}),
 		0);
 	rig_close(&r);
 }
@@ -267,9 +270,9 @@ static pid_t paused_as(uid_t uid)
 	pid_t pid = fork();
 
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (setresuid(uid, uid, uid))
 			_exit(1);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user takes it back */
 		prctl(PR_SET_DUMPABLE, 1);
 		for (;;)
 			pause();
@@ -290,7 +293,7 @@ static void wait_for_uid(pid_t pid, uid_t uid)
 static void no_parser_for_two_users(void **state)
 {
 	pid_t pids[PARSERS_MAX], users[6];
-	char text[256];
+	struct fact_hold text;
 	struct os os;
 
 	(void)state;
@@ -302,9 +305,7 @@ static void no_parser_for_two_users(void **state)
 	for (int i = 0; i < 6; i++) {
 		users[i] = paused_as(4000 + i / 2);
 		wait_for_uid(users[i], 4000 + i / 2);
-		assert_int_equal(
-			stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, text, sizeof(text)),
-			0);
+		assert_int_equal(stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, &text), 0);
 		assert_int_equal(parser_pids(getpid(), pids), 1 + i / 2);
 	}
 	/* and a few at a time */
@@ -313,9 +314,7 @@ static void no_parser_for_two_users(void **state)
 		waitpid(users[i], NULL, 0);
 		users[i] = paused_as(5000 + i);
 		wait_for_uid(users[i], 5000 + i);
-		assert_int_equal(
-			stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, text, sizeof(text)),
-			0);
+		assert_int_equal(stacks_name(os.stacks, &os, users[i], (uintptr_t)kill, &text), 0);
 		assert_true(parser_pids(getpid(), pids) <= PARSER_POOL);
 	}
 	for (int i = 0; i < 6; i++) {
@@ -411,7 +410,8 @@ static void check_answer(const struct parser_question *q, const struct parser_an
 		for (uint32_t i = 0; i < a->locks.n; i++)
 			assert_true((unsigned int)a->locks.functions[i].use < _LOCK_USE_MAX);
 	} else if (q->op == PARSER_ADDRESS) {
-		assert_text(a->line, PARSER_LINE);
+		assert_text(a->words.line, PARSER_LINE);
+		assert_text(a->words.module, PARSER_MODULE);
 	}
 }
 

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,5 +112,31 @@ static inline void victim_unwind(struct os *os, const struct seen *seen, struct 
 
 	assert_int_equal(parser_walk(os, seen, &how, ret), 0);
 }
+
+#ifdef __x86_64__
+/* All registers, as BPF gives them. 0 or -errno. */
+static inline int victim_registers(pid_t tid, struct seen *seen)
+{
+	struct user_regs_struct u;
+
+	if (ptrace(PTRACE_ATTACH, tid, NULL, NULL))
+		return -errno;
+	assert_int_equal(waitpid(tid, NULL, __WALL), tid);
+	assert_int_equal(ptrace(PTRACE_GETREGS, tid, NULL, &u), 0);
+	assert_int_equal(ptrace(PTRACE_DETACH, tid, NULL, NULL), 0);
+	const uint64_t regs[] = {u.rax, u.rdx, u.rcx, u.rbx, u.rsi, u.rdi, u.rbp, u.rsp, u.r8,
+				 u.r9,	u.r10, u.r11, u.r12, u.r13, u.r14, u.r15, u.rip};
+
+	memcpy(seen->regs, regs, sizeof(regs));
+	seen->have_regs = true;
+	return 0;
+}
+#else
+static inline int victim_registers(pid_t tid, struct seen *seen)
+{
+	(void)tid, (void)seen;
+	return -ENOTSUP;
+}
+#endif
 
 #endif
