@@ -82,15 +82,13 @@ static void unwind(struct collector *c, const struct thread_ref *ref, struct see
 
 static int put_stack(struct collector *c, const struct thread_ref *ref, struct seen *s)
 {
-	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX];
+	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX + STACK_INLINED_MAX];
 	struct fact_stack user;
 	struct fact f = {.type = FACT_STACK};
 	size_t n;
 
 	unwind(c, ref, s, &user);
 	n = kernel_frames(s, frames);
-	if (user.n_frames > FRAMES_MAX)
-		user.n_frames = FRAMES_MAX;
 	if (user.n_frames)
 		memcpy(frames + n, user.frames, user.n_frames * sizeof(*frames));
 	f.stack = (struct fact_stack){

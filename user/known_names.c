@@ -161,10 +161,27 @@ const struct known_name *known_names_find(const struct known_names *k, const cha
 	return i == TABLE_NONE ? NULL : &k->known[i].name;
 }
 
+static int take_inlined(struct known_names *k, struct known_name *to, const struct parser_name *a)
+{
+	struct known_inlined *i = &to->inlined[to->n_inlined];
+	int err;
+
+	if (to->n_inlined == KNOWN_INLINED || !*a->symbol)
+		return 0;
+	*i = (struct known_inlined){.line = a->line};
+	err = arena_copy(&k->names_arena, a->symbol, &i->symbol);
+	if (!err && *a->file)
+		err = arena_copy(&k->names_arena, a->file, &i->file);
+	to->n_inlined += !err;
+	return err;
+}
+
 static int take_answer(struct known_names *k, struct known *to, const struct parser_name *a)
 {
 	int err = 0;
 
+	if (a->inlined)
+		return take_inlined(k, &to->name, a);
 	if (*a->symbol && !to->name.symbol) {
 		err = arena_copy(&k->names_arena, a->symbol, &to->name.symbol);
 		to->name.symbol_offset = a->symbol_offset;
@@ -189,6 +206,8 @@ static int ask_batch(struct known_names *k, struct known *const *of, size_t n, i
 		at[i] = of[i]->at;
 	/* a file that makes no sense names nothing; another one may */
 	parser_files_names(k->parser, fd, at, n, &k->answers);
+	for (size_t i = 0; i < n; i++)
+		of[i]->name.n_inlined = 0; /* of another file, which had no lines */
 	failed = parser_files_failed(k->parser);
 	if (failed)
 		k->modules[of[0]->module].failed = failed;

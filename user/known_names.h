@@ -14,11 +14,21 @@
 
 struct known_names;
 
+#define KNOWN_INLINED 8
+
+struct known_inlined {
+	const char *symbol;
+	const char *file; /* NULL: not known */
+	uint32_t line;
+};
+
 struct known_name {
 	const char *symbol; /* NULL: not known */
 	const char *file;   /* NULL: not known */
 	uint64_t symbol_offset;
 	uint32_t line;
+	uint32_t n_inlined; /* functions that are in this one here, innermost first */
+	struct known_inlined inlined[KNOWN_INLINED];
 };
 
 /* Returns 0 or -ENOMEM. index and parser must live as long. */

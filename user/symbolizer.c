@@ -39,17 +39,27 @@ void symbolizer_free(struct symbolizer *s)
 	free(s);
 }
 
-/* Where names come from: not of the kernel, nor where file and line are there already. */
-static bool wants_name(const struct fact_frame *f)
+/*
+ * Not of the kernel, nor where file and line are there already, or what was
+ * inlined: they have come together.
+ */
+static bool wants_name(const struct report_stack *st, size_t i)
 {
-	return f->build_id && !f->file;
+	const struct fact_frame *f = &st->frames[i];
+
+	return f->build_id && !f->file && !f->inlined && !(i && st->frames[i - 1].inlined);
 }
 
 /* A return address is past its call; the innermost frame, and what a signal interrupted, is not. */
 static bool is_exact(const struct report_stack *st, size_t i)
 {
-	const struct fact_frame *inner = i ? &st->frames[i - 1] : NULL;
+	const struct fact_frame *inner;
 
+	if (st->frames[i].interrupted)
+		return true;
+	while (i && st->frames[i - 1].inlined)
+		i--;
+	inner = i ? &st->frames[i - 1] : NULL;
 	return !inner || (inner->module && strcmp(inner->module, "[kernel]") == 0) ||
 	       (inner->symbol && strcmp(inner->symbol, "<signal handler called>") == 0);
 }
@@ -64,7 +74,7 @@ static int want_names(struct symbolizer *s, const struct report_stack *st)
 
 		const char *module = f->module ? f->module : "?";
 
-		if (wants_name(f))
+		if (wants_name(st, i))
 			err = known_names_want(s->names, f->build_id, module, &at);
 		else if (f->build_id)
 			err = known_names_has_lines(s->names, f->build_id, module);
@@ -85,23 +95,51 @@ static void name_frame(struct fact_frame *f, const struct known_name *name)
 	}
 }
 
+static const struct known_name *name_of(const struct symbolizer *s, const struct report_stack *st,
+					size_t i)
+{
+	const struct parser_at at = {st->frames[i].offset, is_exact(st, i)};
+
+	return wants_name(st, i) ? known_names_find(s->names, st->frames[i].build_id, &at) : NULL;
+}
+
+/* What was inlined goes before the frame that it is in. */
+static size_t add_frames(const struct fact_frame *f, const struct known_name *name,
+			 struct fact_frame *to)
+{
+	size_t n = 0;
+
+	for (; name && n < name->n_inlined; n++) {
+		to[n] = *f;
+		to[n].inlined = true;
+		to[n].symbol = name->inlined[n].symbol;
+		to[n].symbol_offset = 0;
+		to[n].file = name->inlined[n].file;
+		to[n].line = name->inlined[n].line;
+	}
+	to[n] = *f;
+	if (name)
+		name_frame(&to[n], name);
+	return n + 1;
+}
+
 static int name_stack(struct symbolizer *s, struct report_stack *st)
 {
-	struct fact_frame *frames = arena_array(&s->arena, st->n_frames, sizeof(*frames));
+	struct fact_frame *frames;
+	size_t n = st->n_frames, used = 0;
 
+	for (size_t i = 0; i < st->n_frames; i++) {
+		const struct known_name *name = name_of(s, st, i);
+
+		n += name ? name->n_inlined : 0;
+	}
+	frames = arena_array(&s->arena, n, sizeof(*frames));
 	if (!frames)
 		return -ENOMEM;
-	for (size_t i = 0; i < st->n_frames; i++) {
-		const struct parser_at at = {st->frames[i].offset, is_exact(st, i)};
-		const struct known_name *name = NULL;
-
-		frames[i] = st->frames[i];
-		if (wants_name(&frames[i]))
-			name = known_names_find(s->names, frames[i].build_id, &at);
-		if (name)
-			name_frame(&frames[i], name);
-	}
+	for (size_t i = 0; i < st->n_frames; i++)
+		used += add_frames(&st->frames[i], name_of(s, st, i), frames + used);
 	st->frames = frames;
+	st->n_frames = used;
 	return 0;
 }
 

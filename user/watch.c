@@ -15,6 +15,7 @@
 #include "message.h"
 #include "notes.h"
 #include "open_way.h"
+#include "os/debug_dirs.h"
 #include "os/os.h"
 #include "os/proc.h"
 #include "precheck.h"
@@ -283,6 +284,12 @@ int watch_open(const struct options *o, struct watch **ret)
 	if (!status && os_open(&w->os) != 0) {
 		error_line("cannot open /proc: is it mounted?");
 		status = EXIT_UNAVAILABLE;
+	}
+	for (size_t i = 0; !status && o->debug_dirs[i]; i++) {
+		if (debug_dirs_add(w->os.debug_dirs, o->debug_dirs[i]) != 0) {
+			error_line("--debug-dir %s: too many directories", o->debug_dirs[i]);
+			status = EXIT_USAGE;
+		}
 	}
 	if (!status)
 		status = open_seeing(w);

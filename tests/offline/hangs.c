@@ -16,13 +16,21 @@ static __attribute__((noinline)) int take_other(int which)
 	return err;
 }
 
+static inline __attribute__((always_inline)) int step(int which)
+{
+	int err = take_other(which); /* mark: step */
+
+	__asm__ volatile("" : "+r"(err));
+	return err;
+}
+
 static void *worker(void *arg)
 {
 	int which = *(int *)arg, err;
 
 	pthread_mutex_lock(&locks[which]);
 	pthread_barrier_wait(&both);
-	err = take_other(which); /* mark: worker */
+	err = step(which); /* mark: worker */
 	__asm__ volatile("" : "+r"(err));
 	return NULL;
 }

@@ -217,12 +217,12 @@ struct fact_hold {
 	const char *resource;
 	struct thread_ref ref; /* tid 0: some thread of that process */
 	enum evidence evidence;
-	const char *why;   /* "owner field of the lock", "read it last"; never NULL */
-	bool gone;	   /* the thread does not exist any more */
-	bool copied;	   /* it holds, or held, the lock of which this one is a copy made by fork:
-			      who waits for the copy waits for nobody */
+	const char *why; /* "owner field of the lock", "read it last"; never NULL */
+	bool gone;	 /* the thread does not exist any more */
+	bool copied;	 /* it holds, or held, the lock of which this one is a copy made by fork:
+			    who waits for the copy waits for nobody */
 	enum reentry_sort reentered; /* of who waits for it: how, as its stack shows */
-	uint64_t taken_ns; /* when it was last entered by the holder, 0: not seen */
+	uint64_t taken_ns;	     /* when it was last entered by the holder, 0: not seen */
 	uint64_t taken_wall_ns;
 	const char *taken_at; /* where: "flush+0x1c logger.c:41 (statemachined)"; NULL: not seen */
 	/* the same place, as of a frame; module NULL: not known */
@@ -251,6 +251,8 @@ struct fact_frame {
 	uint64_t symbol_offset; /* pc - start of symbol */
 	uint32_t line;		/* 0: not known */
 	bool guessed;		/* not from unwind tables: found, not proven */
+	bool inlined;		/* no frame of its own: the compiler put the function into the next
+				   frame that is not inlined, which has the same offset */
 	bool interrupted;	/* a signal came here: what is inside of it is its handler */
 	enum frame_how how;	/* 0: not said, also by old traces */
 	const char *module;	/* base name; "[kernel]" for kernel frames */

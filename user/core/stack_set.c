@@ -15,7 +15,7 @@ static bool same_frame(const struct fact_frame *a, const struct fact_frame *b)
 {
 	return a->offset == b->offset && a->symbol_offset == b->symbol_offset &&
 	       a->line == b->line && a->guessed == b->guessed && a->how == b->how &&
-	       a->interrupted == b->interrupted &&
+	       a->interrupted == b->interrupted && a->inlined == b->inlined &&
 	       same_text(a->module, b->module) && same_text(a->build_id, b->build_id) &&
 	       same_text(a->symbol, b->symbol) && same_text(a->file, b->file);
 }

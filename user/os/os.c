@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "debug_dirs.h"
 #include "file_locks.h"
 #include "holders.h"
 #include "ksyms.h"
@@ -32,6 +33,8 @@ int os_open(struct os *ret)
 		err = lost_new(&os.lost);
 	if (!err)
 		reader_count_lost(os.reader, os.lost);
+	if (!err)
+		err = debug_dirs_new(&os.debug_dirs);
 	if (!err)
 		err = parser_new(&os.parser);
 	if (!err)
@@ -69,6 +72,7 @@ void os_close(struct os *os)
 	sites_free(os->sites);
 	stacks_free(os->stacks);
 	parser_free(os->parser);
+	debug_dirs_free(os->debug_dirs);
 	ksyms_free(os->ksyms);
 	lost_free(os->lost);
 	if (os->proc_fd >= 0)

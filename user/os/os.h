@@ -23,6 +23,7 @@ struct holders;
 struct tcp_tables;
 struct file_locks;
 struct unread;
+struct debug_dirs;
 struct wait_table;
 
 struct os {
@@ -38,6 +39,7 @@ struct os {
 	struct holders *holders;       /* os/holders.h: who has a descriptor of what */
 	struct file_locks *file_locks; /* os/file_locks.h: /proc/locks */
 	struct unread *unread;	       /* os/unread.h: programs that are not read */
+	struct debug_dirs *debug_dirs; /* os/debug_dirs.h: where separate debug files are */
 	struct wait_table *wait_table; /* os/wait_table.h: what a futex wait is */
 	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
 };

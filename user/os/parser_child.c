@@ -83,7 +83,7 @@ static int new_memory(struct parser_shared **ret)
 int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers)
 {
 	int socks[2], memory, err;
-	pid_t pid;
+	pid_t pid = 0;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) != 0)
 		return -errno;
@@ -163,6 +163,10 @@ static int serve(struct parser_child *c, struct parser_want *w)
 		break;
 	case WANT_FILE:
 		fd = parser_source_file(&c->source, w->address, &given.file);
+		given.result = fd < 0 ? fd : 0;
+		break;
+	case WANT_PERF_MAP:
+		fd = parser_source_perf_map(&c->source);
 		given.result = fd < 0 ? fd : 0;
 		break;
 	case WANT_DEBUG:

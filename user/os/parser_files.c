@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug_dirs.h"
 #include "lost.h"
 #include "os.h"
 #include "parser.h"
@@ -15,7 +16,7 @@
 #define BUILD_ID_NS 2000000000ull
 
 struct parser_files {
-	struct os os; /* of which only the parser and what counts losses are there */
+	struct os os; /* of which only the parser, debug files and what counts losses are there */
 };
 
 int parser_files_new(struct parser_files **ret)
@@ -23,6 +24,8 @@ int parser_files_new(struct parser_files **ret)
 	struct parser_files *p = calloc(1, sizeof(*p));
 	int err = p ? lost_new(&p->os.lost) : -ENOMEM;
 
+	if (!err)
+		err = debug_dirs_new(&p->os.debug_dirs);
 	if (!err)
 		err = parser_new(&p->os.parser);
 	if (err) {
@@ -39,6 +42,7 @@ void parser_files_free(struct parser_files *p)
 	if (!p)
 		return;
 	parser_free(p->os.parser);
+	debug_dirs_free(p->os.debug_dirs);
 	lost_free(p->os.lost);
 	free(p);
 }

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "mapped_file.h"
 #include "maps.h"
 #include "os.h"
 #include "reader.h"
@@ -34,7 +35,7 @@ void parser_source_begin(struct parser_source *s, struct os *os, struct parser_p
 	s->os = os;
 	s->process = process->pid ? process : NULL;
 	s->no_debug = false;
-	s->n_files = s->n_maps = s->n_debug = 0;
+	s->n_files = s->n_maps = s->n_debug = s->n_perf_maps = 0;
 	s->memory = 0;
 }
 
@@ -61,40 +62,6 @@ ssize_t parser_source_maps(void *ctx, char **ret)
 	p->maps = maps;
 	*ret = text;
 	return n;
-}
-
-/* The same file as the mapping's? By another name, only if the inode says so. */
-static int checked(int fd, const struct mapping *map)
-{
-	struct stat st;
-
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) == 0 && st.st_ino == map->inode)
-		return fd;
-	close(fd);
-	return -ESTALE;
-}
-
-/* map_files leads to the very file, deleted or not; it may be refused. */
-static int open_mapping(struct parser_source *s, const struct mapping *map)
-{
-	struct reader *r = s->os->reader;
-	pid_t pid = s->process->pid;
-	char name[4200];
-	int fd;
-
-	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
-	fd = reader_proc_open(r, pid, name);
-	if (fd >= 0 || fd == -ETIMEDOUT || fd == -ESRCH)
-		return fd;
-	if (!map->deleted && strlen(map->path) < 4096) {
-		snprintf(name, sizeof(name), "root%s", map->path);
-		fd = checked(reader_proc_open(r, pid, name), map);
-		if (fd >= 0)
-			return fd;
-	}
-	return checked(reader_proc_open(r, pid, "exe"), map);
 }
 
 static bool is_copied(const struct parser_source *s, const char *bytes, size_t size)
@@ -203,7 +170,10 @@ int parser_source_file(void *ctx, uint64_t start, uint64_t *ret_file)
 	if (!strcmp(map->path, "[vdso]"))
 		fd = copy_vdso(s, map);
 	else
-		fd = map->inode && map->path[0] == '/' ? open_mapping(s, map) : -ENOENT;
+		fd = map->inode && map->path[0] == '/'
+			     ? mapped_file_open(s->os->reader, s->process->pid, s->process->maps,
+						map)
+			     : -ENOENT;
 	if (fd < 0)
 		return fd;
 	err = number_of(s, fd, map, ret_file);

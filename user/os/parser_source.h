@@ -32,7 +32,7 @@ struct parser_source {
 	struct os *os;
 	struct parser_process *process; /* at hand; NULL: none */
 	bool no_debug;			/* no separate debug files for this one */
-	unsigned int n_files, n_maps, n_debug;
+	unsigned int n_files, n_maps, n_debug, n_perf_maps;
 	size_t memory;
 	struct parser_file *files;
 	size_t n_known, cap_known;
@@ -54,6 +54,7 @@ ssize_t parser_source_maps(void *s, char **ret);
 int parser_source_file(void *s, uint64_t start, uint64_t *ret_file);
 ssize_t parser_source_memory(void *s, uint64_t addr, void *buf, size_t size);
 int parser_source_debug(void *s, const struct source_debug *wanted);
+int parser_source_perf_map(void *s);
 
 /* The file of that number; NULL: none such was given. */
 const struct parser_file *parser_source_given(const struct parser_source *s, uint64_t number);

@@ -17,7 +17,8 @@ struct stacks {
 	struct parser_walk walk;
 	struct parser_names names;
 	struct parser_words words;
-	struct fact_frame frames[PARSER_FRAMES];
+	struct fact_frame frames[PARSER_FRAMES + STACK_INLINED_MAX];
+	size_t n, inlined_left;
 	char note[2 * PARSER_NOTE + 64];
 };
 
@@ -37,32 +38,57 @@ void stacks_free(struct stacks *s)
 }
 
 /* What was called returns to behind its call; only a signal comes in anywhere. */
-static void state_frame(const struct parser_frame *f, bool innermost, struct fact_frame *ret)
+static struct fact_frame *add_frame(struct stacks *s, uint32_t i)
 {
+	const struct parser_frame *f = &s->walk.frames[i];
+	struct fact_frame *ret = &s->frames[s->n++];
+
 	*ret = (struct fact_frame){
 		.offset = f->addr,
 		.guessed = f->guessed,
-		.interrupted = f->exact_pc && !innermost,
+		.interrupted = f->exact_pc && i,
 		.how = f->how,
 		.module = f->module,
 		.build_id = f->build_id[0] ? f->build_id : NULL,
 	};
+	return ret;
 }
 
-static void state_names(struct stacks *s)
+static void set_name(const struct parser_name *n, struct fact_frame *f)
 {
-	for (uint32_t i = 0; i < s->names.n; i++) {
-		const struct parser_name *n = &s->names.names[i];
-		struct fact_frame *f = &s->frames[n->at];
+	f->inlined = n->inlined;
+	if (n->symbol[0]) {
+		f->symbol = n->symbol;
+		f->symbol_offset = n->symbol_offset;
+	}
+	if (n->file[0]) {
+		f->file = n->file;
+		f->line = n->line;
+	}
+}
 
-		if (n->symbol[0]) {
-			f->symbol = n->symbol;
-			f->symbol_offset = n->symbol_offset;
+/* Frames, and before each the functions that were inlined there. */
+static void state_frames(struct stacks *s)
+{
+	uint32_t k = 0;
+
+	s->n = 0;
+	s->inlined_left = STACK_INLINED_MAX;
+	for (uint32_t i = 0; i < s->walk.n; i++) {
+		const struct parser_name *own = NULL;
+		struct fact_frame *f;
+
+		for (; k < s->names.n && s->names.names[k].at == i; k++) {
+			const struct parser_name *n = &s->names.names[k];
+
+			if (!n->inlined)
+				own = n;
+			else if (s->inlined_left && s->inlined_left--)
+				set_name(n, add_frame(s, i));
 		}
-		if (n->file[0]) {
-			f->file = n->file;
-			f->line = n->line;
-		}
+		f = add_frame(s, i);
+		if (own)
+			set_name(own, f);
 	}
 }
 
@@ -83,7 +109,6 @@ static const char *find_names(struct stacks *s, struct os *os, pid_t pid, bool *
 	if (s->walk.n == 0)
 		return NULL;
 	*ret_later = parser_names(os, pid, &s->walk, &s->names) == -EINPROGRESS;
-	state_names(s);
 	return *ret_later ? "they take long, and may follow" : parser_failed(os);
 }
 
@@ -114,14 +139,14 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 	note = s->walk.complete ? NULL : s->walk.note;
 	if (has_moved(os, seen))
 		note = "it ran while its stack was read";
-	for (uint32_t i = 0; i < s->walk.n; i++)
-		state_frame(&s->walk.frames[i], i == 0, &s->frames[i]);
+	s->names.n = 0;
 	if (with_symbols)
 		unnamed = find_names(s, os, seen->ref.pid, &later);
+	state_frames(s);
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
 		.frames = s->frames,
-		.n_frames = s->walk.n,
+		.n_frames = s->n,
 		.complete = !note,
 		.note = note_of(s, note, unnamed),
 		.names_later = later,

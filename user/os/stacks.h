@@ -21,11 +21,14 @@ void stacks_free(struct stacks *s);
 
 /*
  * The user stack of a thread that is asleep. At most max frames are unwound;
- * names are looked up if with_symbols. Fills *ret (frames innermost first,
+ * names are looked up if with_symbols, and functions that were inlined then
+ * are frames of their own, STACK_INLINED_MAX of them at most. Fills *ret (frames innermost first,
  * kernel frames not included) whose storage belongs to s until the next call.
  * Returns 0, also for a stack that could not be finished (complete is false
  * and note says why), or -errno if there is nothing at all.
  */
+#define STACK_INLINED_MAX 128
+#define STACK_INLINED_MAX 128
 int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size_t max,
 		  bool with_symbols, struct fact_stack *ret);
 

@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../os/clock.h"
 #include "cfi.h"
 #include "answers_private.h"
+#include "perf_map.h"
 #include "sigframe.h"
 
 static const char *base_name(const char *path)
@@ -23,56 +25,150 @@ static bool is_sigreturn(const struct place *p)
 	return sigframe_is_return(code, elf_file_bytes(p->file, p->addr, code, sizeof(code)));
 }
 
-void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_names *names)
+static struct parser_name *new_name(struct parser_names *ret, uint32_t at)
 {
-	struct parser_name *ret = &names->names[names->n];
-	const struct elf_place *p;
+	struct parser_name *n = &ret->names[ret->n];
 
-	*ret = (struct parser_name){.at = at};
+	*n = (struct parser_name){.at = at};
+	return n;
+}
+
+static void set_line(struct parser_name *n, const char *file, uint32_t line)
+{
+	if (!file)
+		return;
+	snprintf(n->file, sizeof(n->file), "%s", base_name(file));
+	n->line = line;
+}
+
+/* What was inlined there goes before the frame that it is in; each has the line it is at. */
+void answers_name(const struct unwound_frame *f, uint32_t at, struct parser_names *ret)
+{
+	const struct elf_place *p;
+	struct parser_name *to;
+	const char *file;
+	uint32_t line;
+
 	/* Where a signal handler returns to has no name in a stripped libc. */
 	if (cfi_is_signal(f->place.file, f->place.addr) ||
 	    (!f->exact_pc && is_sigreturn(&f->place))) {
-		snprintf(ret->symbol, sizeof(ret->symbol), "<signal handler called>");
-		names->n++; /* as debuggers say */
+		to = new_name(ret, at);
+		snprintf(to->symbol, sizeof(to->symbol), "<signal handler called>");
+		ret->n++; /* as debuggers say */
 		return;
 	}
 	p = elf_file_place(f->place.file, unwound_lookup(f));
-	if (p && p->symbol) {
-		snprintf(ret->symbol, sizeof(ret->symbol), "%s", p->symbol);
-		ret->symbol_offset = f->place.addr - p->symbol_start;
+	file = p ? p->file : NULL;
+	line = p ? p->line : 0;
+	/* The frames to come keep their room. */
+	for (size_t i = 0; p && i < p->n_inlined && ret->n + PARSER_FRAMES - at < PARSER_NAMES;
+	     i++) {
+		to = new_name(ret, at);
+		to->inlined = true;
+		snprintf(to->symbol, sizeof(to->symbol), "%s", p->inlined[i].name);
+		set_line(to, file, line);
+		file = p->inlined[i].call_file;
+		line = p->inlined[i].call_line;
+		ret->n++;
 	}
-	if (p && p->file) {
-		snprintf(ret->file, sizeof(ret->file), "%s", base_name(p->file));
-		ret->line = p->line;
+	if (!p || (!p->symbol && !file && !p->n_inlined))
+		return;
+	to = new_name(ret, at);
+	set_line(to, file, line);
+	if (p->symbol) {
+		snprintf(to->symbol, sizeof(to->symbol), "%s", p->symbol);
+		to->symbol_offset = f->place.addr - p->symbol_start;
 	}
-	names->n += p && (p->symbol || p->file);
+	ret->n++;
 }
 
 /* As the walk had it: looked up where the call is, which may be the last byte of its mapping. */
 static bool place_of(struct space *space, const struct parser_at *at, struct unwound_frame *ret)
 {
 	*ret = (struct unwound_frame){.pc = at->pc, .exact_pc = at->exact_pc};
-	if (space_find(space, at->exact_pc ? at->pc : at->pc - 1, &ret->place) || !ret->place.file)
+	if (space_find(space, at->exact_pc ? at->pc : at->pc - 1, &ret->place))
 		return false;
 	if (!at->exact_pc)
 		ret->place.addr++;
 	return true;
 }
 
-int answers_names(struct answers *e, struct space *space, const struct parser_question *q,
-		  struct parser_names *ret)
+/* Code that the process made itself: all addresses of a question in one go. */
+struct jit {
+	struct jit_name names[PARSER_FRAMES];
+	size_t n;
+};
+
+static void ask_jit(const struct source *source, struct jit *jit)
 {
-	ret->n = ret->n_asked = 0;
+	int fd = jit->n && source->perf_map ? source->perf_map(source->ctx) : -ENOENT;
+
+	if (fd < 0)
+		return;
+	perf_map_names(fd, jit->names, jit->n);
+	close(fd);
+}
+
+static void find_jit(struct answers *e, struct space *space, const struct parser_question *q,
+		     struct jit *jit)
+{
+	jit->n = 0;
+	for (uint32_t i = 0; i < q->n_at && i < PARSER_FRAMES; i++) {
+		struct unwound_frame f;
+
+		if (place_of(space, &q->at[i], &f) && !f.place.file)
+			jit->names[jit->n++] = (struct jit_name){.pc = unwound_pc(&f)};
+	}
+	ask_jit(e->spaces.source, jit);
+}
+
+static void name_jit(const struct unwound_frame *f, uint32_t at, const struct jit *jit,
+		     struct parser_names *ret)
+{
+	for (size_t i = 0; i < jit->n; i++) {
+		const struct jit_name *j = &jit->names[i];
+		struct parser_name *to;
+
+		if (j->pc != unwound_pc(f) || !j->name)
+			continue;
+		to = new_name(ret, at);
+		snprintf(to->symbol, sizeof(to->symbol), "%s", j->name);
+		to->symbol_offset = f->pc - j->start;
+		ret->n++;
+		return;
+	}
+}
+
+static int name_all(struct answers *e, struct space *space, const struct parser_question *q,
+		    const struct jit *jit, struct parser_names *ret)
+{
 	for (uint32_t i = 0; i < q->n_at && i < PARSER_FRAMES && ret->n < PARSER_NAMES; i++) {
 		struct unwound_frame f;
 
 		if (os_now_ns() > e->deadline_ns)
 			return -ETIME;
-		if (place_of(space, &q->at[i], &f))
+		if (place_of(space, &q->at[i], &f) && f.place.file) {
+			space_make_room(space, f.place.file);
 			answers_name(&f, i, ret);
+		} else if (f.place.map) {
+			name_jit(&f, i, jit, ret);
+		}
 		ret->n_asked = i + 1;
 	}
 	return 0;
+}
+
+int answers_names(struct answers *e, struct space *space, const struct parser_question *q,
+		  struct parser_names *ret)
+{
+	struct jit jit;
+	int err;
+
+	ret->n = ret->n_asked = 0;
+	find_jit(e, space, q, &jit);
+	err = name_all(e, space, q, &jit, ret);
+	jit_names_free(jit.names, jit.n);
+	return err;
 }
 
 /* The call before pc, if pc is a return address; pc itself if a function starts there. */
@@ -102,6 +198,7 @@ int answers_address(struct space *space, uint64_t pc, struct parser_words *ret)
 	if (err)
 		return err;
 	state_place(&p, ret);
+	space_make_room(space, p.file);
 	if (p.file)
 		e = elf_file_place(p.file, lookup_of(&p));
 	if (e && e->file)

@@ -94,7 +94,16 @@ static int debug(void *ctx, const struct source_debug *wanted)
 	return want_file(&w, &number);
 }
 
+static int perf_map(void *ctx)
+{
+	const struct parser_want w = {.what = WANT_PERF_MAP};
+	uint64_t number;
+
+	(void)ctx;
+	return want_file(&w, &number);
+}
+
 void child_source(struct parser_shared *shared, struct source *ret)
 {
-	*ret = (struct source){shared, maps, file, memory, debug};
+	*ret = (struct source){shared, maps, file, memory, debug, perf_map};
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Separate debug files, for libdwfl: it asks here instead of following paths
- * by itself. Where they come from is the source's to know.
+ * by itself. Where they come from is the source's to know. A file that is given
+ * counts only if it says of itself that it belongs to the program: by the
+ * build-id, or for want of one by the checksum that the program has of it.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -15,7 +17,7 @@
 #include "elf_file.h"
 #include "source.h"
 
-#define LINKED_MAX 8
+#define CANDIDATES 8
 
 static int ask(const struct elf_file *f, const char *build_id, const char *link, unsigned int nth)
 {
@@ -24,9 +26,11 @@ static int ask(const struct elf_file *f, const char *build_id, const char *link,
 	return f->source ? f->source->debug(f->source->ctx, &wanted) : -ENOENT;
 }
 
-static int open_by_build_id(const struct elf_file *f, const char *hex)
+static void to_hex(const unsigned char *bits, ssize_t n, char hex[ELF_BUILD_ID_MAX])
 {
-	return strlen(hex) < 4 ? -ENOENT : ask(f, hex, NULL, 0);
+	*hex = '\0';
+	for (ssize_t i = 0; i < n && 2 * i + 3 <= ELF_BUILD_ID_MAX; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bits[i]);
 }
 
 static bool has_crc(int fd, uint32_t crc)
@@ -43,35 +47,55 @@ static bool has_crc(int fd, uint32_t crc)
 	return n == 0 && sum == crc;
 }
 
-/* By the base name that the program gives; its checksum must be right. */
-static int open_by_link(const struct elf_file *f, const char *link, uint32_t crc)
+static bool belongs(int fd, const char *build_id, uint32_t crc)
 {
-	if (!link[0] || strchr(link, '/') || strlen(link) >= SOURCE_LINK)
-		return -EINVAL;
-	for (unsigned int nth = 0; nth < LINKED_MAX; nth++) {
-		int fd = ask(f, NULL, link, nth);
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	char hex[ELF_BUILD_ID_MAX];
+	const void *bits = NULL;
+	ssize_t n = elf ? dwelf_elf_gnu_build_id(elf, &bits) : 0;
 
-		if (fd < 0 || has_crc(fd, crc))
+	to_hex(bits, n, hex);
+	elf_end(elf);
+	return *build_id ? !strcmp(hex, build_id) : crc && has_crc(fd, crc);
+}
+
+/* By either of two names. */
+static int open_right_one(const struct elf_file *f, const char *build_id, const char *link,
+			  uint32_t crc)
+{
+	for (unsigned int nth = 0; nth < CANDIDATES; nth++) {
+		int fd = link ? ask(f, NULL, link, nth) : ask(f, build_id, NULL, nth);
+
+		if (fd < 0 || belongs(fd, build_id, crc))
 			return fd;
 		close(fd);
 	}
 	return -ENOENT;
 }
 
+static int open_by_any(const struct elf_file *f, const char *build_id, const char *link,
+		       uint32_t crc)
+{
+	int fd = *build_id ? open_right_one(f, build_id, NULL, 0) : -ENOENT;
+
+	if (fd < 0 && link && *link && strlen(link) < SOURCE_LINK)
+		fd = open_right_one(f, build_id, link, crc);
+	return fd;
+}
+
 /* A dwz file that several debug files share: named in the DWARF at hand. */
 static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 {
-	char hex[ELF_BUILD_ID_MAX] = "";
-	const char *name;
-	const void *bits;
+	char hex[ELF_BUILD_ID_MAX];
+	const char *name = "";
+	const void *bits = NULL;
 	Dwarf_Addr bias;
 	Dwarf *dwarf = dwfl_module_getdwarf(mod, &bias);
 	ssize_t n = dwarf ? dwelf_dwarf_gnu_debugaltlink(dwarf, &name, &bits) : 0;
 	int fd;
 
-	for (ssize_t i = 0; i < n && 2 * i + 3 <= ELF_BUILD_ID_MAX; i++)
-		snprintf(hex + 2 * i, 3, "%02x", ((const unsigned char *)bits)[i]);
-	fd = open_by_build_id(f, hex);
+	to_hex(bits, n, hex);
+	fd = *hex ? open_by_any(f, hex, strstr(name, SOURCE_DWZ), 0) : -ENOENT;
 	/* Without it libdw would look for it itself, by a path from the file. */
 	if (fd < 0)
 		f->no_lines = true;
@@ -80,15 +104,9 @@ static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 
 static int find(struct elf_file *f, Dwfl_Module *mod, const char *link, uint32_t crc)
 {
-	int fd = -ENOENT;
-
 	if (link && !crc)
 		return open_alternate(f, mod);
-	if (f->build_id[0])
-		fd = open_by_build_id(f, f->build_id);
-	if (fd < 0 && link)
-		fd = open_by_link(f, link, crc);
-	return fd;
+	return open_by_any(f, f->build_id, link, crc);
 }
 
 int elf_find_debuginfo(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,

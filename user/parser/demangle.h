@@ -7,8 +7,8 @@
 #define DEMANGLED_MAX 1024
 
 /*
- * C++ and Rust names made readable, others copied; cut at size with "..." at
- * the end. A mangled name of more than 1 KiB stays as it is.
+ * C++ and Rust names made readable, others copied, all without their versions; cut at size with
+ * "..." at the end. A mangled name of more than 1 KiB stays as it is.
  */
 void demangle(const char *name, char *buf, size_t size);
 

@@ -8,6 +8,7 @@
  * its standard way to debug files, which follows paths, is not used.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 
 #include <gelf.h>
 
-#include "elf_file.h"
+#include "elf_cache.h"
 
 static int find_elf(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
 		    char **file_name, Elf **ret_elf)
@@ -125,6 +126,23 @@ static int give_to_dwfl(struct elf_file *f)
 	return 0;
 }
 
+/* What libdwfl has of it, from its descriptor. */
+static int wake(struct elf_file *f)
+{
+	char before[ELF_BUILD_ID_MAX];
+	int err;
+
+	memcpy(before, f->build_id, sizeof(before));
+	f->n_segments = 0;
+	f->elf = elf_begin(f->fd, ELF_C_READ, NULL);
+	err = f->elf ? give_to_dwfl(f) : -ENOEXEC;
+	if (!err && *before && strcmp(before, f->build_id) != 0)
+		err = -ESTALE; /* it was written over meanwhile */
+	if (!err)
+		f->bytes = elf_weigh(f->elf);
+	return err;
+}
+
 int elf_file_open(int fd, const char *path, struct elf_file **ret)
 {
 	struct elf_file *f = calloc(1, sizeof(*f));
@@ -139,9 +157,8 @@ int elf_file_open(int fd, const char *path, struct elf_file **ret)
 	set_names(f, path);
 	f->frames = calloc(ELF_FRAME_SLOTS, sizeof(*f->frames));
 	elf_version(EV_CURRENT);
-	f->elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (f->frames)
-		err = f->elf ? give_to_dwfl(f) : -ENOEXEC;
+		err = wake(f);
 	if (err) {
 		elf_file_unref(f);
 		return err;
@@ -150,25 +167,65 @@ int elf_file_open(int fd, const char *path, struct elf_file **ret)
 	return 0;
 }
 
-void elf_file_unref(struct elf_file *f)
+/* Everything that was read of it. */
+static void forget(struct elf_file *f)
 {
-	if (!f || --f->refs > 0)
-		return;
-	for (size_t i = 0; f->frames && i < ELF_FRAME_SLOTS; i++)
+	for (size_t i = 0; f->frames && i < ELF_FRAME_SLOTS; i++) {
 		free(f->frames[i].frame);
-	for (size_t i = 0; f->places && i < ELF_PLACES; i++) {
-		free(f->places[i].symbol);
-		free(f->places[i].file);
+		f->frames[i] = (struct elf_frame_slot){0};
 	}
+	for (size_t i = 0; f->places && i < ELF_PLACES; i++)
+		elf_place_clear(&f->places[i]);
 	free(f->places);
-	free(f->frames);
 	free(f->exports);
+	f->places = NULL;
+	f->exports = NULL;
+	f->n_exports = 0;
+	f->exports_read = f->lines_checked = f->no_lines = false;
 	if (!f->dwfl_owns) {
 		elf_end(f->elf);
 		close(f->fd);
 	}
 	dwfl_end(f->dwfl);
+	f->elf = NULL;
+	f->dwfl = NULL;
+	f->mod = NULL;
+	f->dwfl_owns = false;
+	f->bytes = 0;
+}
+
+void elf_file_unref(struct elf_file *f)
+{
+	if (!f || --f->refs > 0)
+		return;
+	if (f->asleep)
+		close(f->fd);
+	else
+		forget(f);
+	free(f->frames);
 	free(f);
+}
+
+void elf_file_sleep(struct elf_file *f)
+{
+	int fd = f->asleep ? -1 : fcntl(f->fd, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return;
+	forget(f);
+	f->fd = fd;
+	f->asleep = true;
+}
+
+bool elf_file_awake(struct elf_file *f)
+{
+	if (!f->asleep)
+		return true;
+	f->asleep = false;
+	if (!wake(f))
+		return true;
+	elf_file_sleep(f);
+	return false;
 }
 
 int elf_file_addr(const struct elf_file *f, uint64_t offset, uint64_t *ret)
@@ -213,11 +270,11 @@ static Dwarf_Frame *find_frame(struct elf_file *f, uint64_t addr, bool debug)
 {
 	Dwarf_Frame *frame = NULL;
 	Dwarf_Addr bias;
-	Dwarf_CFI *cfi = dwfl_module_eh_cfi(f->mod, &bias);
+	Dwarf_CFI *cfi = elf_file_awake(f) ? dwfl_module_eh_cfi(f->mod, &bias) : NULL;
 
 	if (cfi && dwarf_cfi_addrframe(cfi, addr, &frame) == 0)
 		return frame;
-	cfi = debug ? dwfl_module_dwarf_cfi(f->mod, &bias) : NULL;
+	cfi = debug && !f->asleep ? dwfl_module_dwarf_cfi(f->mod, &bias) : NULL;
 	if (cfi && dwarf_cfi_addrframe(cfi, addr, &frame) == 0)
 		return frame;
 	return NULL;

@@ -22,10 +22,18 @@
 #define ELF_SEGMENTS	 32
 #define ELF_FRAME_SLOTS	 512
 #define ELF_PLACES	 1024
+#define ELF_ALSO	 8
 
 struct elf_segment {
 	uint64_t offset, vaddr, filesz, memsz;
 	bool exec;
+};
+
+/* A function without code of its own here: the compiler put it into another. */
+struct elf_inlined {
+	char *name;	 /* demangled */
+	char *call_file; /* where it is called, or NULL */
+	uint32_t call_line;
 };
 
 /* What is known of one code address; kept with the file, asked for a thousand times. */
@@ -36,6 +44,8 @@ struct elf_place {
 	bool used;
 	char *symbol; /* demangled, or NULL */
 	char *file;   /* or NULL */
+	struct elf_inlined *inlined;
+	size_t n_inlined; /* innermost first; file and line are in the first of them */
 };
 
 /* An exported function; of a static program, any function. */
@@ -67,6 +77,7 @@ struct elf_file {
 	int fd;
 	bool dwfl_owns;		     /* fd and elf */
 	uint64_t number;	     /* as its source has it; 0: it has none */
+	uint64_t also[ELF_ALSO];     /* other numbers that were given to copies of it */
 	const struct source *source; /* of debug files; NULL: there are none */
 	char name[ELF_NAME_MAX];
 	char build_id[ELF_BUILD_ID_MAX];
@@ -78,6 +89,8 @@ struct elf_file {
 	bool lines_checked;
 	bool no_lines; /* DWARF that is missing, broken, or would read further files by itself */
 	bool finding;  /* a debug file is being looked for */
+	bool asleep;   /* nothing of it is in memory but what is here */
+	size_t bytes;  /* that libelf and libdw keep of it, about */
 
 	Elf *elf;
 	Dwfl *dwfl;
@@ -100,6 +113,14 @@ struct elf_file {
  */
 int elf_file_open(int fd, const char *path, struct elf_file **ret);
 void elf_file_unref(struct elf_file *f);
+
+/*
+ * Gives its memory back, until it is asked for something again. What belongs to
+ * the file is gone: frames, exports, places.
+ */
+void elf_file_sleep(struct elf_file *f);
+/* Back from sleep; false if that cannot be: it was truncated, say. */
+bool elf_file_awake(struct elf_file *f);
 
 /* The ELF address of an offset in the file, from its segments. 0 or -ENOENT. */
 int elf_file_addr(const struct elf_file *f, uint64_t offset, uint64_t *ret);
@@ -141,6 +162,11 @@ size_t elf_file_jumpers(struct elf_file *f, uint64_t target, const struct elf_ex
  * it). Belongs to the file until the next call; NULL only for lack of memory.
  */
 const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup);
+
+void elf_place_clear(struct elf_place *p);
+
+/* Adds line and inlined functions, by DWARF. */
+void elf_file_lines(struct elf_file *f, uint64_t addr, struct elf_place *p);
 
 /* The object (variable) that covers addr within its size. 0 or -ENOENT. */
 int elf_file_object(struct elf_file *f, uint64_t addr, char *name, size_t size,

@@ -91,6 +91,8 @@ static void need_exports(struct elf_file *f)
 	if (f->exports_read)
 		return;
 	f->exports_read = true;
+	if (!elf_file_awake(f))
+		return;
 	n = read_exports(f, SHT_DYNSYM, false);
 	if (!n && f->is_static) {
 		free(f->exports);
@@ -242,7 +244,8 @@ static uint64_t symbol_start(struct elf_file *f, uint64_t addr)
 
 	if (e)
 		return e->start;
-	if (!dwfl_module_addrinfo(f->mod, addr, &offset, &sym, NULL, NULL, NULL) ||
+	if (!elf_file_awake(f) ||
+	    !dwfl_module_addrinfo(f->mod, addr, &offset, &sym, NULL, NULL, NULL) ||
 	    offset >= sym.st_size || GELF_ST_TYPE(sym.st_info) != STT_FUNC)
 		return 0;
 	return addr - offset;

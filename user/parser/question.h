@@ -93,6 +93,7 @@ struct parser_walk {
 struct parser_name {
 	uint32_t at; /* index into the question's frames */
 	uint32_t line;
+	uint8_t inlined; /* into the next one of the same frame that is not */
 	uint64_t symbol_offset;
 	char symbol[PARSER_SYMBOL]; /* demangled, or "" */
 	char file[PARSER_FILE];	    /* base name, or "" */

@@ -13,13 +13,17 @@
 #include <sys/types.h>
 
 #define SOURCE_LINK 200 /* bytes of a debug link's name */
+#define SOURCE_DWZ  ".dwz/"
 
-/* A separate debug file of a file that was given, by build-id (hex) or by the name of a link. */
+/*
+ * A separate debug file of a file that was given, by build-id (hex) or by the
+ * name of a link. Whether it is the right one is for who asks to find out.
+ */
 struct source_debug {
 	uint64_t file;	      /* number of the file that wants it */
 	const char *build_id; /* or NULL */
-	const char *link;     /* a base name; or NULL */
-	unsigned int nth;     /* there may be several of that name: 0, 1, ... until -ENOENT */
+	const char *link;     /* a base name, or one below SOURCE_DWZ; or NULL */
+	unsigned int nth;     /* there may be several: 0, 1, ... until -ENOENT */
 };
 
 struct source {
@@ -36,6 +40,9 @@ struct source {
 	ssize_t (*memory)(void *ctx, uint64_t addr, void *buf, size_t size);
 	/* Returns a descriptor or -errno. */
 	int (*debug)(void *ctx, const struct source_debug *wanted);
+	/* What the process says of code it made itself: perf_map.h. Returns a descriptor or -errno.
+	 */
+	int (*perf_map)(void *ctx);
 };
 
 #endif

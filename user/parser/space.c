@@ -10,7 +10,6 @@
 
 #include "space.h"
 
-#define CACHE_FILES 96
 #define SPACE_FILES 1024
 
 /* A mapping that came up. */
@@ -28,60 +27,6 @@ struct space {
 	struct mapped *mapped;
 	size_t n_mapped, cap_mapped;
 };
-
-void elf_cache_free(struct elf_cache *c)
-{
-	while (c->first) {
-		struct elf_file *f = c->first;
-
-		c->first = f->next;
-		elf_file_unref(f);
-	}
-}
-
-/* Forgets what was used longest ago beyond the bound. */
-static void cache_trim(struct elf_cache *c)
-{
-	size_t n = 0;
-
-	for (struct elf_file **p = &c->first; *p;) {
-		struct elf_file *f = *p;
-
-		if (++n <= CACHE_FILES || f->refs > 1) {
-			p = &f->next;
-			continue;
-		}
-		*p = f->next;
-		elf_file_unref(f);
-	}
-}
-
-/* Takes fd over. */
-static struct elf_file *cache_get(struct space *s, int fd, uint64_t number, const char *path)
-{
-	struct elf_cache *c = s->cache;
-	struct elf_file *f;
-
-	for (struct elf_file **p = &c->first; (f = *p); p = &f->next) {
-		if (f->number != number)
-			continue;
-		close(fd);
-		*p = f->next;
-		f->next = c->first;
-		c->first = f;
-		f->refs++;
-		return f;
-	}
-	if (elf_file_open(fd, path, &f))
-		return NULL;
-	f->number = number;
-	f->source = s->source;
-	f->next = c->first;
-	c->first = f;
-	f->refs++;
-	cache_trim(c);
-	return f;
-}
 
 static void drop(struct space *s)
 {
@@ -135,6 +80,8 @@ int spaces_get(struct spaces *s, uint64_t process, uint64_t now_ns, struct space
 	size_t i = 0;
 	int err;
 
+	elf_cache_trim(&s->cache, NULL);
+
 	while (i < SPACES_MAX - 1 && s->recent[i] && s->recent[i]->process != process)
 		i++;
 	found = s->recent[i];
@@ -162,7 +109,7 @@ static struct elf_file *open_file(struct space *s, const struct mapping *map)
 	if (strcmp(map->path, "[vdso]") != 0 && (!map->inode || map->path[0] != '/'))
 		return NULL;
 	fd = s->source->file(s->source->ctx, map->start, &number);
-	return fd < 0 ? NULL : cache_get(s, fd, number, map->path);
+	return fd < 0 ? NULL : elf_cache_get(s->cache, fd, number, map->path, s->source);
 }
 
 static int file_of(struct space *s, const struct mapping *map, struct elf_file **ret)
@@ -232,6 +179,11 @@ bool space_is_code(const struct space *s, uint64_t addr)
 	const struct mapping *map = s->maps ? maps_find(s->maps, addr - 1) : NULL;
 
 	return map && map->exec;
+}
+
+void space_make_room(struct space *s, const struct elf_file *keep)
+{
+	elf_cache_trim(s->cache, keep);
 }
 
 bool space_is_writable(const struct space *s, uint64_t addr)

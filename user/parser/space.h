@@ -12,17 +12,10 @@
 #include <sys/types.h>
 
 #include "../os/maps.h"
-#include "elf_file.h"
+#include "elf_cache.h"
 #include "source.h"
 
 struct space;
-
-/* Files, which stay open after their processes are forgotten. */
-struct elf_cache {
-	struct elf_file *first;
-};
-
-void elf_cache_free(struct elf_cache *c);
 
 /* The processes that came up last, and the files. Begins as zeros with a source. */
 #define SPACES_MAX 16
@@ -57,6 +50,9 @@ int space_find_data(struct space *s, uint64_t addr, struct place *ret);
 
 /* Is there code at an address, or just before it, where a call that never returns is the last? */
 bool space_is_code(const struct space *s, uint64_t addr);
+/* Before a file is asked for names, which may take much: elf_cache_trim(). */
+void space_make_room(struct space *s, const struct elf_file *keep);
+
 bool space_is_writable(const struct space *s, uint64_t addr);
 
 /* Where the mapping of addr ends; 0: nothing is mapped there. */

@@ -16,6 +16,7 @@
 
 #include "demangle.h"
 #include "elf_file.h"
+#include "plt.h"
 
 #define SIZELESS_MAX 4096 /* a symbol without a size (assembly) reaches so far at most */
 
@@ -27,9 +28,21 @@ static char *demangled(const char *name)
 	return strdup(buf);
 }
 
+/* An assembler's symbol may have no size: then it ends where another function begins. */
+static bool is_within(struct elf_file *f, uint64_t addr, uint64_t offset, const GElf_Sym *sym)
+{
+	uint64_t start;
+
+	if (sym->st_size)
+		return offset < sym->st_size;
+	return offset < SIZELESS_MAX &&
+	       (elf_file_function(f, addr, &start) || start <= addr - offset || start > addr);
+}
+
 static char *find_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret_start)
 {
 	const struct elf_export *e = elf_file_export(f, addr);
+	char stub[DEMANGLED_MAX];
 	const char *name;
 	GElf_Off offset;
 	GElf_Sym sym;
@@ -39,8 +52,10 @@ static char *find_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret_start)
 		*ret_start = e->start;
 		return demangled(e->name);
 	}
+	if (elf_plt_name(f, addr, stub, sizeof(stub), ret_start))
+		return *stub ? demangled(stub) : NULL;
 	name = dwfl_module_addrinfo(f->mod, addr, &offset, &sym, NULL, NULL, NULL);
-	if (!name || !*name || offset >= (sym.st_size ? sym.st_size : SIZELESS_MAX))
+	if (!name || !*name || !is_within(f, addr, offset, &sym))
 		return NULL;
 	type = GELF_ST_TYPE(sym.st_info);
 	if (type != STT_FUNC && type != STT_NOTYPE && type != STT_GNU_IFUNC)
@@ -49,60 +64,16 @@ static char *find_symbol(struct elf_file *f, uint64_t addr, uint64_t *ret_start)
 	return demangled(name);
 }
 
-/*
- * libdw 0.188 takes it for granted that tables of strings end with a NUL, and
- * reads on behind those that do not.
- */
-static bool strings_end(Elf *elf)
+void elf_place_clear(struct elf_place *p)
 {
-	Elf_Scn *scn = NULL;
-	size_t names;
-
-	if (!elf || elf_getshdrstrndx(elf, &names))
-		return false;
-	while ((scn = elf_nextscn(elf, scn))) {
-		GElf_Shdr shdr;
-		Elf_Data *data;
-		const char *name;
-
-		if (!gelf_getshdr(scn, &shdr))
-			return false;
-		name = elf_strptr(elf, names, shdr.sh_name);
-		if (!name || (!strstr(name, "debug_str") && !strstr(name, "debug_line_str")))
-			continue;
-		data = elf_rawdata(scn, NULL); /* libdw has decompressed it */
-		if (data && data->d_size && ((char *)data->d_buf)[data->d_size - 1])
-			return false;
+	for (size_t i = 0; i < p->n_inlined; i++) {
+		free(p->inlined[i].name);
+		free(p->inlined[i].call_file);
 	}
-	return true;
-}
-
-/* Can lines be read of this file, without harm? */
-static bool has_lines(struct elf_file *f)
-{
-	Dwarf_Addr bias;
-	Dwarf *dwarf;
-
-	if (f->lines_checked)
-		return !f->no_lines;
-	f->lines_checked = true;
-	dwarf = dwfl_module_getdwarf(f->mod, &bias);
-	if (!dwarf || !strings_end(dwarf_getelf(dwarf)))
-		f->no_lines = true;
-	return !f->no_lines; /* which finding debug files may also have set */
-}
-
-static char *find_line(struct elf_file *f, uint64_t addr, uint32_t *ret_line)
-{
-	Dwfl_Line *line = has_lines(f) ? dwfl_module_getsrc(f->mod, addr) : NULL;
-	const char *file;
-	int number = 0;
-
-	file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-	if (!file || number <= 0)
-		return NULL;
-	*ret_line = number;
-	return strdup(file);
+	free(p->inlined);
+	free(p->symbol);
+	free(p->file);
+	memset(p, 0, sizeof(*p));
 }
 
 const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup)
@@ -116,13 +87,13 @@ const struct elf_place *elf_file_place(struct elf_file *f, uint64_t lookup)
 	p = &f->places[(lookup ^ lookup >> 10) % ELF_PLACES];
 	if (p->used && p->lookup == lookup)
 		return p;
-	free(p->symbol);
-	free(p->file);
-	memset(p, 0, sizeof(*p));
+	if (!elf_file_awake(f))
+		return NULL;
+	elf_place_clear(p);
 	p->used = true;
 	p->lookup = lookup;
 	p->symbol = find_symbol(f, lookup, &p->symbol_start);
-	p->file = find_line(f, lookup, &p->line);
+	elf_file_lines(f, lookup, p);
 	return p;
 }
 
@@ -131,7 +102,9 @@ int elf_file_object(struct elf_file *f, uint64_t addr, char *name, size_t size,
 {
 	GElf_Off offset;
 	GElf_Sym sym;
-	const char *found = dwfl_module_addrinfo(f->mod, addr, &offset, &sym, NULL, NULL, NULL);
+	const char *found = elf_file_awake(f) ? dwfl_module_addrinfo(f->mod, addr, &offset, &sym,
+								     NULL, NULL, NULL)
+					      : NULL;
 
 	if (!found || !*found || GELF_ST_TYPE(sym.st_info) != STT_OBJECT || offset >= sym.st_size)
 		return -ENOENT;

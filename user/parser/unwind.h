@@ -45,4 +45,9 @@ static inline uint64_t unwound_lookup(const struct unwound_frame *f)
 	return f->place.addr - (f->exact_pc || !f->place.addr ? 0 : 1);
 }
 
+static inline uint64_t unwound_pc(const struct unwound_frame *f)
+{
+	return f->pc - (f->exact_pc || !f->pc ? 0 : 1);
+}
+
 #endif

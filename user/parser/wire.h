@@ -29,6 +29,7 @@ enum parser_what {
 	WANT_FILE,
 	WANT_MEMORY,
 	WANT_DEBUG,
+	WANT_PERF_MAP,
 };
 
 struct parser_want {

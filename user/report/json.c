@@ -131,12 +131,13 @@ static json_t *json_resource(const struct report_resource *r, size_t index)
 
 json_t *json_frame(const struct fact_frame *f)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "module",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "module",
 			 text_or_null(f->module), "build_id", text_or_null(f->build_id), "offset",
 			 number(f->offset), "symbol", text_or_null(f->symbol), "symbol_offset",
 			 number(f->symbol_offset), "file", text_or_null(f->file), "line",
 			 f->line ? json_integer(f->line) : json_null(), "guessed", f->guessed,
-			 "how", text_or_null(f->how ? word_frame_how(f->how) : NULL));
+			 "inlined", f->inlined, "how",
+			 text_or_null(f->how ? word_frame_how(f->how) : NULL));
 }
 
 static json_t *json_stack(const struct report_stack *s, size_t index)
@@ -179,7 +180,7 @@ static json_t *json_head(const struct report *r)
 		json_array_append_new(doubts, utf8_json(r->doubts[i]));
 	return json_pack(
 		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
-		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o}",
+		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:i}, s:o, s:o, s:o}",
 		"schema", SCHEMA_VERSION, "locktrace", text_or_null(s->version), "event",
 		word_event(r->event), "id", r->id, "signature", r->signature, "signature_partial",
 		r->signature_partial, "rule", r->rule, "title", r->title, "certainty",
@@ -191,8 +192,8 @@ static json_t *json_head(const struct report *r)
 		number(r->n_stuck), "via", text_or_null(s->via), "hooks", text_or_null(s->hooks),
 		"target", text_or_null(s->target), "threshold_ns", number(s->threshold_ns), "host",
 		"name", text_or_null(s->host), "kernel", text_or_null(s->kernel), "arch",
-		text_or_null(s->arch), "lost", lost, "doubts", whole(doubts, r->n_doubts), "life",
-		json_life(&r->life));
+		text_or_null(s->arch), "utc_offset_s", s->utc_offset_s, "lost", lost, "doubts",
+		whole(doubts, r->n_doubts), "life", json_life(&r->life));
 }
 
 static json_t *json_whole(const struct report *r)

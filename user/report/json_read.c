@@ -13,6 +13,7 @@
 #include "json_read_private.h"
 
 #define SCHEMA_VERSION 1
+#define DAY_S	       86400
 
 /* The words are typed by their enums; json_get_word() wants one type. */
 static int int_event(const char *word)
@@ -105,6 +106,20 @@ static void get_lost(struct json_read *j)
 	}
 }
 
+/* Reports of the first versions do not say it: their times are shown as UTC. */
+static void get_utc_offset(struct json_get *g, const json_t *host, struct fact_session *s)
+{
+	const json_t *v = json_object_get(host, "utc_offset_s");
+	json_int_t offset = json_integer_value(v);
+
+	if (!v)
+		return;
+	if (!json_is_integer(v) || offset < -DAY_S || offset > DAY_S)
+		json_get_fault(g, "utc_offset_s", "is not a number, or out of range");
+	else
+		s->utc_offset_s = (int32_t)offset;
+}
+
 static void get_session(struct json_read *j)
 {
 	struct json_get *g = &j->get;
@@ -119,6 +134,8 @@ static void get_session(struct json_read *j)
 	s->host = json_get_text(g, host, "name", JSON_MAY_BE_NULL);
 	s->kernel = json_get_text(g, host, "kernel", JSON_MAY_BE_NULL);
 	s->arch = json_get_text(g, host, "arch", JSON_MAY_BE_NULL);
+	s->once = j->report.event == EVENT_SNAPSHOT;
+	get_utc_offset(g, host, s);
 	if (!s->target)
 		s->target = "?";
 	/* "306 statemachined (14 threads)": whom the report need not name again and again */

@@ -195,6 +195,7 @@ void json_get_frame(struct json_get *g, const json_t *o, struct fact_frame *f)
 		.file = json_get_text(g, o, "file", JSON_MAY_BE_NULL),
 		.line = (uint32_t)json_get_number(g, o, "line", UINT32_MAX, JSON_MAY_BE_NULL),
 		.guessed = json_get_bool(g, o, "guessed"),
+		.inlined = json_is_true(json_object_get(o, "inlined")), /* not in older reports */
 		.how = get_how(g, o),
 	};
 }

@@ -10,14 +10,26 @@
 #include "json_read_private.h"
 #include "utf8.h"
 
-/* The frame as it was, with the members that are known set anew. */
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The frame as it was, with names as they are now. */
 static json_t *new_frame(const json_t *old, const struct fact_frame *f)
 {
-	json_t *frame = json_frame(f), *whole = old ? json_copy((json_t *)old) : NULL;
+	struct json_get g = {0};
+	struct fact_frame before;
+	json_t *frame, *whole;
 
 	if (!old)
-		return frame;
-	if (!frame || !whole || json_object_update(whole, frame)) {
+		return json_frame(f);
+	json_get_frame(&g, old, &before);
+	if (same_text(before.symbol, f->symbol) && same_text(before.file, f->file))
+		return json_incref((json_t *)old);
+	frame = json_frame(f);
+	whole = json_copy((json_t *)old);
+	if (!frame || !whole || json_object_update_existing(whole, frame)) {
 		json_decref(whole);
 		whole = NULL;
 	}
@@ -25,14 +37,20 @@ static json_t *new_frame(const json_t *old, const struct fact_frame *f)
 	return whole;
 }
 
+/* None is taken away; what is new are functions that were inlined, before a frame that is not. */
 static json_t *new_frames(const json_t *old, const struct report_stack *s)
 {
-	bool same = json_array_size(old) == s->n_frames;
 	json_t *frames = json_array();
+	size_t at = 0;
 
 	for (size_t i = 0; i < s->n_frames; i++) {
-		if (json_array_append_new(frames, new_frame(same ? json_array_get(old, i) : NULL,
-							    &s->frames[i]))) {
+		const json_t *was = json_array_get(old, at);
+
+		if (s->frames[i].inlined && !json_is_true(json_object_get(was, "inlined")))
+			was = NULL;
+		else
+			at++;
+		if (json_array_append_new(frames, new_frame(was, &s->frames[i]))) {
 			json_decref(frames);
 			return NULL;
 		}

@@ -48,6 +48,9 @@ static void frame_line(struct render *out, const struct fact_frame *f)
 	utf8_shown(f->module ? f->module : "?", module, sizeof(module));
 	if (f->symbol && strcmp(module, "[kernel]") == 0)
 		utf8_shown(f->symbol, symbol, sizeof(symbol));
+	else if (f->symbol && f->inlined)
+		snprintf(symbol, sizeof(symbol), "%.200s (inlined)",
+			 utf8_shown(f->symbol, file, sizeof(file)));
 	else if (f->symbol)
 		snprintf(symbol, sizeof(symbol), "%.200s+0x%" PRIx64,
 			 utf8_shown(f->symbol, file, sizeof(file)), f->symbol_offset);

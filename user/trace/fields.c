@@ -177,6 +177,7 @@ const struct field frame_fields[] = {
 	FRAME(file, FIELD_STRING),
 	FRAME(line, FIELD_U32),
 	FRAME(guessed, FIELD_BOOL),
+	FRAME(inlined, FIELD_BOOL),
 	FRAME(interrupted, FIELD_BOOL),
 	{"how", FIELD_WORD, offsetof(struct fact_frame, how), false, word_frame_how_int,
 	 word_frame_how_from},

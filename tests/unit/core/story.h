@@ -343,13 +343,14 @@ static inline void tell_resource(struct story *s, char **words)
 }
 
 /* "flush" of the program, "libc:poll" of another file, "?flush" without its name, "~flush" guessed.
+ * "+push" is inlined, into the next that is not.
  */
 static inline struct fact_frame frame_from(const char *word)
 {
-	bool nameless = *word == '?', guessed = *word == '~', libc;
-	struct fact_frame f = {.guessed = guessed};
+	bool nameless = *word == '?', guessed = *word == '~', inlined = *word == '+', libc;
+	struct fact_frame f = {.guessed = guessed, .inlined = inlined};
 
-	word += nameless || guessed;
+	word += nameless || guessed || inlined;
 	libc = strncmp(word, "libc:", 5) == 0;
 	word += libc ? 5 : 0;
 	f.module = libc ? "libc.so.6" : "prog";
@@ -372,6 +373,9 @@ static inline void tell_stack(struct story *s, char **words)
 		else
 			frames[f.stack.n_frames++] = frame_from(words[i]);
 	}
+	for (size_t i = f.stack.n_frames; i-- > 1;)
+		if (frames[i - 1].inlined)
+			frames[i - 1].offset = frames[i].offset;
 	put(s, &f);
 }
 

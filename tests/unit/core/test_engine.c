@@ -199,6 +199,35 @@ static void the_signature_knows_no_pids_and_no_order(void **state)
 	assert_string_not_equal(signatures[0], signatures[2]);
 }
 
+/* The same stacks, on a machine with debug files and on one without. */
+static void the_signature_knows_no_debug_files(void **state)
+{
+	static const char *const stacks[] = {
+		"stack 1/11 lock +push +add left run start main\nstack 1/12 lock right main\n",
+		"stack 1/11 ?lock ?left ?run ?start ?main\nstack 1/12 ?lock ?right ?main\n",
+		"stack 1/11 lock +push other run start main\nstack 1/12 lock right main\n",
+	};
+	char signatures[3][24];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct story *s = story_new(false);
+		char look[512];
+
+		snprintf(look, sizeof(look),
+			 "lock A\nlock B\nwaits 1/11 for B since 100\n"
+			 "waits 1/12 for A since 150\nA is held by 1/11\nB is held by 1/12\n%s",
+			 stacks[i]);
+		story_look(s, 2000, look);
+		story_look(s, 2100, look);
+		assert_told_begins(s, "opened deadlock ");
+		memcpy(signatures[i], s->signature[0], sizeof(signatures[i]));
+		story_free(s);
+	}
+	assert_string_equal(signatures[0], signatures[1]);
+	assert_string_not_equal(signatures[0], signatures[2]);
+}
+
 static void the_order_of_facts_does_not_matter(void **state)
 {
 	static const char *const looks[] = {
@@ -261,6 +290,7 @@ int main(void)
 		cmocka_unit_test(threads_with_one_stack_share_it),
 		cmocka_unit_test(a_thousand_waiters_do_not_give_a_thousand_stacks),
 		cmocka_unit_test(the_signature_knows_no_pids_and_no_order),
+		cmocka_unit_test(the_signature_knows_no_debug_files),
 		cmocka_unit_test(the_order_of_facts_does_not_matter),
 		cmocka_unit_test(an_error_of_the_reader_comes_back),
 	};

@@ -57,3 +57,39 @@ $(parser_dir)/victim_cxx: tests/unit/parser/victim_cxx.cc
 
 $(addprefix $(parser_dir)/test_,sites stacks shapes sandbox parser_ends hostile): | $(parser_victims)
 $(parser_dir)/test_parser_report: CPPFLAGS += -DLOCKTRACE='"$(abspath $(O))/locktrace"'
+
+# One program in the forms that distributions ship it in.
+names_dir := $(parser_dir)/names
+$(names_dir)/whole: tests/unit/parser/victim_names.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -O2 -g -rdynamic -Wl,--build-id=sha1 -o $@ $<
+$(names_dir)/no_id: tests/unit/parser/victim_names.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -O2 -g -Wl,--build-id=none -o $@ $<
+$(names_dir)/%.debug: $(names_dir)/%
+	$(Q)objcopy --only-keep-debug $< $@
+$(names_dir)/%.linked: $(names_dir)/% $(names_dir)/%.debug
+	$(Q)objcopy --strip-all --add-gnu-debuglink=$<.debug $< $@
+$(names_dir)/%.stripped: $(names_dir)/%
+	$(Q)strip --strip-all -o $@ $<
+# Fedora's recipe: the symbols that the dynamic ones lack, packed into the program itself.
+$(names_dir)/%.mini: $(names_dir)/% $(names_dir)/%.stripped
+	$(Q)nm -D --format=posix --defined-only $< | cut -d' ' -f1 | sort >$@.dynamic
+	$(Q)nm --format=posix --defined-only $< | awk '$$2 ~ /[TtD]/ { print $$1 }' | sort | \
+		comm -13 $@.dynamic - >$@.keep
+	$(Q)objcopy -S --remove-section .gdb_index --remove-section .comment \
+		--keep-symbols=$@.keep $< $@.symbols
+	$(Q)xz -f $@.symbols
+	$(Q)objcopy --add-section .gnu_debugdata=$@.symbols.xz $<.stripped $@
+# Names that somebody made up: a megabyte of one, and what moves cursors.
+$(names_dir)/hostile: $(names_dir)/whole
+	$(Q)head -c 1000000 /dev/zero | tr '\0' a | sed 's/^/local_name /; s/$$/\n/' >$@.names
+	$(Q)printf 'nameless_behind_it \033[2J\377\376_main\n' >>$@.names
+	$(Q)objcopy --redefine-syms=$@.names $< $@
+$(names_dir)/partly: $(names_dir)/whole
+	$(Q)objcopy --strip-symbol=nameless_behind_it $< $@
+names := $(addprefix $(names_dir)/,hostile partly whole whole.debug whole.linked whole.stripped no_id no_id.debug \
+	 no_id.linked $(if $(shell command -v xz),whole.mini))
+
+$(parser_dir)/test_debug_files $(parser_dir)/test_symbols $(parser_dir)/test_cache $(parser_dir)/test_mapped_file: | $(names)

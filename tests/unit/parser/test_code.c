@@ -142,6 +142,10 @@ static void names_are_made_readable(void **state)
 	assert_demangled("_RNvC6_123foo3bar", "123foo::bar");
 	assert_demangled("_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write");
 	assert_demangled("_Znonsense", "_Znonsense");
+	assert_demangled("memcpy@@GLIBC_2.14", "memcpy");
+	assert_demangled("_ZNSt6thread4joinEv@@GLIBCXX_3.4.11", "std::thread::join()");
+	assert_demangled("read@plt", "read@plt");
+	assert_demangled("@plt", "@plt");
 	assert_demangled("_", "_");
 	assert_demangled("", "");
 }

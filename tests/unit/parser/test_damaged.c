@@ -22,12 +22,13 @@
 
 /*
  * libelf forgets sections that it read one by one once it reads a whole file,
- * which some damage makes it do; at most the file's size.
+ * which some damage makes it do; at most the file's size. libdw forgets the
+ * scopes that it found before one that makes no sense.
  */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:libelf.so";
+	return "leak:libelf.so\nleak:libdw.so";
 }
 
 static uint32_t next(uint32_t *seed)

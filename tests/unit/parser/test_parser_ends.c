@@ -50,22 +50,27 @@ static void rig_close(struct rig *r)
 	os_close(&r->os);
 }
 
-static uint64_t count;
+struct sum {
+	const char *reason; /* how it begins */
+	uint64_t count;
+};
 
 static int add_up(void *ctx, const struct fact *fact)
 {
-	if (!strncmp(fact->lost.reason, ctx, strlen(ctx)))
-		count += fact->lost.count;
+	struct sum *sum = ctx;
+
+	if (!strncmp(fact->lost.reason, sum->reason, strlen(sum->reason)))
+		sum->count += fact->lost.count;
 	return 0;
 }
 
 static uint64_t lost(const struct os *os, const char *reason)
 {
-	const struct fact_sink sink = {add_up, (void *)(uintptr_t)reason};
+	struct sum sum = {.reason = reason};
+	const struct fact_sink sink = {add_up, &sum};
 
-	count = 0;
 	assert_int_equal(lost_state(os->lost, &sink), 0);
-	return count;
+	return sum.count;
 }
 
 /* Does something to each parser of ours, some time after it comes into sight. */

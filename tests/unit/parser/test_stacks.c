@@ -179,7 +179,7 @@ static void names_lines_and_modules(void **state)
 	run(os, "victim_o2", "deep", &r);
 	assert_int_equal(stacks_unwind(os->stacks, os, &r.seen, 256, true, &stack), 0);
 	assert_true(stack.complete);
-	assert_int_equal(stack.n_frames, r.found.n);
+	assert_int_equal(stack.n_frames, r.found.n + 1); /* block_here(), inlined */
 	for (size_t i = 0; i < stack.n_frames; i++) {
 		const struct fact_frame *f = &stack.frames[i];
 
@@ -204,6 +204,67 @@ static void names_lines_and_modules(void **state)
 	assert_int_equal(strlen(hold.taken_build_id), 40);
 	assert_true(hold.taken_offset > 0 && hold.taken_offset < r.pcs[0]);
 	victim_end(&r.victim);
+}
+
+/* "name" of the program, inlined or not; or none. */
+static const struct fact_frame *frame_of(const struct fact_stack *stack, const char *name)
+{
+	for (size_t i = 0; i < stack->n_frames; i++)
+		if (stack->frames[i].symbol && !strcmp(stack->frames[i].symbol, name))
+			return &stack->frames[i];
+	return NULL;
+}
+
+/* The line of the program's source that has this text. */
+static uint32_t line_of(const char *text)
+{
+	FILE *in = fopen("tests/unit/parser/victim_stacks.c", "r");
+	char line[256];
+
+	if (!in)
+		return 0; /* run from elsewhere */
+	for (uint32_t n = 1; fgets(line, sizeof(line), in); n++) {
+		if (strstr(line, text)) {
+			fclose(in);
+			return n;
+		}
+	}
+	fclose(in);
+	fail_msg("no line of the source has: %s", text);
+	return 0;
+}
+
+/* block() has no code but block_here()'s: two frames of one place, each with its own line. */
+static void what_was_inlined_is_a_frame(void **state)
+{
+	static const char *const programs[] = {"victim_o0", "victim_fp", "victim_o2"};
+	struct os *os = *state;
+
+	for (size_t p = 0; p < 3; p++) {
+		const struct fact_frame *inner, *outer;
+		struct fact_stack stack;
+		struct case_run r;
+
+		run(os, programs[p], "plain", &r);
+		assert_int_equal(stacks_unwind(os->stacks, os, &r.seen, 256, true, &stack), 0);
+		inner = frame_of(&stack, "block_here");
+		outer = frame_of(&stack, "block");
+		assert_non_null(inner);
+		assert_ptr_equal(inner + 1, outer);
+		assert_true(inner->inlined);
+		assert_false(outer->inlined);
+		assert_int_equal(inner->offset, outer->offset);
+		assert_string_equal(inner->module, outer->module);
+		assert_string_equal(inner->build_id, outer->build_id);
+		if (line_of(" block(void)")) {
+			assert_in_range(inner->line, line_of("pause();") - 1, line_of("pause();"));
+			assert_int_equal(outer->line, line_of(" block(void)") + 2);
+		}
+		assert_int_equal(stacks_unwind(os->stacks, os, &r.seen, 256, false, &stack), 0);
+		for (size_t i = 0; i < stack.n_frames; i++)
+			assert_false(stack.frames[i].inlined);
+		victim_end(&r.victim);
+	}
 }
 
 static void a_signal_is_crossed_and_said(void **state)
@@ -313,6 +374,7 @@ int main(void)
 		cmocka_unit_test(a_recovered_frame_is_marked),
 		cmocka_unit_test(without_tables),
 		cmocka_unit_test(names_lines_and_modules),
+		cmocka_unit_test(what_was_inlined_is_a_frame),
 		cmocka_unit_test(a_signal_is_crossed_and_said),
 		cmocka_unit_test(fewer_frames_are_said_to_be_fewer),
 		cmocka_unit_test(variables),

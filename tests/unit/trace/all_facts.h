@@ -16,6 +16,7 @@ static const struct fact_frame frames[] = {
 	 .line = 25,
 	 .guessed = true,
 	 .interrupted = true,
+	 .inlined = true,
 	 .how = FRAME_SCAN},
 };
 

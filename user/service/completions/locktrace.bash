@@ -71,10 +71,6 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	--debug-dir)
-		_filedir -d
-		return
-		;;
 	-o | --output | --record | replay | symbolize)
 		_filedir
 		return
