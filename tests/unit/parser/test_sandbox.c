@@ -137,6 +137,8 @@ static void the_parser_at_work(void **state)
 	victim_look(&os, v.pid, tid, SYS_pause, &seen);
 	assert_int_equal(parser_pids(getpid(), pids), 0); /* none before it is needed */
 	assert_int_equal(stacks_unwind(os.stacks, &os, &seen, 64, true, &stack), 0);
+	if (!stack.complete)
+		print_error("%zu frames, %s\n", stack.n_frames, stack.note);
 	assert_true(stack.complete);
 	assert_int_equal(parser_pids(getpid(), pids), 1);
 	field(pids[0], "Seccomp", value);
