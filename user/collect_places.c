@@ -29,6 +29,7 @@
 
 /* Of so many threads the stacks are compared, and so many are stated. */
 #define COMPARED   3
+#define FAILED_MAX 10
 #define STATED_MAX 512
 #define FRAMES	   64
 
@@ -54,7 +55,8 @@ struct place_key {
 };
 
 struct place {
-	struct place_key key;
+	struct place_key key; /* first: places are found by it */
+	struct probe probe;   /* of the waits on it */
 	struct members now, before;
 	uint32_t looks;		  /* that saw it */
 	size_t first;		  /* how many the first of these saw */
@@ -63,7 +65,8 @@ struct place {
 	uint32_t young;		  /* threads that parked when they were new, and never since */
 	uint32_t moments, stated; /* looks in which some came and none had left */
 	bool suspected;		  /* its threads are stated */
-	bool differs;		  /* it is more than one place */
+	int failed;		  /* so often its stacks could not be read */
+	bool differs;		  /* it is more than one place, or cannot be known */
 	bool present;
 	bool grows; /* or did so once: only of such a place it is told how many are there */
 	char name[160];
@@ -140,6 +143,8 @@ void places_begin(struct places *p)
 	p->n = n;
 }
 
+static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w);
+
 static struct place *find(struct places *p, const struct seen *s)
 {
 	struct place_key key;
@@ -167,6 +172,7 @@ static struct place *find(struct places *p, const struct seen *s)
 	if (!place)
 		return NULL;
 	place->key = key;
+	place->probe = (struct probe){.name = "place", .describe = describe};
 	if (!tsearch(place, &p->tree, by_key)) {
 		free(place);
 		return NULL;
@@ -177,9 +183,16 @@ static struct place *find(struct places *p, const struct seen *s)
 
 /* ---- A wait on a place ---- */
 
+static const struct place *place_of(const struct wait *w)
+{
+	const char *probe = (const char *)w->probe;
+
+	return (const struct place *)(const void *)(probe - offsetof(struct place, probe));
+}
+
 static int describe(const struct probe_env *env, const struct seen *s, const struct wait *w)
 {
-	const struct place *p = (const struct place *)(uintptr_t)w->address;
+	const struct place *p = place_of(w);
 	const struct fact_number state[] = {
 		{PILE_COUNT, (int64_t)p->now.n},
 		{PILE_ARRIVED, p->arrived},
@@ -199,16 +212,13 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	return r ? r : state_nobody(env, w, "whoever would wake them has not come so far");
 }
 
-static const struct probe place_probe = {.name = "place", .describe = describe};
-
 static void wait_on(const struct place *p, struct wait *w)
 {
 	*w = (struct wait){
-		.probe = &place_probe,
+		.probe = &p->probe,
 		.kind = "place",
 		.class = CLASS_PILE,
 		.verb = "is parked in",
-		.address = (uintptr_t)p,
 	};
 	snprintf(w->key, sizeof(w->key), "place:%" PRId64 ":%d:%#" PRIx64 ":%#x", p->key.pid,
 		 p->key.syscall, p->key.pc, p->key.depth);
@@ -305,15 +315,16 @@ static int look_at_births(struct place *p, uint64_t suspended)
 
 /* ---- Is it one place, and how is it called ---- */
 
-static bool same_frames(const struct fact_stack *s, const uint64_t *offsets, size_t n)
+/* Where its frames are; what was inlined has none of its own. */
+static size_t offsets_of(const struct fact_stack *s, uint64_t offsets[FRAMES])
 {
-	if (s->n_frames != n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (s->frames[i].offset != offsets[i])
-			return false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_frames && n < FRAMES; i++) {
+		if (!s->frames[i].inlined)
+			offsets[n++] = s->frames[i].offset;
 	}
-	return true;
+	return n;
 }
 
 /* The innermost function of the program itself: a library's says little. */
@@ -324,36 +335,38 @@ static void name_place(struct place *p, const struct fact_stack *s)
 	snprintf(p->name, sizeof(p->name), "%s", name ? name : "a function without a name");
 }
 
-/* The first, the last and one between. */
-static bool is_one_place(struct collector *c, struct place *p)
+/* The first, the last and one between. Returns 1, 0, or -EAGAIN if they could not be read. */
+static int is_one_place(struct collector *c, struct place *p)
 {
-	uint64_t offsets[FRAMES];
-	size_t n = 0;
+	uint64_t first[FRAMES], offsets[FRAMES];
+	size_t n_first = 0;
 
 	for (int i = 0; i < COMPARED; i++) {
 		const struct member *m = &p->now.all[(p->now.n - 1) * (size_t)i / (COMPARED - 1)];
 		struct fact_stack stack;
 		struct seen s;
+		size_t n;
 
 		if (c->way->look(c->way_self, m->ref.pid, m->ref.tid, &s) || s.nvcsw != m->nvcsw ||
 		    stacks_unwind(c->os->stacks, c->os, &s, FRAMES, i == 0, &stack) ||
 		    !stack.n_frames)
-			return false;
-		if (i && !same_frames(&stack, offsets, n))
-			return false;
+			return -EAGAIN;
+		n = offsets_of(&stack, i ? offsets : first);
+		if (i && (n != n_first || memcmp(first, offsets, n * sizeof(*first)) != 0))
+			return stack.complete ? 0 : -EAGAIN;
 		if (i)
 			continue;
 		name_place(p, &stack);
-		n = stack.n_frames;
-		for (size_t k = 0; k < n; k++)
-			offsets[k] = stack.frames[k].offset;
+		n_first = n;
 	}
-	return true;
+	return 1;
 }
 
 /* Loosely: the core says when it is a pile-up. */
 static void suspect(struct collector *c, struct place *p)
 {
+	int one;
+
 	if (p->left)
 		p->moments = 0;
 	p->moments += p->arrived > 0;
@@ -365,8 +378,10 @@ static void suspect(struct collector *c, struct place *p)
 	if (p->suspected || p->looks < 2 || p->young * 10 < p->now.n * 9 ||
 	    (p->moments < 2 && p->born < PILE_MIN))
 		return;
-	p->suspected = is_one_place(c, p);
-	p->differs = !p->suspected;
+	one = is_one_place(c, p);
+	p->suspected = one == 1;
+	/* what could not be read once or twice is no reason to give up */
+	p->differs = one == 0 || (one < 0 && ++p->failed == FAILED_MAX);
 }
 
 int places_end(struct collector *c)

@@ -270,7 +270,7 @@ static int find_itself(struct collector *c, const struct node *node, struct desc
 		if (!n->waits || n->seen.state != 'S' || strcmp(n->wait.key, node->wait.key) != 0)
 			continue;
 		e = examine(c, &n->seen, false);
-		if (e && e->sort == REENTRY_CALLBACK)
+		if (e && e->sort == REENTRY_CALLBACK && e->name)
 			return add_itself(d, &n->seen, e);
 	}
 	return 0;

@@ -129,7 +129,7 @@ static void read_name(struct reading *r, const char *s)
 bool code_path_of(const char *symbol, struct code_path *ret)
 {
 	struct reading r = {.s = symbol, .to = ret};
-	char type[256];
+	char type[256] = "";
 
 	ret->n = 0;
 	ret->text[0] = '\0';

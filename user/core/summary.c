@@ -224,6 +224,22 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 	add_chain(s, trail->path + 2, trail->n_path - 2, r);
 }
 
+/* That of n threads; are these all that their process has? */
+static void add_predicate(struct sentence *s, size_t n)
+{
+	const struct model_process *p = s->home ? model_find_process(s->d->model, s->home) : NULL;
+
+	if (is_convoy(s->d, s->f))
+		text_add(&s->text, " wait for long, and each gets it in the end: ", NULL);
+	else if (n > 1 && p && p->fact.threads == n)
+		text_add(&s->text,
+			 " cannot go on, and it has no others, so the whole process makes no "
+			 "progress: ",
+			 NULL);
+	else
+		text_add(&s->text, " cannot go on: ", NULL);
+}
+
 static void add_subject(struct sentence *s, const struct cast *cast)
 {
 	const struct model *m = s->d->model;
@@ -253,10 +269,7 @@ static void add_subject(struct sentence *s, const struct cast *cast)
 			text_add(&s->text, "several processes", NULL);
 		}
 	}
-	text_add(&s->text,
-		 is_convoy(s->d, s->f) ? " wait for long, and each gets it in the end: "
-				       : " cannot go on: ",
-		 NULL);
+	add_predicate(s, n);
 }
 
 int summary_of(const struct diagnosis *d, const struct finding *f, const struct cast *cast,

@@ -58,9 +58,10 @@ static bool is_observed(const struct verdict_view *p, uint64_t seen_ns)
 /* Seen in a short wait: one more look tells whether it is always that one. */
 static bool may_poll(const struct verdict_view *p, const struct model_thread *t)
 {
-	uint32_t looks = history_thread(p->h, t)->polling.looks;
+	const struct thread_past *past = history_thread(p->h, t);
 
-	return looks && looks < POLLING_LOOKS;
+	return !p->limits->last && past->polling.looks && past->polling.looks < POLLING_LOOKS &&
+	       past->looks < 2 * POLLING_LOOKS;
 }
 
 /* It changes hands, and many wait: a few looks more tell whether it does so all the time. */
@@ -119,8 +120,10 @@ static bool holder_is_live(const struct verdict_view *p, const struct model_reso
 	}
 	if (changed || motion == MOTION_NONE || motion == MOTION_POLLS)
 		return false;
-	if (may_poll(p, t))
+	if (may_poll(p, t)) {
 		*p->undecided = true;
+		return true;
+	}
 	return verdict_age(p->h->now_ns, r->since_ns) < 2 * p->limits->threshold_ns ||
 	       !is_observed(p, r->seen_ns);
 }

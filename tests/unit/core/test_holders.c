@@ -45,6 +45,21 @@ static void a_holder_that_polls(void **state)
 	story_free(s);
 }
 
+/* On a slow machine two looks are far apart, and it hung for long before the first. */
+static void two_looks_do_not_tell(void **state)
+{
+	struct holder h = {"sleeping", 10, 1, "timed left 9"};
+	struct story *s = story_new(false);
+
+	(void)state;
+	look_at(s, 10000, &h, 77);
+	look_at(s, 12000, &h, 77);
+	assert_silent(s);
+	look_at(s, 14000, &h, 77);
+	assert_told_begins(s, "opened polling-holder likely: root 1/1 ");
+	story_free(s);
+}
+
 static void a_look_may_catch_it_awake(void **state)
 {
 	struct holder h = {"sleeping", 10, 1, "timed left 9"};
@@ -173,10 +188,35 @@ static void a_starved_holder(void **state)
 	story_free(s);
 }
 
+static void a_process_that_stands_still(void **state)
+{
+	static const char look[] = "process 1 device of %d\nlock M\nlock N\n"
+				   "waits 1/1 for M since 100\nM is held by 1/2\n"
+				   "waits 1/2 for N since 100\nN is held by 1/1\n"
+				   "waits 1/3 for N since 100\n";
+	char text[512];
+
+	(void)state;
+	for (int n = 3; n <= 4; n++) {
+		struct story *s = story_new(false);
+
+		snprintf(text, sizeof(text), look, n);
+		story_look(s, 1100, text);
+		story_look(s, 1200, text);
+		assert_told_begins(s, "opened deadlock ");
+		if (n == 3)
+			assert_non_null(strstr(s->summary[0], "makes no progress"));
+		else
+			assert_null(strstr(s->summary[0], "makes no progress"));
+		story_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_holder_that_polls),
+		cmocka_unit_test(two_looks_do_not_tell),
 		cmocka_unit_test(a_look_may_catch_it_awake),
 		cmocka_unit_test(what_is_no_polling),
 		cmocka_unit_test(at_many_places),
@@ -185,6 +225,7 @@ int main(void)
 		cmocka_unit_test(a_lost_wakeup),
 		cmocka_unit_test(a_free_lock_that_others_come_and_go_for),
 		cmocka_unit_test(a_starved_holder),
+		cmocka_unit_test(a_process_that_stands_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
