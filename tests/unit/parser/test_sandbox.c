@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "os/parser.h"
 #include "os/stacks.h"
 #include "parser/sandbox.h"
 #include "parser_pids.h"
@@ -131,6 +132,7 @@ static void the_parser_at_work(void **state)
 
 	(void)state;
 	assert_int_equal(os_open(&os), 0);
+	parser_names_until(&os, os_now_ns() + 600000000000ull);
 	victim_path("victim_o2", path);
 	v = victim_start(path, (char *[]){path, "plain", NULL});
 	assert_int_equal(fscanf(v.out, "%d", &tid), 1);
