@@ -32,7 +32,7 @@ static void empty_root(void)
 {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	    mount("none", "/proc", "tmpfs", MS_RDONLY | MS_NOEXEC | MS_NOSUID | MS_NODEV,
-		  "size=4k,mode=0") == 0 &&
+		  "size=4k,mode=555") == 0 &&
 	    chdir("/proc") == 0 && syscall(SYS_pivot_root, ".", ".") == 0)
 		umount2(".", MNT_DETACH);
 	else if (chroot("/proc/self/fdinfo") != 0) /* goes with the process; 3 and 4 at most */

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "os/parser.h"
 #include "os/stacks.h"
 #include "parser/sandbox.h"
 #include "parser_pids.h"
@@ -131,12 +132,15 @@ static void the_parser_at_work(void **state)
 
 	(void)state;
 	assert_int_equal(os_open(&os), 0);
+	parser_names_until(&os, os_now_ns() + 600000000000ull);
 	victim_path("victim_o2", path);
 	v = victim_start(path, (char *[]){path, "plain", NULL});
 	assert_int_equal(fscanf(v.out, "%d", &tid), 1);
 	victim_look(&os, v.pid, tid, SYS_pause, &seen);
 	assert_int_equal(parser_pids(getpid(), pids), 0); /* none before it is needed */
 	assert_int_equal(stacks_unwind(os.stacks, &os, &seen, 64, true, &stack), 0);
+	if (!stack.complete)
+		print_error("%zu frames, %s\n", stack.n_frames, stack.note);
 	assert_true(stack.complete);
 	assert_int_equal(parser_pids(getpid(), pids), 1);
 	field(pids[0], "Seccomp", value);
