@@ -20,11 +20,6 @@
 #define ALONE_NS       10000000000ull /* the first time */
 #define ALONE_DOUBLED  6	      /* at most: 10 minutes */
 
-static bool same_owner(const struct parser_owner *a, const struct parser_owner *b)
-{
-	return a->uid == b->uid && a->mnt_ns == b->mnt_ns && a->user_ns == b->user_ns;
-}
-
 static bool is_idle(const struct parser_child *c)
 {
 	return c->process.pid && !c->busy_until_ns;
@@ -48,7 +43,7 @@ static struct parser_child *place_for(struct parser *p, const struct parser_owne
 	for (size_t i = 0; i < PARSER_POOL; i++) {
 		struct parser_child *c = &p->pool[i];
 
-		if (is_idle(c) && same_owner(&c->owner, owner))
+		if (is_idle(c) && parser_same_owner(&c->owner, owner))
 			return c;
 		if (is_better_place(c, best))
 			best = c;

@@ -83,7 +83,7 @@ static int new_memory(struct parser_shared **ret)
 int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers)
 {
 	int socks[2], memory, err;
-	pid_t pid;
+	pid_t pid = 0;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) != 0)
 		return -errno;

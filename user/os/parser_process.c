@@ -34,7 +34,7 @@ static int owner_of(const struct os *os, pid_t pid, struct parser_owner *ret)
 	return 0;
 }
 
-static bool same_owner(const struct parser_owner *a, const struct parser_owner *b)
+bool parser_same_owner(const struct parser_owner *a, const struct parser_owner *b)
 {
 	return a->uid == b->uid && a->mnt_ns == b->mnt_ns && a->user_ns == b->user_ns;
 }
@@ -44,7 +44,7 @@ static int check(struct parser_processes *all, const struct os *os, pid_t pid,
 		 struct parser_process *p)
 {
 	uint64_t now = os_now_ns();
-	struct parser_owner owner;
+	struct parser_owner owner = {0};
 	struct proc_stat stat;
 	int err;
 
@@ -55,7 +55,8 @@ static int check(struct parser_processes *all, const struct os *os, pid_t pid,
 		err = owner_of(os, pid, &owner);
 	if (err)
 		return err;
-	if (p->number && p->pid == pid && p->start == stat.start && same_owner(&p->owner, &owner)) {
+	if (p->number && p->pid == pid && p->start == stat.start &&
+	    parser_same_owner(&p->owner, &owner)) {
 		p->checked_ns = now;
 		return 0;
 	}

@@ -3,6 +3,7 @@
 #define OS_PARSER_PROCESS_H
 
 /* The processes that questions were about lately. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,6 +17,8 @@ struct parser_owner {
 	uid_t uid;
 	uint64_t mnt_ns, user_ns;
 };
+
+bool parser_same_owner(const struct parser_owner *a, const struct parser_owner *b);
 
 struct parser_process {
 	uint64_t number; /* never used again; 0: this place is free */

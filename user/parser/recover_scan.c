@@ -178,6 +178,11 @@ int recover_without_tables(struct walk *w, const struct unwound_frame *f, struct
 		*ret = other;
 		return 0;
 	}
+	/* It keeps none: the pair is of a frame further out, or was left there. */
+	if (has_pair && fn.start && !recover_scan(w, f, ret->pc_slot, false, &other)) {
+		*ret = other;
+		return 0;
+	}
 	w->unsure = true;
 	*ret_how = FRAME_FP;
 	if (has_pair)

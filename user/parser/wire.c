@@ -14,10 +14,12 @@ union control {
 int wire_send(int sock, const void *message, size_t size, int fd)
 {
 	union control control = {0};
-	struct iovec iov = {.iov_base = (void *)(uintptr_t)message, .iov_len = size};
+	struct iovec iov = {.iov_len = size};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
 
+	/* it is only read */
+	memcpy(&iov.iov_base, &message, sizeof(message));
 	if (fd >= 0) {
 		struct cmsghdr *c = (struct cmsghdr *)&control;
 

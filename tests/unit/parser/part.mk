@@ -5,7 +5,7 @@ parser_dir := $(O)/unit/parser
 parser_victims := $(addprefix $(parser_dir)/,victim_sites victim_sites_static victim_o0 victim_o2 \
 		   victim_fp victim_no_tables)
 
-others := $(addprefix $(parser_dir)/victim_,o1 o3 static static_pie stripped_static no_pie clang gz bare \
+others := $(addprefix $(parser_dir)/victim_,o1 o3 static static_pie stripped_static no_pie clang mixed gz bare \
 	  bare_stripped $(if $(MUSL_GCC),musl musl_static musl_stripped))
 CXX_FOUND := $(shell command -v $(CXX))
 parser_victims += $(others) $(if $(CXX_FOUND),$(parser_dir)/victim_cxx)
@@ -18,6 +18,9 @@ $(parser_dir)/victim_stripped_static: VICTIM := -O2 -static -s
 $(parser_dir)/victim_no_pie: VICTIM := -O2 -no-pie -fno-plt
 $(parser_dir)/victim_clang: VICTIM := -O2
 $(parser_dir)/victim_clang: VICTIM_CC := $(CLANG)
+# Of its functions some keep a frame pointer.
+$(parser_dir)/victim_mixed: VICTIM := -O2 -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+				      -fno-exceptions -DNO_TABLES -DMIXED
 # Neither tables nor frame pointers.
 BARE := -O2 -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-exceptions -DNO_TABLES
 $(parser_dir)/victim_bare: VICTIM := $(BARE)

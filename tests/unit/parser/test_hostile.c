@@ -198,7 +198,7 @@ static void one_round(struct fuzz *z, uint32_t round)
 	uint32_t seed = round * 2654435761u;
 	uint64_t before = deaths(z);
 	uint8_t *bytes;
-	size_t size;
+	size_t size = 0;
 	int fd;
 
 	if (name[0] == '/')

@@ -50,22 +50,27 @@ static void rig_close(struct rig *r)
 	os_close(&r->os);
 }
 
-static uint64_t count;
+struct sum {
+	const char *reason; /* how it begins */
+	uint64_t count;
+};
 
 static int add_up(void *ctx, const struct fact *fact)
 {
-	if (!strncmp(fact->lost.reason, ctx, strlen(ctx)))
-		count += fact->lost.count;
+	struct sum *sum = ctx;
+
+	if (!strncmp(fact->lost.reason, sum->reason, strlen(sum->reason)))
+		sum->count += fact->lost.count;
 	return 0;
 }
 
 static uint64_t lost(const struct os *os, const char *reason)
 {
-	const struct fact_sink sink = {add_up, (void *)(uintptr_t)reason};
+	struct sum sum = {.reason = reason};
+	const struct fact_sink sink = {add_up, &sum};
 
-	count = 0;
 	assert_int_equal(lost_state(os->lost, &sink), 0);
-	return count;
+	return sum.count;
 }
 
 /* Does something to each parser of ours, some time after it comes into sight. */
@@ -220,19 +225,22 @@ static void names_that_take_long(void **state)
 /* Two in a row: the process is left alone, and that costs nothing. */
 static void what_is_the_end_of_two_is_left_alone(void **state)
 {
-	struct fact_stack stack;
+	struct fact_stack stack = {0};
+	bool late = false;
 	struct hunter h;
 	uint64_t before;
 	struct rig r;
 
 	(void)state;
 	rig_open(&r, "plain");
-	hunter_start(&h, SIGSTOP, 2, 0);
-	assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, true, &stack), 0);
+	hunter_start(&h, SIGSTOP, 100, 0);
+	/* one that is stopped with its answer given is met by the next question */
+	for (int i = 0; i < 20 && !(stack.note && strstr(stack.note, "before")); i++) {
+		assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, false, &stack), 0);
+		late |= stack.note && strstr(stack.note, "the parser took too long");
+	}
 	hunter_end(&h);
-	assert_int_equal(h.hits, 2);
-	assert_non_null(stack.note);
-	assert_non_null(strstr(stack.note, "the parser took too long"));
+	assert_true(late);
 	before = os_now_ns();
 	assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, true, &stack), 0);
 	assert_true(os_now_ns() - before < 100000000);

@@ -16,6 +16,9 @@
 #include "parser_pids.h"
 #include "victim.h"
 
+#ifndef LOCKTRACE
+#define LOCKTRACE "locktrace" /* the one that was built: part.mk */
+#endif
 #ifdef __aarch64__
 #define FUTEX "98 "
 #else
@@ -29,7 +32,7 @@ static pthread_barrier_t both;
 
 static void *lock_both(void *ctx)
 {
-	size_t first = (uintptr_t)ctx;
+	size_t first = *(const size_t *)ctx;
 
 	pthread_mutex_lock(&locks[first]);
 	pthread_barrier_wait(&both);
@@ -40,6 +43,7 @@ static void *lock_both(void *ctx)
 /* A process with two threads in a deadlock. */
 static pid_t deadlock(void)
 {
+	static size_t first[2] = {0, 1};
 	pid_t pid = fork();
 	pthread_t threads[2];
 
@@ -49,7 +53,7 @@ static pid_t deadlock(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	pthread_barrier_init(&both, NULL, 2);
 	for (size_t i = 0; i < 2; i++)
-		if (pthread_create(&threads[i], NULL, lock_both, (void *)i))
+		if (pthread_create(&threads[i], NULL, lock_both, &first[i]))
 			_exit(1);
 	for (;;)
 		pause();

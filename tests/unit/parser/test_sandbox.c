@@ -121,7 +121,7 @@ static void field(pid_t pid, const char *name, char value[128])
 static void the_parser_at_work(void **state)
 {
 	static const char *const caps[] = {"CapInh", "CapPrm", "CapEff", "CapAmb"};
-	pid_t pids[PARSERS_MAX];
+	pid_t pids[PARSERS_MAX] = {0};
 	char value[128], path[PATH_MAX];
 	struct fact_stack stack;
 	struct seen seen;

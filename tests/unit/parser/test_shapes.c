@@ -154,6 +154,20 @@ static void linked_in_several_ways(void **state)
 	assert_int_equal(check_whole(*state, programs, 4, false), 4 * 12);
 }
 
+static void by_all_registers(void **state)
+{
+	static const char *const programs[] = {"victim_o0",	    "victim_o1",
+					       "victim_o3",	    "victim_clang",
+					       "victim_static_pie", "victim_stripped_static"};
+	size_t n = check_whole(*state, programs, 6, true);
+
+	if (!n) {
+		print_message("ptrace is not allowed here\n");
+		skip();
+	}
+	assert_int_equal(n, 6 * 12);
+}
+
 static void while_an_exception_is_thrown(void **state)
 {
 	static const char *const programs[] = {"victim_cxx"};
@@ -217,6 +231,11 @@ static void neither_tables_nor_frame_pointers(void **state)
 	check_marked(*state, "victim_bare", 95);
 }
 
+static void frame_pointers_in_some_functions(void **state)
+{
+	check_marked(*state, "victim_mixed", 98);
+}
+
 static void nor_symbols(void **state)
 {
 	check_marked(*state, "victim_bare_stripped", 90);
@@ -257,9 +276,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(optimized_in_several_ways),
 		cmocka_unit_test(linked_in_several_ways),
+		cmocka_unit_test(by_all_registers),
 		cmocka_unit_test(while_an_exception_is_thrown),
 		cmocka_unit_test(frame_pointers_alone),
 		cmocka_unit_test(neither_tables_nor_frame_pointers),
+		cmocka_unit_test(frame_pointers_in_some_functions),
 		cmocka_unit_test(nor_symbols),
 		cmocka_unit_test(musl),
 		cmocka_unit_test(musl_linked_in),

@@ -29,7 +29,15 @@
 
 #define MAX 512
 
-static void *own[MAX];
+/* Some functions keep no frame pointer where the others do: theirs is then that of a frame further
+ * out. */
+#ifdef MIXED
+#define KEEPS_NONE __attribute__((optimize("omit-frame-pointer")))
+#else
+#define KEEPS_NONE
+#endif
+
+static void *volatile own[MAX];
 static int n_own;
 static volatile int sink;
 
@@ -62,19 +70,19 @@ static inline void __attribute__((always_inline)) block_here(void)
 		pause();
 }
 
-static void __attribute__((noinline)) block(void)
+static KEEPS_NONE void __attribute__((noinline)) block(void)
 {
 	block_here();
 }
 
-static void __attribute__((noinline)) plain(void)
+static KEEPS_NONE void __attribute__((noinline)) plain(void)
 {
 	NOTE();
 	block();
 	sink++;
 }
 
-static void __attribute__((noinline)) fill(char *p, size_t n)
+static KEEPS_NONE void __attribute__((noinline)) fill(char *p, size_t n)
 {
 	NOTE();
 	memset(p, 1, n);
@@ -107,7 +115,7 @@ static void __attribute__((noinline)) large(void)
 	sink += buf[7];
 }
 
-static int compare(const void *a, const void *b)
+static KEEPS_NONE int compare(const void *a, const void *b)
 {
 	NOTE();
 	block();
@@ -150,7 +158,7 @@ static void take_signal(void (*fn)(int signo))
 	sink++;
 }
 
-static void in_handler(void)
+static KEEPS_NONE void in_handler(void)
 {
 	NOTE();
 	take_signal(handler);
@@ -190,7 +198,7 @@ static void at_fault(void)
 static void deeper(int n);
 static void (*volatile go_deeper)(int n) = deeper; /* keeps it from being unrolled */
 
-static void deeper(int n)
+static KEEPS_NONE void deeper(int n)
 {
 	NOTE();
 	if (n)
