@@ -12,6 +12,7 @@
 #include "os/sockets.h"
 #include "os/tcp_list.h"
 #include "os/unread.h"
+#include "probes/wait_sites.h"
 #include "ways/way.h"
 
 int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
@@ -39,6 +40,11 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 	return 0;
 }
 
+void collector_include_parked(struct collector *c)
+{
+	c->include_parked = true;
+}
+
 void collector_free(struct collector *c)
 {
 	if (!c)
@@ -57,6 +63,37 @@ struct scan {
 	uint64_t min_age_ns;
 };
 
+#define HABIT_TIMES 10 /* half of what core/habit.c wants, so that it has seen it before */
+
+/*
+ * A parked wait that lasts far longer than those at its place did. Workers that
+ * wait for work are left out: they are idle for as long as there is none.
+ */
+static bool is_unusual(struct collector *c, const struct seen *s, const struct wait *w,
+		       uint64_t age_ns, struct fact_habit *ret)
+{
+	const struct wait_site *site;
+	struct way_habit habit;
+
+	if (w->class != CLASS_PARK || !c->way->habit || age_ns < c->threshold_ns / 2 ||
+	    c->way->habit(c->way_self, s, &habit) != 1 || !habit.alone ||
+	    age_ns / HABIT_TIMES < habit.longest_ns)
+		return false;
+	site = wait_site_of(c->os, s);
+	if (site && site->use == USE_POOL)
+		return false;
+	*ret = (struct fact_habit){
+		.waits = habit.waits,
+		.longest_ns = habit.longest_ns,
+		.first_ns = habit.first_ns,
+		.others = habit.others,
+		.others_then = habit.others_then,
+		.then_ns = habit.then_ns,
+		.alone = habit.alone,
+	};
+	return ret->waits > 0;
+}
+
 /*
  * One candidate. Locks, queues and listeners become nodes once they have
  * waited for half the threshold, so that the core has seen them before they
@@ -68,6 +105,7 @@ static int take_seen(void *ctx, const struct seen *s)
 	struct collector *c = scan->c;
 	enum since_quality quality;
 	struct node *node;
+	struct fact_habit habit = {0};
 	uint64_t since_ns;
 	struct wait w;
 	int r;
@@ -79,8 +117,11 @@ static int take_seen(void *ctx, const struct seen *s)
 	if (class_is_idle(w.class) && !w.follow &&
 	    !reentry_suspected(c, s, &w, since_ns, scan->now_ns)) {
 		r = places_take(c->places, s, since_ns, &w);
-		if (r <= 0)
+		if (r < 0)
 			return r;
+		if (!r && !(c->include_parked && w.class == CLASS_PARK) &&
+		    !is_unusual(c, s, &w, scan->now_ns - since_ns, &habit))
+			return 0;
 	}
 	/* 0: nothing tells when it began, so it may be long ago */
 	if (since_ns + scan->min_age_ns > scan->now_ns)
@@ -92,6 +133,7 @@ static int take_seen(void *ctx, const struct seen *s)
 		return r == -ENOSPC ? 0 : r;
 	node->seen = *s;
 	node->wait = w;
+	node->habit = habit;
 	node->waits = true;
 	return 0;
 }

@@ -21,6 +21,8 @@ struct way;
 /* Nothing that is passed is owned. Returns 0 and sets *ret, or -ENOMEM. */
 int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t threshold_ns,
 		  struct collector **ret);
+/* Waits for work and events are stated as well. */
+void collector_include_parked(struct collector *c);
 void collector_free(struct collector *c); /* NULL is fine */
 
 /*

@@ -147,6 +147,7 @@ int put_wait(struct collector *c, const struct node *node)
 				.since_wall_ns = wall_of(since),
 				.quality = quality,
 				.before = since < c->began_ns,
+				.habit = node->habit,
 			},
 	};
 

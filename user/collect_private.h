@@ -14,9 +14,10 @@ struct node {
 	int error;	       /* of looking at it: -ESRCH: gone; seen is then empty */
 	bool waits;	       /* wait is valid */
 	struct wait wait;
-	bool held;   /* somebody waits for it: it is stated whatever it does */
-	bool done;   /* nothing more to do for it in this look */
-	bool stated; /* its THREAD fact, that is */
+	bool held;		 /* somebody waits for it: it is stated whatever it does */
+	bool done;		 /* nothing more to do for it in this look */
+	bool stated;		 /* its THREAD fact, that is */
+	struct fact_habit habit; /* of a parked wait that is told of for it */
 };
 
 struct collector {
@@ -24,6 +25,7 @@ struct collector {
 	const struct way *way;
 	void *way_self;
 	uint64_t threshold_ns;
+	bool include_parked;
 	uint64_t began_ns; /* the first look; 0: is still to come */
 	struct lost_news *lost_news;
 	struct reentries *reentries;

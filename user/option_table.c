@@ -16,6 +16,8 @@ const struct option_row option_rows[] = {
 	{"cgroup", OPT_CGROUP, "PATH", WATCH, "... at those in a control group"},
 	{"no-children", OPT_NO_CHILDREN, NULL, WATCH, "... but not at their descendants"},
 	{"once", OPT_ONCE, NULL, WATCH, "look now, report what is stuck, exit"},
+	{"include-parked", OPT_INCLUDE_PARKED, NULL, WATCH,
+	 "show threads that wait for work or events, too"},
 	{"threshold", 't', "TIME", WATCH,
 	 "a wait this long is a stall: 250ms, 2s, 1m (default 1s)"},
 	{"duration", 'd', "TIME", WATCH, "watch so long, then exit (default: until Ctrl-C)"},

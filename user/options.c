@@ -192,6 +192,9 @@ static int parse_one(struct options *o, int opt, const char *arg)
 	case OPT_ONCE:
 		o->once = true;
 		return 0;
+	case OPT_INCLUDE_PARKED:
+		o->include_parked = true;
+		return 0;
 	case 'o':
 		o->output = arg;
 		return 0;

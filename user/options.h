@@ -20,6 +20,7 @@ struct options {
 	const char *cgroup; /* ... or those of a control group */
 	bool children;
 	bool once;
+	bool include_parked;
 	uint64_t threshold_ns;
 	uint64_t duration_ns; /* 0: until interrupted */
 	const char *via;      /* NULL: the best that works */

@@ -122,6 +122,7 @@ static int state_session(struct watch *w)
 				.wall_ns = os_wall_ns(),
 				.utc_offset_s = utc_offset_s(),
 				.once = w->o->once,
+				.include_parked = w->o->include_parked,
 			},
 	};
 	int err = fact_put(&w->facts, &session);
@@ -339,6 +340,8 @@ int watch_run(struct watch *w, const struct engine_out *out, const struct fact_s
 		error_line("out of memory");
 		return EXIT_INTERNAL;
 	}
+	if (w->o->include_parked)
+		collector_include_parked(w->collector);
 	return run(w);
 }
 

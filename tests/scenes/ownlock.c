@@ -99,6 +99,8 @@ static void set(struct stage *s)
 static void begin(struct stage *s)
 {
 	own->open = true;
+	while (!own->wants->since_ns)
+		sleep_ns(10000000);
 	stage_until_in(s, own->wants, SYS_futex, &own->word);
 }
 

@@ -48,8 +48,11 @@ static void keep(struct actor *a)
 	d->taken = true;
 	if (!d->ends)
 		park();
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		while (!d->wants[i]->since_ns)
+			sleep_ns(10000000);
 		stage_until_in(a->stage, d->wants[i], SYS_futex, NULL);
+	}
 	sleep_ns(100000000);
 }
 
@@ -101,8 +104,12 @@ static void set_ended(struct stage *s)
 static void begin(struct stage *s)
 {
 	desk->open = true;
-	for (int i = 0; i < 2; i++)
+	/* they wait for it in their turns, too */
+	for (int i = 0; i < 2; i++) {
+		while (!desk->wants[i]->since_ns)
+			sleep_ns(10000000);
 		stage_until_in(s, desk->wants[i], SYS_futex, NULL);
+	}
 }
 
 static void take(struct contest *c)

@@ -163,6 +163,22 @@ static void doubt_contention(struct judge *j)
 	say(j, &t);
 }
 
+/* Why a parked wait is told of at all. */
+static void doubt_habit(struct judge *j)
+{
+	const struct fact_wait *w = &j->d->model->waits[j->f->lead].fact;
+	struct text t = sentence(j);
+
+	if (!j->d->model->waits[j->f->lead].abnormal)
+		return;
+	at_most(j, CERTAINTY_POSSIBLE);
+	text_add(&t, "It has waited at this place ", NULL);
+	text_number(&t, w->habit.waits);
+	text_add(&t, " times before, and never for a twentieth as long; but it may just be idle.",
+		 NULL);
+	say(j, &t);
+}
+
 static void doubt_looks(struct judge *j)
 {
 	struct text t = sentence(j);
@@ -247,6 +263,7 @@ int certainty_of(const struct diagnosis *d, const struct finding *f, const struc
 	doubt_reading(&j, trail);
 	doubt_root(&j);
 	doubt_contention(&j);
+	doubt_habit(&j);
 	doubt_looks(&j);
 	doubt_losses(&j, losses, since_ns);
 	if (!j.err)

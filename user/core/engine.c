@@ -75,6 +75,7 @@ static int take_session(struct engine *e, const struct fact *f)
 		return err;
 	e->limits.threshold_ns = e->session.threshold_ns;
 	e->limits.once = e->session.once;
+	e->limits.include_parked = e->session.include_parked;
 	e->limits.asked = e->session.target_pid != 0;
 	stalls_begin(&e->stalls, &e->session);
 	return e->out.session ? e->out.session(e->out.ctx, &e->session) : 0;

@@ -138,6 +138,7 @@ struct fact_session {
 	uint64_t wall_ns;
 	int32_t utc_offset_s; /* of the machine, so that a replay prints the same clock */
 	bool once;	      /* one look, then END */
+	bool include_parked;  /* waits for work are told of, too */
 };
 
 enum note_level { NOTE_INFO = 1, NOTE_WARNING, _NOTE_MAX };
@@ -198,6 +199,17 @@ struct fact_resource {
 	size_t n_state;
 };
 
+/* How a thread waited, before, at the place where it waits now. */
+struct fact_habit {
+	uint32_t waits;	      /* that are over; 0: not known, and the rest is nothing */
+	uint64_t longest_ns;  /* of these, or somewhat more */
+	uint64_t first_ns;    /* when the first began */
+	uint64_t others;      /* waits and wakes of its process's other threads so far, in all */
+	uint64_t others_then; /* ... at then_ns: when this wait had just begun */
+	uint64_t then_ns;
+	bool alone; /* none of those ever waited for the same thing */
+};
+
 /* One thread waits for at most one resource. */
 struct fact_wait {
 	struct thread_ref ref;
@@ -207,6 +219,7 @@ struct fact_wait {
 	uint64_t since_wall_ns;
 	enum since_quality quality;
 	bool before; /* began before locktrace looked */
+	struct fact_habit habit;
 };
 
 /*

@@ -36,6 +36,8 @@ struct model_wait {
 	bool followed;	       /* verdict: the chain goes on behind it */
 	bool past_threshold;   /* verdict */
 	bool triggers;	       /* verdict: a stall */
+	bool told_idle;	       /* verdict: ... although such waits are no stalls by themselves */
+	bool abnormal;	       /* verdict: ... longer than ever at its place */
 };
 
 struct model_hold {

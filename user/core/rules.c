@@ -80,6 +80,16 @@ static bool is_unknown(const struct diagnosis *d, const struct finding *f)
 	return f->kind == ROOT_UNKNOWN;
 }
 
+/* The resource that the chain ends at has a trigger that is longer than ever. */
+static bool is_abnormal(const struct diagnosis *d, const struct finding *f)
+{
+	for (uint32_t i = 0; f->kind == ROOT_UNKNOWN && i < f->n_triggers; i++) {
+		if (d->model->waits[f->triggers[i]].abnormal)
+			return true;
+	}
+	return false;
+}
+
 const struct rule rules[] = {
 	{
 		.name = "reentered-in-signal",
@@ -192,6 +202,24 @@ const struct rule rules[] = {
 			  "code, ask for the lock with a time limit, and say who has it.",
 		.kinds = {"flock", "posix-lock", "ofd-lock", "lease"},
 		.title_of = title_of_file_lock,
+	},
+	{
+		.name = "abnormal-wait",
+		.title = "parked for longer than ever at this place",
+		.advice = "Such a wait used to be over soon, and the rest of the process goes on: "
+			  "what this thread waits for may have been lost. See in its stack what "
+			  "that is, and who should have sent it.",
+		.lead = CLASS_PARK,
+		.match = is_abnormal,
+	},
+	{
+		.name = "parked",
+		.title = "parked",
+		.advice =
+			"Shown because --include-parked asked for it. Idle threads look like this, "
+			"too: the stack tells what it waits for.",
+		.lead = CLASS_PARK,
+		.match = is_unknown,
 	},
 	{
 		.name = "semaphore-exhausted",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 
+#include "habit.h"
 #include "verdict_holder.h"
 
 struct pass {
@@ -47,8 +48,20 @@ static bool is_followed(const struct pass *p, const struct model_wait *w)
 	const uint32_t *first = &p->m->first_held[w->thread];
 
 	if (class_is_idle(r->fact.class) && !r->n_known)
-		return false;
+		return w->told_idle && first[0] == first[1];
 	return w->confirmed || first[0] == first[1];
+}
+
+/* Parked, and nobody is known who could end it: is it to be told all the same? */
+static void judge_idle(const struct pass *p, struct model_wait *w)
+{
+	const struct model_resource *r = &p->m->resources[w->resource];
+
+	w->abnormal = w->told_idle = false;
+	if (r->fact.class != CLASS_PARK || r->n_known || !w->past_threshold)
+		return;
+	w->abnormal = habit_is_abnormal(p->limits, p->h->now_ns, &w->fact);
+	w->told_idle = w->abnormal || p->limits->include_parked;
 }
 
 /* When the oldest wait on a resource began, and when one of them was first seen. */
@@ -106,6 +119,7 @@ static void judge_waits(struct pass *p)
 
 		w->past_threshold = is_past_threshold(p, w);
 		w->confirmed = is_confirmed(p, w);
+		judge_idle(p, w);
 		w->followed = is_followed(p, w);
 		keep_oldest(&p->m->resources[w->resource], w,
 			    history_thread(p->h, &p->m->threads[w->thread]));
@@ -244,7 +258,7 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 		struct model_wait *w = &m->waits[i];
 		const struct model_resource *r = &m->resources[w->resource];
 
-		if (class_is_idle(r->fact.class))
+		if (class_is_idle(r->fact.class) && !w->told_idle)
 			continue;
 		/* A unit that nobody took is one that was never there: an event, not a lock. */
 		if (r->fact.class == CLASS_TOKEN && !r->n_known)
@@ -253,7 +267,8 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 			m->undecided = true;
 		if (r->fact.class == CLASS_PILE && !r->live && !w->confirmed)
 			m->undecided = true;
-		w->triggers = w->confirmed && w->past_threshold && !r->live;
+		w->triggers = w->confirmed && w->past_threshold && !r->live &&
+			      (!w->told_idle || w->followed);
 	}
 	return 0;
 }

@@ -26,10 +26,11 @@
 
 struct verdict_limits {
 	uint64_t threshold_ns;
-	bool asked;   /* one process is looked at, as somebody suspects it */
-	bool once;    /* few looks will be had, and nothing is told twice */
-	bool last;    /* no look will come after this one: decide */
-	bool hurried; /* it was the only one: judge by it alone */
+	bool asked;	     /* one process is looked at, as somebody suspects it */
+	bool once;	     /* few looks will be had, and nothing is told twice */
+	bool last;	     /* no look will come after this one: decide */
+	bool hurried;	     /* it was the only one: judge by it alone */
+	bool include_parked; /* waits for work are told of, too */
 };
 
 /*

@@ -14,7 +14,7 @@
 #include "elf_file.h"
 
 #define CACHE_FILES 96		/* that no process at hand has */
-#define CACHE_BYTES (96u << 20) /* of all */
+#define CACHE_BYTES (48u << 20) /* of all, as weighed; what is made of it takes as much again */
 
 struct elf_cache {
 	struct elf_file *first; /* last used first */

@@ -76,7 +76,7 @@ static char *read_name(int fd, uint64_t at)
 
 int perf_map_names(int fd, struct jit_name *names, size_t n)
 {
-	char line[LINE_MAX_BYTES + 1], buf[16384];
+	char line[LINE_MAX_BYTES + 1] = "", buf[16384];
 	size_t length = 0, begin = 0;
 	struct stat st;
 	off_t at = 0;

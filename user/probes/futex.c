@@ -140,8 +140,9 @@ static const struct futex_sort *named_sort(struct os *os, const struct seen *s,
 					   const struct futex_call *c)
 {
 	bool taken = s->word_taken && c->val == 2;
-	const struct wait_site *site =
-		taken || wait_table_has_locks(os->wait_table) ? wait_site_of(os, s) : NULL;
+	const struct wait_site *site = taken || wait_table_has_locks(os->wait_table)
+					       ? wait_site_of(os, s)
+					       : NULL;
 
 	if (!site || site->use != USE_LOCK)
 		return &unknown;

@@ -56,6 +56,7 @@ static const struct field session[] = {
 	F(session.wall_ns, "wall_ns", FIELD_U64, true),
 	F(session.utc_offset_s, "utc_offset_s", FIELD_I32, false),
 	F(session.once, "once", FIELD_BOOL, false),
+	F(session.include_parked, "include_parked", FIELD_BOOL, false),
 	END,
 };
 
@@ -121,6 +122,13 @@ static const struct field wait[] = {
 	F(wait.since_wall_ns, "since_wall_ns", FIELD_U64, false),
 	W(wait.quality, "quality", word_since),
 	F(wait.before, "before", FIELD_BOOL, false),
+	F(wait.habit.waits, "past_waits", FIELD_U32, false),
+	F(wait.habit.longest_ns, "past_longest_ns", FIELD_U64, false),
+	F(wait.habit.first_ns, "past_first_ns", FIELD_U64, false),
+	F(wait.habit.others, "others_calls", FIELD_U64, false),
+	F(wait.habit.others_then, "others_calls_then", FIELD_U64, false),
+	F(wait.habit.then_ns, "then_ns", FIELD_U64, false),
+	F(wait.habit.alone, "alone", FIELD_BOOL, false),
 	END,
 };
 

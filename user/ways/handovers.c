@@ -8,6 +8,7 @@
 
 #include "../core/arena.h"
 #include "census.h"
+#include "habits.h"
 #include "loader.h"
 #include "locks.h"
 #include "record.h"
@@ -21,6 +22,7 @@ struct handovers {
 	size_t n_hands, room_hands;
 	struct lt_task_handovers *threads;
 	size_t n_threads, room_threads;
+	struct starts starts;
 };
 
 int handovers_new(const struct way_config *config, const struct bpf_object *shared,
@@ -55,6 +57,7 @@ void handovers_free(struct handovers *h)
 	hook_close(&h->hook);
 	free(h->hands);
 	free(h->threads);
+	habits_free(&h->starts);
 	free(h);
 }
 
@@ -135,6 +138,8 @@ static int refresh(struct handovers *h)
 	h->n_hands = h->n_threads = 0;
 	h->err = loader_iterate(loader_program(h->hook.object, "lt_list_handovers"), 0,
 				sizeof(struct lt_task_handovers), keep_thread, h);
+	if (!h->err)
+		h->err = habits_note(&h->starts, h->threads, h->n_threads);
 	if (!h->err && h->locks)
 		h->err = locks_hands(h->locks, keep_hand, h);
 	if (!h->err && h->n_hands)
@@ -173,57 +178,9 @@ int handovers_hands(struct handovers *h, pid_t pid, uint64_t address, way_hand_f
 	return err;
 }
 
-/* Nine of ten were not longer than this. */
-static uint64_t usual(const struct lt_place *p)
-{
-	uint64_t all = 0, n = 0;
-
-	for (int b = 0; b < LT_BUCKETS; b++)
-		all += p->bucket[b];
-	for (int b = 0; b < LT_BUCKETS; b++) {
-		n += p->bucket[b];
-		if (n * 10 >= all * 9)
-			return 1ULL << (b + LT_BUCKET_SHIFT);
-	}
-	return 0;
-}
-
-/* The words of a condition variable and of a barrier are two, side by side. */
-static bool is_at(const struct lt_task_handovers *t, uint64_t address)
-{
-	for (int i = 0; i < LT_WORDS; i++) {
-		if (t->handovers.word[i].address >> 3 == address >> 3)
-			return true;
-	}
-	return false;
-}
-
 int handovers_habit(struct handovers *h, const struct seen *s, struct way_habit *ret)
 {
-	const struct lt_place *place = NULL;
-
 	if (s->syscall != SYS_futex || refresh(h))
 		return 0;
-	*ret = (struct way_habit){.alone = true};
-	for (size_t i = 0; i < h->n_threads; i++) {
-		const struct lt_task_handovers *t = &h->threads[i];
-		uint32_t at = t->handovers.pending - 1;
-
-		if (t->pid != s->ref.pid)
-			continue;
-		if (t->tid != s->ref.tid) {
-			ret->others += t->handovers.calls;
-			ret->alone &= !is_at(t, s->args[0]);
-			continue;
-		}
-		if (t->handovers.pending && at < LT_PLACES && t->handovers.place[at].sp == s->sp)
-			place = &t->handovers.place[at];
-	}
-	if (!place)
-		return 0;
-	ret->waits = place->ended;
-	ret->longest_ns = place->longest_ns;
-	ret->usual_ns = usual(place);
-	ret->first_ns = place->first_ns;
-	return 1;
+	return habits_find(&h->starts, h->threads, h->n_threads, s, ret);
 }

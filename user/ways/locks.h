@@ -35,7 +35,8 @@ int locks_last_entered(struct locks *l, const struct thread_ref *ref, uint64_t l
 /* As way->readers. */
 int locks_readers(struct locks *l, pid_t pid, uint64_t lock, lock_reader_fn emit, void *ctx);
 
-/* Everything that was seen of semaphores and locks, in any order. Returns 0, what emit returned, or -errno.
+/* Everything that was seen of semaphores and locks, in any order. Returns 0, what emit returned, or
+ * -errno.
  */
 int locks_hands(struct locks *l, way_hand_fn emit, void *ctx);
 

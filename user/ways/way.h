@@ -58,12 +58,13 @@ struct way_hand {
 	uint64_t waited_ns, woke_ns; /* 0: never */
 	uint32_t waits, wakes;	     /* wakes: since its last wait */
 
-	/* By probes on the functions of locks: it asked for it, took_ns and caller say when and where. */
+	/* By probes on the functions of locks: it asked for it, took_ns and caller say when and
+	 * where. */
 	bool entered;
 
 	/* By probes on the functions of semaphores. */
 	bool counted;
-	bool gone; /* it had something when it ended */
+	bool gone;		  /* it had something when it ended */
 	bool unsure;		  /* it may have been refused a unit */
 	uint32_t has;		  /* units taken, less those given back */
 	uint64_t took_ns, caller; /* the last time, and from where */
@@ -75,12 +76,14 @@ typedef int (*way_hand_fn)(void *ctx, const struct way_hand *hand);
 
 /* How a thread waited at the place where it waits now, before. */
 struct way_habit {
-	uint32_t waits;	     /* that are over */
-	uint64_t longest_ns; /* of these, or somewhat more */
-	uint64_t usual_ns;   /* nine of ten were shorter */
-	uint64_t first_ns;   /* when the first began */
-	uint64_t others;     /* futex calls of the other threads of its process, by now */
-	bool alone;	     /* no other thread of its process was ever seen at this word */
+	uint32_t waits;	      /* that are over */
+	uint64_t longest_ns;  /* of these, or somewhat more */
+	uint64_t usual_ns;    /* nine of ten were shorter */
+	uint64_t first_ns;    /* when the first began */
+	uint64_t others;      /* futex calls of the other threads of its process, by now */
+	uint64_t others_then; /* ... at then_ns, the first scan after this wait began */
+	uint64_t then_ns;
+	bool alone; /* no other thread of its process was ever seen at this word */
 };
 
 /* A SysV semaphore as the kernel has it. */

@@ -10,6 +10,8 @@
  *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900] [timed] [cpu 4] [left 10]
  *	waits 1/11 for|sends-to|connects-to|joins M since 100 [exact|about|at-least] [before]
  *	waits 1/11 for M since ? [before]
+ *	waits 1/11 for M since 100 [past 50 longest 20 first 10 others 900
+ *		others-then 300 then 200 [alone]]
  *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2] [word 0]
  *	M is held by 1/12 [exact|tracked|inferred|unknown] [gone] [copied]
  *	M is held by nobody
@@ -144,7 +146,7 @@ static inline int on_end(void *ctx, const struct report_end *end)
 	return 0;
 }
 
-static inline struct story *story_new(bool once)
+static inline struct story *story_new_of(bool once, bool include_parked)
 {
 	struct story *s = calloc(1, sizeof(*s));
 	struct engine_out out = {.report = on_report, .end = on_end, .ctx = s};
@@ -157,12 +159,18 @@ static inline struct story *story_new(bool once)
 				     .hooks = "",
 				     .target = "the whole system",
 				     .threshold_ns = 1000 * MS,
-				     .once = once}};
+				     .once = once,
+				     .include_parked = include_parked}};
 
 	assert_non_null(s);
 	assert_int_equal(engine_new(&out, &s->engine), 0);
 	put(s, &f);
 	return s;
+}
+
+static inline struct story *story_new(bool once)
+{
+	return story_new_of(once, false);
 }
 
 static inline void story_free(struct story *s)
@@ -271,7 +279,14 @@ static inline void tell_wait(struct story *s, char **words)
 					  : is(words[2], "connects-to") ? "connects to"
 									: "joins",
 				  .quality = SINCE_EXACT,
-				  .before = has(words, "before")}};
+				  .before = has(words, "before"),
+				  .habit = {.waits = (uint32_t)number(words, "past", 0),
+					    .longest_ns = number(words, "longest", 0) * MS,
+					    .first_ns = number(words, "first", 0) * MS,
+					    .others = number(words, "others", 0),
+					    .others_then = number(words, "others-then", 0),
+					    .then_ns = number(words, "then", 0) * MS,
+					    .alone = has(words, "alone")}}};
 	char comm[16];
 	struct fact t = {.type = FACT_THREAD,
 			 .thread = {.ref = f.wait.ref,

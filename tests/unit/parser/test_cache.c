@@ -210,6 +210,7 @@ static void copies_are_one_file(void **state)
 static void a_build_id_that_lies_is_found_out(void **state)
 {
 	struct rig *r = *state;
+	static const uint8_t other[] = {'o', 't', 'h', 'e', 'r'}; /* of local_name */
 	struct elf_file *first, *f;
 	struct space *space;
 	struct place place;
@@ -219,7 +220,7 @@ static void a_build_id_that_lies_is_found_out(void **state)
 	add_files(r, 1, false);
 	bytes = read_whole(&size);
 	while ((at = memmem(bytes, size, "local_name", 10)))
-		memcpy(at, "other_name", 10);
+		memcpy(at, other, sizeof(other));
 	r->files[r->n] = memfd_create("file", MFD_CLOEXEC);
 	assert_int_equal(write(r->files[r->n++], bytes, size), size);
 	free(bytes);

@@ -32,7 +32,7 @@ static int set_up(void **state)
 	char path[PATH_MAX];
 
 	assert_non_null(r);
-	strcpy(r->dir, "/tmp/locktrace-debug-XXXXXX");
+	snprintf(r->dir, sizeof(r->dir), "/tmp/locktrace-debug-XXXXXX");
 	assert_non_null(mkdtemp(r->dir));
 	assert_int_equal(reader_new("/proc", &r->reader), 0);
 	assert_int_equal(setenv("DEBUGINFOD_CACHE_PATH", r->dir, 1), 0);
@@ -92,7 +92,7 @@ static const char *name_at(const struct rig *r, const char *built, const char *p
 	struct elf_file *f = file_open_at(built, path);
 	const struct elf_place *p;
 
-	*strrchr(strcpy(asked.dir, path), '/') = '\0';
+	snprintf(asked.dir, sizeof(asked.dir), "%.*s", (int)(strrchr(path, '/') - path), path);
 	f->source = &source;
 	p = elf_file_place(f, addr);
 	snprintf(name, sizeof(name), "%s", p && p->symbol ? p->symbol : "");

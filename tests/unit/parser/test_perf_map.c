@@ -97,13 +97,14 @@ static void lines_of_nonsense(void **state)
 
 static void long_lines_are_cut(void **state)
 {
-	char *text = malloc(1 << 20);
+	const size_t size = 1 << 20;
+	char *text = malloc(size);
 
 	(void)state;
 	assert_non_null(text);
-	memset(text, 'a', 1 << 20);
-	memcpy(text, "1000 10 ", 8);
-	strcpy(text + (1 << 20) - 20, "\n1010 10 next\n");
+	memset(text, 'a', size - 20);
+	memcpy(text, "1000 10 ", 8); /* NOLINT(bugprone-not-null-terminated-result): goes on */
+	snprintf(text + size - 20, 20, "\n1010 10 next\n");
 	assert_int_equal(strlen(name_in(text, 0x1000)), 1024);
 	assert_string_equal(name_in(text, 0x1010), "next");
 	free(text);
@@ -292,6 +293,43 @@ static void in_namespaces_of_its_own(void **state)
 }
 #endif
 
+/* The real thing. Node's own code is C++; the functions below are made by it as it runs. */
+static void node_says_what_it_made(void **state)
+{
+	static char script[] = "const a = new Int32Array(new SharedArrayBuffer(4));"
+			       "function sleepsForEver() { Atomics.wait(a, 0, 0); }"
+			       "function callsIt() { sleepsForEver(); }"
+			       "require('fs').writeSync(1, 'ready\\n'); callsIt();";
+	static char *const node[] = {
+		"node", "--perf-basic-prof", "--interpreted-frames-native-stack", "-e", script,
+		NULL};
+	struct os *os = *state;
+	struct fact_stack stack;
+	struct victim v = victim_start("node", node);
+	struct seen seen;
+	char line[16] = "", path[64];
+	size_t found = 0;
+
+	if (!fgets(line, sizeof(line), v.out)) {
+		victim_end(&v);
+		print_message("node is not installed\n");
+		skip();
+	}
+	victim_look(os, v.pid, v.pid, SYS_futex, &seen);
+	assert_int_equal(stacks_unwind(os->stacks, os, &seen, 128, true, &stack), 0);
+	for (size_t i = 0; i < stack.n_frames; i++) {
+		const char *name = stack.frames[i].symbol;
+
+		if (name && strncmp(name, "JS:", 3) == 0 &&
+		    strstr(name, found ? "callsIt" : "sleepsForEver"))
+			found++;
+	}
+	victim_end(&v);
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", v.pid);
+	unlink(path);
+	assert_in_range(found, 2, 8);
+}
+
 static int open_os(void **state)
 {
 	static struct os os;
@@ -321,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_file_of_another_user_is_none),
 		cmocka_unit_test(in_namespaces_of_its_own),
 #endif
+		cmocka_unit_test(node_says_what_it_made),
 	};
 
 	return cmocka_run_group_tests(tests, open_os, close_os);

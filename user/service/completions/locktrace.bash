@@ -83,7 +83,7 @@ _locktrace() {
 	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --threshold \
+		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then
