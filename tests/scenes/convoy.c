@@ -49,7 +49,7 @@ static void set_convoy(struct stage *s)
 	set_queue(s, QUEUE);
 	s->expect.rule = "convoy";
 	s->expect.certainty = "likely|possible";
-	s->expect.note = "\"says\":\"contention\",\"some_roles\":true";
+	s->expect.note = "\"says\":\"contention\",\"some_roles\":true,\"not_emulated\":true";
 	for (int i = 0; i < QUEUE; i++)
 		expect_role(s, &s->actors[i], "waiting|root|holder");
 }

@@ -73,22 +73,6 @@ static int copy_place(struct builder *b, const struct fact_process *p, struct re
 	return err;
 }
 
-/* Of a root that polls, one look tells the least: what all of them saw is told. */
-static int build_doing(struct builder *b, const struct model_thread *t, struct report_thread *ret)
-{
-	const struct finding *f = b->telling->finding;
-	struct text text = {.arena = b->arena};
-	struct polling polling;
-
-	if (ret->role != ROLE_ROOT || !is_polling_holder(b->d, f) ||
-	    t != &b->d->model->threads[f->roots[0]] ||
-	    !polling_of(&history_thread(b->d->history, t)->polling, &polling))
-		return 0;
-	polling_words(&polling, &text);
-	text_add(&text, ": ", t->fact.doing, NULL);
-	return text_done(&text, &ret->fact.doing);
-}
-
 static int build_thread(struct builder *b, const struct cast_thread *c, struct report_thread *ret)
 {
 	const struct model_thread *t = &b->d->model->threads[c->thread];
@@ -108,7 +92,9 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 		ret->fact.doing = "gone";
 	}
 	if (!err)
-		err = build_doing(b, t, ret);
+		err = ret->role != ROLE_ROOT ? 0
+					     : polling_doing(b->d, b->telling->finding, c->thread,
+							     b->arena, &ret->fact.doing);
 	if (!err && c->resource != NONE)
 		err = build_wait(b, c, ret);
 	return err;

@@ -25,6 +25,21 @@ bool is_polling_holder(const struct diagnosis *d, const struct finding *f)
 	       polling_of(&history_thread(d->history, t)->polling, &polling);
 }
 
+int polling_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread,
+		  struct arena *a, const char **doing)
+{
+	const struct model_thread *t = &d->model->threads[thread];
+	struct text text = {.arena = a};
+	struct polling polling;
+
+	if (!is_polling_holder(d, f) || thread != f->roots[0] ||
+	    !polling_of(&history_thread(d->history, t)->polling, &polling))
+		return 0;
+	polling_words(&polling, &text);
+	text_add(&text, ": ", t->fact.doing, NULL);
+	return text_done(&text, doing);
+}
+
 bool is_starved_holder(const struct diagnosis *d, const struct finding *f)
 {
 	const struct model_thread *t = end_of(d, f);

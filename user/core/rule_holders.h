@@ -8,6 +8,13 @@
 /* It only wakes up now and then, at one place, and has held the lock all the time. */
 bool is_polling_holder(const struct diagnosis *d, const struct finding *f);
 
+/*
+ * Of a root that polls one look tells the least: puts what all of them saw before
+ * *doing. Leaves it as it is for any other thread. Returns 0 or -ENOMEM.
+ */
+int polling_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread,
+		  struct arena *a, const char **doing);
+
 /* It could run, and gets no processor. */
 bool is_starved_holder(const struct diagnosis *d, const struct finding *f);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "rule_circles.h"
 #include "rule_holders.h"
 #include "rule_titles.h"
 #include "rules.h"
@@ -34,63 +35,6 @@ static uint32_t trigger_for(const struct diagnosis *d, const struct finding *f,
 			return f->triggers[i];
 	}
 	return NONE;
-}
-
-static bool is_self_deadlock(const struct diagnosis *d, const struct finding *f)
-{
-	const struct model_wait *w;
-
-	if (f->kind != ROOT_SELF)
-		return false;
-	w = model_wait_by(d->model, f->roots[0]);
-	return class_is_lock(d->model->resources[w->resource].fact.class);
-}
-
-/* How the thread that waits for itself came to that, if its stack tells. */
-static enum reentry_sort reentered(const struct diagnosis *d, const struct finding *f)
-{
-	const struct model_resource *r;
-
-	if (!is_self_deadlock(d, f))
-		return REENTRY_NONE;
-	r = &d->model->resources[model_wait_by(d->model, f->roots[0])->resource];
-	for (uint32_t i = 0; i < r->n_holds; i++) {
-		const struct model_hold *hold = model_hold_at(d->model, r, i);
-
-		if (hold->thread == f->roots[0])
-			return hold->reentered;
-	}
-	return REENTRY_NONE;
-}
-
-static bool is_reentered_in_signal(const struct diagnosis *d, const struct finding *f)
-{
-	return reentered(d, f) == REENTRY_SIGNAL;
-}
-
-static bool is_reentered_callback(const struct diagnosis *d, const struct finding *f)
-{
-	return reentered(d, f) == REENTRY_CALLBACK;
-}
-
-static bool is_deadlock(const struct diagnosis *d, const struct finding *f)
-{
-	(void)d;
-	return f->kind == ROOT_CYCLE;
-}
-
-static bool is_copied(const struct diagnosis *d, const struct finding *f)
-{
-	const struct model_resource *r;
-
-	if (f->kind != ROOT_UNKNOWN)
-		return false;
-	r = &d->model->resources[f->unknown];
-	for (uint32_t i = 0; i < r->n_holds; i++) {
-		if (model_hold_at(d->model, r, i)->copied)
-			return true;
-	}
-	return false;
 }
 
 static bool is_owner_gone(const struct diagnosis *d, const struct finding *f)
