@@ -5,7 +5,7 @@
 /*
  * Which processes have a descriptor of a socket, a pipe, a file: found by
  * reading every link in /proc/PID/fd, which no kernel call does for us. One
- * pass a look at most, for all that was ever asked for.
+ * pass a look finds sockets and pipes, a second one all else.
  *
  * Not seen: a descriptor that is on its way through a unix socket
  * (SCM_RIGHTS), one that only io_uring has, and those of a thread that does
@@ -55,12 +55,15 @@ bool held_is_fifo(int proc_fd, pid_t pid, int fd);
 
 enum holder_use { HOLDER_READS = 1, HOLDER_WRITES = 2 };
 
-/* Arrays belong to h until the next look. A list may be cut: more is true then. */
+/* Past this many the list is cut: nobody reads on, and none of them is "the" holder. */
+#define HOLDERS_MAX 64
+
 struct holder_list {
-	const pid_t *pids;
-	const uint8_t *uses; /* enum holder_use, of all descriptors of that process together */
+	pid_t pids[HOLDERS_MAX];
+	uint8_t uses[HOLDERS_MAX]; /* enum holder_use, of all descriptors of that process together
+				    */
 	size_t n;
-	bool more;
+	bool more;     /* the list was cut */
 	size_t unseen; /* processes whose descriptors may not be read */
 };
 
