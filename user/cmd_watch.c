@@ -11,20 +11,36 @@
 #include "trace/trace.h"
 #include "watch.h"
 
+/* What passes by on its way into the record: the time, for what waits to be kept. */
+struct passing {
+	struct fact_sink record; /* put NULL: none */
+	struct spool_out *spool;
+};
+
+static int pass(void *ctx, const struct fact *fact)
+{
+	struct passing *p = ctx;
+
+	if (fact->type == FACT_TICK)
+		spool_out_retry(p->spool, fact->tick.now_ns);
+	return p->record.put ? fact_put(&p->record, fact) : 0;
+}
+
 static int run_recorded(struct watch *w, const struct options *o, const struct output *out)
 {
 	struct trace_writer *record = NULL;
-	struct fact_sink sink;
+	struct passing passing = {.spool = out->spool};
+	const struct fact_sink sink = {.put = pass, .ctx = &passing};
 	int status, err;
 
 	if (!o->record)
-		return watch_run(w, &out->out, NULL);
+		return watch_run(w, &out->out, out->spool ? &sink : NULL);
 	err = trace_writer_open(o->record, &record);
 	if (err) {
 		error_line("cannot write the record %s: %s", o->record, strerror(-err));
 		return EXIT_OUTPUT;
 	}
-	sink = trace_writer_sink(record);
+	passing.record = trace_writer_sink(record);
 	status = watch_run(w, &out->out, &sink);
 	err = trace_writer_close(record);
 	if (err && status != EXIT_OUTPUT) {

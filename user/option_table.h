@@ -28,7 +28,9 @@ enum {
 	OPT_ONLY,
 	OPT_IGNORE,
 	OPT_DEBUG,
-	OPT_DEBUG_DIR
+	OPT_DEBUG_DIR,
+	OPT_SPOOL,
+	OPT_SPOOL_LIMITS
 };
 
 struct option_row {

@@ -143,6 +143,15 @@ static int parse_filter(struct options *o, enum filter_list list, const char *ar
 	return err ? -EINVAL : 0;
 }
 
+static int parse_spool_limits(struct options *o, const char *arg)
+{
+	const char *why = spool_limits_parse(arg, &o->spool_limits);
+
+	if (why)
+		error_line("--spool-limits %s: %s", arg, why);
+	return why ? -EINVAL : 0;
+}
+
 static int parse_choice(struct options *o, int opt, const char *arg)
 {
 	int word;
@@ -209,6 +218,11 @@ static int parse_one(struct options *o, int opt, const char *arg)
 		return parse_debug(o, arg);
 	case OPT_DEBUG_DIR:
 		return parse_debug_dir(o, arg);
+	case OPT_SPOOL:
+		o->spool = arg;
+		return 0;
+	case OPT_SPOOL_LIMITS:
+		return parse_spool_limits(o, arg);
 	case 'h':
 		o->help = true;
 		return 0;
@@ -283,6 +297,7 @@ int options_parse(int argc, char **argv, enum option_set set, struct options *re
 		.threshold_ns = 1000000000ULL,
 		.format = set == OPTIONS_SYMBOLIZE ? "json" : "text",
 		.color = "auto",
+		.spool_limits = SPOOL_LIMITS_DEFAULT,
 	};
 
 	if (parse_all(&o, argc, argv, set) != 0) {

@@ -43,7 +43,9 @@ static int make_dir(const char *path)
 			return -errno;
 		*slash = '/';
 	}
-	return mkdir(part, 02750) == 0 || errno == EEXIST ? 0 : -errno;
+	if (mkdir(part, 0750) != 0)
+		return errno == EEXIST ? 0 : -errno;
+	return chmod(part, 02750) == 0 ? 0 : -errno;
 }
 
 /* Two writers would take each other's unfinished files away, and both make room. */

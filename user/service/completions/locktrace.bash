@@ -43,7 +43,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup | --debug-dir)
+	--cgroup | --debug-dir | --spool)
 		_filedir -d
 		return
 		;;
@@ -81,10 +81,10 @@ _locktrace() {
 	esac
 
 	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --color --debug-dir --help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --color --help \
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --spool --spool-limits --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize explain doctor help" -- "$cur")
