@@ -76,7 +76,7 @@ bool spool_name_parse(const char *name, struct spool_entry *ret)
 	tm.tm_mon--;
 	strcpy(ret->name, name);
 	ret->seq = strtoull(seq, NULL, 10);
-	ret->wall_s = (uint64_t)timegm(&tm);
+	ret->told_s = ret->wall_s = (uint64_t)timegm(&tm);
 	return true;
 }
 

@@ -21,6 +21,7 @@ struct spool_entry {
 	char id[SPOOL_WORD_MAX];
 	char signature[SPOOL_WORD_MAX];
 	uint64_t seq;	 /* goes up with each report, whatever the clock does */
+	uint64_t told_s; /* when it was first told, by the clock of that time */
 	uint64_t wall_s; /* first told, or written last: the later one */
 	uint64_t bytes;
 

@@ -80,13 +80,18 @@ _locktrace() {
 		;;
 	esac
 
-	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
+	if [[ $cur == -* && ${words[1]} == report ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--spool --since --until --only --ignore --all --format --output \
+			--color --help" -- "$cur")
+	elif [[ ${words[1]} == report && $cword == 2 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --spool --spool-limits --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize explain doctor help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report explain doctor help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace
