@@ -51,7 +51,8 @@ static void take_out(struct spool *s, size_t i)
 	free((char *)w->r.text);
 	free(w);
 	s->counts.waiting--;
-	memmove(&s->waiting[i], &s->waiting[i + 1], (s->counts.waiting - i) * sizeof(w));
+	for (; i < s->counts.waiting; i++)
+		s->waiting[i] = s->waiting[i + 1];
 }
 
 /* Of a stall that waits already, what is newer is put in its place. */
@@ -85,8 +86,8 @@ static int enqueue(struct spool *s, const struct spool_report *r)
 	make_room(s, r);
 	memcpy(text, r->text, r->size);
 	w->r = *r;
-	strcpy(w->id, r->id);
-	strcpy(w->signature, r->signature);
+	memcpy(w->id, r->id, strlen(r->id) + 1);
+	memcpy(w->signature, r->signature, strlen(r->signature) + 1);
 	w->r.text = text;
 	w->r.id = w->id;
 	w->r.signature = w->signature;

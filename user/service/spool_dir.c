@@ -74,7 +74,7 @@ bool spool_name_parse(const char *name, struct spool_entry *ret)
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
-	strcpy(ret->name, name);
+	memcpy(ret->name, name, strlen(name) + 1);
 	ret->seq = strtoull(seq, NULL, 10);
 	ret->told_s = ret->wall_s = (uint64_t)timegm(&tm);
 	return true;

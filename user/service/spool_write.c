@@ -249,7 +249,7 @@ static int replace_evicting(struct spool_writer *w, struct spool_list *l, const 
 	return err;
 }
 
-int spool_write(struct spool_writer *w, const struct spool_report *r)
+static int write_once(struct spool_writer *w, const struct spool_report *r)
 {
 	struct spool_list l = {0};
 	char name[SPOOL_NAME_MAX];
@@ -268,10 +268,17 @@ int spool_write(struct spool_writer *w, const struct spool_report *r)
 	}
 	if (!err)
 		err = replace_evicting(w, &l, name, r);
-	if (err == -ENOENT && w->dir_fd >= 0) { /* somebody removed the directory */
-		close(w->dir_fd);
-		w->dir_fd = -1;
-	}
 	spool_list_free(&l);
 	return err;
+}
+
+int spool_write(struct spool_writer *w, const struct spool_report *r)
+{
+	int err = write_once(w, r);
+
+	if (err != -ENOENT || w->dir_fd < 0)
+		return err;
+	close(w->dir_fd); /* somebody removed the directory */
+	w->dir_fd = -1;
+	return write_once(w, r);
 }

@@ -36,7 +36,7 @@ static int run(int (*cmd)(int argc, char **argv), const char *dir, const char *w
 
 	assert_non_null(file);
 	argv[argc++] = "locktrace";
-	strcpy(copy, words);
+	snprintf(copy, sizeof(copy), "%s", words);
 	for (char *w = strtok_r(copy, " ", &save); w && argc < WORDS_MAX;
 	     w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;

@@ -343,6 +343,7 @@ static void a_directory_that_is_gone_is_made_again(void **state)
 	assert_int_equal(rmdir(p->dir), 0);
 	put(s, "bbb", "sig1", 'b', 10);
 	put(s, "ccc", "sig1", 'c', 10);
+	assert_int_equal(spool_counts(s)->said, 0);
 	assert_int_equal(letter_of(p, "bbb", 10), 'b');
 	assert_int_equal(letter_of(p, "ccc", 10), 'c');
 	assert_true(spool_close(s));

@@ -76,7 +76,7 @@ static struct spool_entry entry(uint64_t seq, const char *signature, uint64_t ag
 	struct spool_entry e = {.seq = seq, .bytes = 10, .wall_s = NOW_S - age_s};
 
 	snprintf(e.id, sizeof(e.id), "id%u", (unsigned int)seq);
-	strcpy(e.signature, signature);
+	snprintf(e.signature, sizeof(e.signature), "%s", signature);
 	return e;
 }
 
