@@ -26,6 +26,7 @@ static const struct command {
 	{"symbolize", cmd_symbolize, "Name the frames of a report (JSON) that was made elsewhere"},
 	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
+	{"config", cmd_config, "Check a configuration file, such as the service's"},
 	{"help", cmd_help, "This page"},
 };
 
