@@ -47,7 +47,8 @@ static int end_beside(void *ctx, const struct report_end *end)
 static int add_silence(const struct options *o, struct output *out)
 {
 	out->out = out->rendered;
-	if (!o->filters.n[LIST_ONLY] && !o->filters.n[LIST_IGNORE])
+	/* with files to read again, there may be some later */
+	if (!o->filters.n[LIST_ONLY] && !o->filters.n[LIST_IGNORE] && !o->config)
 		return 0;
 	if (silence_new(&o->filters, &out->rendered, &out->silence, &out->out) == 0)
 		return 0;
