@@ -59,7 +59,8 @@ static int add_spool(const struct options *o, struct output *out)
 static int add_silence(const struct options *o, struct output *out)
 {
 	out->out = out->rendered;
-	if (!o->filters.n[LIST_ONLY] && !o->filters.n[LIST_IGNORE])
+	/* with files to read again, there may be some later */
+	if (!o->filters.n[LIST_ONLY] && !o->filters.n[LIST_IGNORE] && !o->config)
 		return 0;
 	if (silence_new(&o->filters, &out->rendered, &out->silence, &out->out) == 0)
 		return 0;

@@ -71,7 +71,15 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	-o | --output | --record | replay | symbolize)
+	-o | --output | --record | --config | replay | symbolize)
+		_filedir
+		return
+		;;
+	config)
+		mapfile -t COMPREPLY < <(compgen -W "--check" -- "$cur")
+		return
+		;;
+	--check)
 		_filedir
 		return
 		;;
@@ -89,9 +97,9 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --spool --spool-limits --color --help \
-			--version" -- "$cur")
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --color \
+			--help --version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report explain doctor help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report explain doctor config help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace
