@@ -2,10 +2,19 @@
 ##@ Install
 # Where the program and its service look, whatever PREFIX is.
 SYSCONFDIR ?= /etc
-install: $(O)/locktrace man ## Installs under DESTDIR/PREFIX (default /usr/local)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+# PREFIX may be another one than at the last time.
+$(O)/service/locktrace.service: user/service/locktrace.service.in FORCE
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< >$@
+
+install: $(O)/locktrace $(O)/service/locktrace.service man ## Installs under DESTDIR/PREFIX (default /usr/local)
 	install -D -m 755 $(O)/locktrace $(DESTDIR)$(PREFIX)/bin/locktrace
 	install -D -m 644 docs/man/locktrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/locktrace.1
 	install -D -m 644 docs/man/locktrace.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/locktrace.conf.5
+	install -D -m 644 $(O)/service/locktrace.service $(DESTDIR)$(UNITDIR)/locktrace.service
 	@# an administrator's own is left alone
 	test -e $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf || install -D -m 644 \
 		user/service/locktrace.conf $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf
