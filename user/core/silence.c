@@ -41,29 +41,6 @@ struct silence {
 
 /* ---- Which ---- */
 
-int filters_add(struct filters *f, enum filter_list list, const char *text,
-		struct filter_error *ret_error)
-{
-	struct filter *filter;
-	int err = array_room(&f->of[list], &f->cap[list], f->n[list], sizeof(struct filter *));
-
-	if (!err)
-		err = filter_parse(text, &filter, ret_error);
-	if (!err)
-		f->of[list][f->n[list]++] = filter;
-	return err;
-}
-
-void filters_free(struct filters *f)
-{
-	for (int list = 0; list < N_LISTS; list++) {
-		for (size_t i = 0; i < f->n[list]; i++)
-			filter_free(f->of[list][i]);
-		free(f->of[list]);
-	}
-	*f = (struct filters){0};
-}
-
 /* What keeps it back, or TOLD. */
 static size_t kept_by(const struct silence *s, const struct report *r)
 {
