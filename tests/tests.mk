@@ -115,7 +115,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: check-run check-long scenes offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: check-run check-long scenes service offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace ## Replays of recorded traces, byte for byte
 	$(Q)tests/golden/run
@@ -123,6 +123,8 @@ update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 	$(Q)tests/golden/run --update
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
 	$(Q)tests/scenes/run --via=proc $(SCENES)
+service: $(O)/locktrace $(O)/scenes/scene ## The shipped unit: exposure, rights, installation
+	$(Q)tests/service/unit
 vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing (KERNELS=, WAYS=, SCENES=)
 	$(Q)rc=0; for k in $(KERNELS); do \
 		WAYS="$(WAYS)" tests/vm/run $$k $(SCENES) || rc=1; done; exit $$rc

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "config.h"
 #include "exit_status.h"
 #include "message.h"
 #include "options.h"
@@ -11,20 +12,36 @@
 #include "trace/trace.h"
 #include "watch.h"
 
+/* What passes by on its way into the record: the time, for what waits to be kept. */
+struct passing {
+	struct fact_sink record; /* put NULL: none */
+	struct spool_out *spool;
+};
+
+static int pass(void *ctx, const struct fact *fact)
+{
+	struct passing *p = ctx;
+
+	if (fact->type == FACT_TICK)
+		spool_out_retry(p->spool, fact->tick.now_ns);
+	return p->record.put ? fact_put(&p->record, fact) : 0;
+}
+
 static int run_recorded(struct watch *w, const struct options *o, const struct output *out)
 {
 	struct trace_writer *record = NULL;
-	struct fact_sink sink;
+	struct passing passing = {.spool = out->spool};
+	const struct fact_sink sink = {.put = pass, .ctx = &passing};
 	int status, err;
 
 	if (!o->record)
-		return watch_run(w, &out->out, NULL);
+		return watch_run(w, &out->out, out->spool ? &sink : NULL);
 	err = trace_writer_open(o->record, &record);
 	if (err) {
 		error_line("cannot write the record %s: %s", o->record, strerror(-err));
 		return EXIT_OUTPUT;
 	}
-	sink = trace_writer_sink(record);
+	passing.record = trace_writer_sink(record);
 	status = watch_run(w, &out->out, &sink);
 	err = trace_writer_close(record);
 	if (err && status != EXIT_OUTPUT) {
@@ -34,10 +51,56 @@ static int run_recorded(struct watch *w, const struct options *o, const struct o
 	return status;
 }
 
+/* What it takes to read the options again while they are used. */
+struct session {
+	int argc;
+	char **argv;
+	struct options *o;
+	struct output *out;
+};
+
+/* What only a restart changes: everything but filters. */
+static void name_what_waits(const struct config *now, const struct config *then)
+{
+	for (size_t i = 0; i < n_option_rows; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (row->opt != OPT_ONLY && row->opt != OPT_IGNORE && !config_same(now, then, row))
+			error_line("reload: %s has changed: that needs a restart", row->name);
+	}
+}
+
+/* Open stalls go on: the engine is not touched. With anything wrong, nothing changes. */
+static void reload(void *ctx)
+{
+	struct session *s = ctx;
+	struct options fresh;
+	struct filters old = s->o->filters;
+
+	if (options_parse(s->argc, s->argv, OPTIONS_WATCH, &fresh) != 0) {
+		error_line("reload: all stays as it was");
+		return;
+	}
+	name_what_waits(s->o->config, fresh.config);
+	s->o->filters = fresh.filters;
+	fresh.filters = old;
+	if (silence_refilter(s->out->silence, &s->o->filters) != 0) {
+		fresh.filters = s->o->filters;
+		s->o->filters = old;
+		error_line("reload: out of memory: all stays as it was");
+	} else {
+		error_line("reload: filters: %zu only, %zu ignore", s->o->filters.n[LIST_ONLY],
+			   s->o->filters.n[LIST_IGNORE]);
+	}
+	options_free(&fresh);
+}
+
 /* Output is opened last, so that a target that cannot be watched overwrites nothing. */
-static int watch(const struct options *o)
+static int watch(int argc, char **argv, struct options *o)
 {
 	struct output out;
+	struct session session = {argc, argv, o, &out};
+	struct watch_reload on_reload = {reload, &session};
 	struct watch *w;
 	int status, closed;
 
@@ -46,6 +109,8 @@ static int watch(const struct options *o)
 		return status;
 	status = output_open(o, &out);
 	if (!status) {
+		if (o->config)
+			watch_on_reload(w, &on_reload);
 		status = output_status(&out, run_recorded(w, o, &out));
 		closed = output_close(&out);
 		status = closed ? closed : status;
@@ -66,7 +131,7 @@ int cmd_watch(int argc, char **argv)
 	else if (o.version)
 		printf("locktrace %s\n", LOCKTRACE_VERSION);
 	else
-		status = watch(&o);
+		status = watch(argc, argv, &o);
 	options_free(&o);
 	return status;
 }

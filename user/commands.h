@@ -9,7 +9,9 @@ int cmd_watch(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_symbolize(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_config(int argc, char **argv);
 
 void print_help(FILE *out);
 

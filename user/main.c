@@ -25,7 +25,9 @@ static const struct command {
 	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
 	{"symbolize", cmd_symbolize, "Name the frames of a report (JSON) that was made elsewhere"},
 	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
+	{"report", cmd_report, "List, show or remove the reports that --spool keeps"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
+	{"config", cmd_config, "Check a configuration file, such as the service's"},
 	{"help", cmd_help, "This page"},
 };
 

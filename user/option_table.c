@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "option_table.h"
 
+#include <string.h>
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #define WATCH  (1U << OPTIONS_WATCH)
@@ -30,6 +32,12 @@ const struct option_row option_rows[] = {
 	{"debug-dir", OPT_DEBUG_DIR, "DIR", ALL,
 	 "debug files, found by their build-id; may be repeated"},
 	{"record", OPT_RECORD, "FILE", WATCH, "write the facts there, for `locktrace replay FILE`"},
+	{"spool", OPT_SPOOL, "DIR", JUDGES,
+	 "keep each stall in a file there, for `locktrace report`"},
+	{"spool-limits", OPT_SPOOL_LIMITS, "LIMITS", JUDGES,
+	 "how much of it: bytes=64M,files=1000,age=90d,free=64M"},
+	{"config", OPT_CONFIG, "FILE", WATCH,
+	 "read options from there and from FILE.d/*.conf, too"},
 	{"color", OPT_COLOR, "WHEN", ALL, "auto, always or never"},
 	{"debug", OPT_DEBUG, "WHAT", WATCH, NULL},
 	{"help", 'h', NULL, ALL, "this page"},
@@ -39,6 +47,26 @@ const struct option_row option_rows[] = {
 const size_t n_option_rows = COUNT(option_rows);
 
 _Static_assert(COUNT(option_rows) <= OPTION_ROWS_MAX, "make OPTION_ROWS_MAX larger");
+
+bool option_repeats(const struct option_row *row)
+{
+	return row->opt == OPT_ONLY || row->opt == OPT_IGNORE || row->opt == OPT_DEBUG_DIR;
+}
+
+bool option_has_key(const struct option_row *row)
+{
+	return row->sets & WATCH && row->help && row->opt != OPT_CONFIG && row->opt != 'h' &&
+	       row->opt != 'V';
+}
+
+const struct option_row *option_by_name(const char *name, size_t n)
+{
+	for (size_t i = 0; i < n_option_rows; i++) {
+		if (strlen(option_rows[i].name) == n && memcmp(option_rows[i].name, name, n) == 0)
+			return &option_rows[i];
+	}
+	return NULL;
+}
 
 void option_table_getopt(enum option_set set, struct option table[OPTION_ROWS_MAX + 1],
 			 char shorts[2 * OPTION_ROWS_MAX + 2])

@@ -28,7 +28,10 @@ enum {
 	OPT_ONLY,
 	OPT_IGNORE,
 	OPT_DEBUG,
-	OPT_DEBUG_DIR
+	OPT_DEBUG_DIR,
+	OPT_SPOOL,
+	OPT_SPOOL_LIMITS,
+	OPT_CONFIG
 };
 
 struct option_row {
@@ -41,6 +44,18 @@ struct option_row {
 
 extern const struct option_row option_rows[];
 extern const size_t n_option_rows;
+
+/* May it be given several times, and counts each time? */
+bool option_repeats(const struct option_row *row);
+
+/*
+ * Has it a key of the same name in a configuration file? Every option of the
+ * watch has, but for those about the command line itself.
+ */
+bool option_has_key(const struct option_row *row);
+
+/* NULL if there is none of that name, of n bytes. */
+const struct option_row *option_by_name(const char *name, size_t n);
 
 /* What getopt_long() wants: the long ones, the short ones. */
 void option_table_getopt(enum option_set set, struct option table[OPTION_ROWS_MAX + 1],

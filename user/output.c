@@ -44,10 +44,23 @@ static int end_beside(void *ctx, const struct report_end *end)
 	return render_end(render, end);
 }
 
+/* What is silenced is not kept either. */
+static int add_spool(const struct options *o, struct output *out)
+{
+	const struct spool_config c = {.dir = o->spool, .limits = o->spool_limits};
+
+	if (!o->spool || spool_out_new(&c, &out->rendered, &out->spool, &out->rendered) == 0)
+		return 0;
+	error_line("out of memory");
+	output_close(out);
+	return EXIT_INTERNAL;
+}
+
 static int add_silence(const struct options *o, struct output *out)
 {
 	out->out = out->rendered;
-	if (!o->filters.n[LIST_ONLY] && !o->filters.n[LIST_IGNORE])
+	/* with files to read again, there may be some later */
+	if (!o->filters.n[LIST_ONLY] && !o->filters.n[LIST_IGNORE] && !o->config)
 		return 0;
 	if (silence_new(&o->filters, &out->rendered, &out->silence, &out->out) == 0)
 		return 0;
@@ -80,7 +93,9 @@ int output_open(const struct options *o, struct output *ret)
 		ret->rendered.note = note_beside;
 		ret->rendered.end = end_beside;
 	}
-	return add_silence(o, ret);
+	int status = add_spool(o, ret);
+
+	return status ? status : add_silence(o, ret);
 }
 
 int output_status(const struct output *out, int status)
@@ -93,6 +108,7 @@ int output_status(const struct output *out, int status)
 int output_close(struct output *out)
 {
 	int err = out->render.failed;
+	bool whole;
 
 	silence_free(out->silence);
 	errno = 0;
@@ -100,8 +116,9 @@ int output_close(struct output *out)
 		err = errno ? errno : EIO;
 	if (out->path && fclose(out->render.out) != 0 && !err)
 		err = errno;
+	whole = spool_out_close(out->spool); /* which has said so */
 	if (!err)
-		return 0;
+		return whole ? 0 : EXIT_OUTPUT;
 	error_line("cannot write %s: %s", out->path ? out->path : "the report", strerror(err));
 	return EXIT_OUTPUT;
 }

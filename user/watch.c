@@ -14,6 +14,7 @@
 #include "exit_status.h"
 #include "message.h"
 #include "notes.h"
+#include "notify.h"
 #include "open_way.h"
 #include "os/debug_dirs.h"
 #include "os/os.h"
@@ -52,6 +53,9 @@ struct watch {
 	struct collector *collector;
 	struct engine *engine;
 	struct fact_sink facts; /* to the record, then to the engine */
+	struct watch_reload reload;
+	struct notify notify;
+	char how[192];	 /* "the whole system by hooks" */
 	sigset_t ending; /* signals that end the session; blocked, waited for between looks */
 	uint64_t began_ns;
 	int status; /* exit status of a failure that was already explained */
@@ -125,6 +129,8 @@ static int state_session(struct watch *w)
 				.include_parked = w->o->include_parked,
 			},
 	};
+	snprintf(w->how, sizeof(w->how), "%s by %s", target, w->way.way->name);
+
 	int err = fact_put(&w->facts, &session);
 
 	return err ? err : notes_state(w->notes, &w->facts);
@@ -157,17 +163,30 @@ static uint64_t tick_ns(const struct watch *w)
 	return tick < TICK_MIN_NS ? TICK_MIN_NS : tick > TICK_MAX_NS ? TICK_MAX_NS : tick;
 }
 
+/* A service that is told by SIGHUP to read its files again; of anything else it is the end. */
+static bool reloaded(struct watch *w, int signal)
+{
+	if (signal != SIGHUP || !w->reload.reload)
+		return false;
+	notify_reloading(&w->notify, os_now_ns());
+	w->reload.reload(w->reload.ctx);
+	notify_reloaded(&w->notify);
+	return true;
+}
+
 /* Sleeps until then or a signal that ends the session; returns whether one came. */
-static bool interrupted(const sigset_t *ending, uint64_t until_ns)
+static bool interrupted(struct watch *w, uint64_t until_ns)
 {
 	for (;;) {
 		uint64_t now = os_now_ns();
 		uint64_t left = until_ns > now ? until_ns - now : 0;
 		struct timespec ts = {.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
 
-		if (sigtimedwait(ending, NULL, &ts) > 0)
+		int signal = sigtimedwait(&w->ending, NULL, &ts);
+
+		if (signal > 0 && !reloaded(w, signal))
 			return true;
-		if (errno == EAGAIN)
+		if (signal < 0 && errno == EAGAIN)
 			return false;
 	}
 }
@@ -187,8 +206,7 @@ static bool looked_enough(const struct watch *w, int looks)
 }
 
 /* Returns why it ended, or NULL after an error that is in *ret_err. */
-static const char *loop(struct watch *w, const sigset_t *ending, char *why, size_t size,
-			int *ret_err)
+static const char *loop(struct watch *w, char *why, size_t size, int *ret_err)
 {
 	uint64_t end_ns = w->o->duration_ns ? w->began_ns + w->o->duration_ns : UINT64_MAX;
 
@@ -205,6 +223,7 @@ static const char *loop(struct watch *w, const sigset_t *ending, char *why, size
 			*ret_err = look(w);
 		if (*ret_err)
 			return NULL;
+		notify_looked(&w->notify, os_now_ns(), w->how, looks, engine_still_open(w->engine));
 		if (w->o->once && looked_enough(w, looks))
 			return "looked once";
 
@@ -214,7 +233,7 @@ static const char *loop(struct watch *w, const sigset_t *ending, char *why, size
 
 		if (next < now + (now - start))
 			next = now + (now - start);
-		if (interrupted(ending, next < end_ns ? next : end_ns))
+		if (interrupted(w, next < end_ns ? next : end_ns))
 			return "interrupted";
 		if (os_now_ns() >= end_ns)
 			return "duration over";
@@ -281,6 +300,7 @@ int watch_open(const struct options *o, struct watch **ret)
 	w->began_ns = os_now_ns();
 	w->facts = (struct fact_sink){.put = put_both, .ctx = w};
 	block_ending_signals(&w->ending);
+	notify_open(&w->notify);
 	status = rights_check() == 0 ? 0 : EXIT_PERMISSION;
 	if (!status && os_open(&w->os) != 0) {
 		error_line("cannot open /proc: is it mounted?");
@@ -313,7 +333,8 @@ static int run(struct watch *w)
 	err = state_session(w);
 
 	if (!err)
-		why = loop(w, &w->ending, buf, sizeof(buf), &err);
+		why = loop(w, buf, sizeof(buf), &err);
+	notify_stopping(&w->notify, engine_still_open(w->engine));
 	if (!err)
 		err = state_end(w, why);
 	if (w->status)
@@ -329,6 +350,11 @@ static int run(struct watch *w)
 		return EXIT_INTERNAL;
 	}
 	return engine_opened(w->engine) ? EXIT_STUCK : EXIT_NOTHING_STUCK;
+}
+
+void watch_on_reload(struct watch *w, const struct watch_reload *reload)
+{
+	w->reload = *reload;
 }
 
 int watch_run(struct watch *w, const struct engine_out *out, const struct fact_sink *record)
@@ -349,6 +375,7 @@ void watch_close(struct watch *w)
 {
 	if (!w)
 		return;
+	notify_close(&w->notify);
 	collector_free(w->collector);
 	engine_free(w->engine);
 	if (w->way.way)

@@ -18,6 +18,14 @@ struct watch;
  */
 int watch_open(const struct options *o, struct watch **ret);
 
+/* What SIGHUP does instead of ending the session, between two looks. */
+struct watch_reload {
+	void (*reload)(void *ctx);
+	void *ctx;
+};
+
+void watch_on_reload(struct watch *w, const struct watch_reload *reload);
+
 /*
  * Runs until interrupted, the time is over, the target has gone, or after one
  * look with --once. Reports go to *out, facts to *record (NULL: none). Returns

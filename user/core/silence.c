@@ -27,36 +27,19 @@ struct silence {
 	size_t n_open, cap_open;
 	char over[OVER_MAX][ID]; /* that nobody was told of */
 	size_t next_over;
-	struct report_silenced *counts; /* one for all --only, then one for each --ignore */
-	size_t n_counts;
+	/*
+	 * One for all --only, then one for each --ignore that there ever was: filters come and
+	 * go, what they kept back stays counted.
+	 */
+	struct report_silenced *counts;
+	size_t n_counts, cap_counts;
+	size_t *count_of; /* index in counts of each --ignore of now */
+	bool had_only;
 	uint64_t suppressed; /* that were not even told to us */
 	bool all;
 };
 
 /* ---- Which ---- */
-
-int filters_add(struct filters *f, enum filter_list list, const char *text,
-		struct filter_error *ret_error)
-{
-	struct filter *filter;
-	int err = array_room(&f->of[list], &f->cap[list], f->n[list], sizeof(struct filter *));
-
-	if (!err)
-		err = filter_parse(text, &filter, ret_error);
-	if (!err)
-		f->of[list][f->n[list]++] = filter;
-	return err;
-}
-
-void filters_free(struct filters *f)
-{
-	for (int list = 0; list < N_LISTS; list++) {
-		for (size_t i = 0; i < f->n[list]; i++)
-			filter_free(f->of[list][i]);
-		free(f->of[list]);
-	}
-	*f = (struct filters){0};
-}
 
 /* What keeps it back, or TOLD. */
 static size_t kept_by(const struct silence *s, const struct report *r)
@@ -70,7 +53,7 @@ static size_t kept_by(const struct silence *s, const struct report *r)
 		return 0;
 	for (size_t i = 0; i < f->n[LIST_IGNORE]; i++) {
 		if (filter_matches(f->of[LIST_IGNORE][i], FILTER_OF_ROOTS, r))
-			return i + 1;
+			return s->count_of[i];
 	}
 	return TOLD;
 }
@@ -220,10 +203,52 @@ static int on_end(void *ctx, const struct report_end *whole)
 	end.suppressed -= s->suppressed;
 	end.still_open -= open;
 	end.filtered = true;
-	end.silenced = s->filters->n[LIST_ONLY] ? s->counts : s->counts + 1;
+	end.silenced = s->had_only ? s->counts : s->counts + 1;
 	end.n_silenced = s->counts + s->n_counts - end.silenced;
 	s->all = kept && !end.opened && !end.suppressed;
 	return s->next.end ? s->next.end(s->next.ctx, &end) : 0;
+}
+
+static int add_count(struct silence *s, const char *filter)
+{
+	int err = array_room(&s->counts, &s->cap_counts, s->n_counts, sizeof(*s->counts));
+	char *copy = filter && !err ? strdup(filter) : NULL;
+
+	if (err || (filter && !copy))
+		return -ENOMEM;
+	s->counts[s->n_counts++] = (struct report_silenced){.filter = copy};
+	return 0;
+}
+
+/* Where stalls are counted that this --ignore keeps back. */
+static int find_count(struct silence *s, const char *filter, size_t *ret)
+{
+	for (size_t i = 1; i < s->n_counts; i++) {
+		if (!strcmp(s->counts[i].filter, filter)) {
+			*ret = i;
+			return 0;
+		}
+	}
+	*ret = s->n_counts;
+	return add_count(s, filter);
+}
+
+int silence_refilter(struct silence *s, const struct filters *filters)
+{
+	size_t n = filters->n[LIST_IGNORE], *count_of = calloc(n + 1, sizeof(*count_of));
+	int err = count_of ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = find_count(s, filter_text(filters->of[LIST_IGNORE][i]), &count_of[i]);
+	if (err) {
+		free(count_of);
+		return err;
+	}
+	free(s->count_of);
+	s->count_of = count_of;
+	s->filters = filters;
+	s->had_only |= filters->n[LIST_ONLY] > 0;
+	return 0;
 }
 
 int silence_new(const struct filters *filters, const struct engine_out *next, struct silence **ret,
@@ -234,15 +259,10 @@ int silence_new(const struct filters *filters, const struct engine_out *next, st
 	if (!s)
 		return -ENOMEM;
 	s->next = *next;
-	s->filters = filters;
-	s->n_counts = 1 + filters->n[LIST_IGNORE];
-	s->counts = calloc(s->n_counts, sizeof(*s->counts));
-	if (!s->counts) {
+	if (add_count(s, NULL) || silence_refilter(s, filters)) {
 		silence_free(s);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < filters->n[LIST_IGNORE]; i++)
-		s->counts[i + 1].filter = filter_text(filters->of[LIST_IGNORE][i]);
 	*ret = s;
 	*ret_out = (struct engine_out){on_session, on_note, on_report, on_end, s, keeps_back};
 	return 0;
@@ -252,8 +272,11 @@ void silence_free(struct silence *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < s->n_counts; i++)
+		free((char *)s->counts[i].filter);
 	free(s->open);
 	free(s->counts);
+	free(s->count_of);
 	free(s);
 }
 

@@ -31,6 +31,12 @@ struct silence;
 /* The filters must live as long, *next is copied. Returns 0 and fills both, or -ENOMEM. */
 int silence_new(const struct filters *filters, const struct engine_out *next, struct silence **ret,
 		struct engine_out *ret_out);
+/*
+ * Other filters from now on; the old ones are no longer used. What is open is
+ * not told of at once, but when it changes. Returns 0, or -ENOMEM and all is as
+ * before.
+ */
+int silence_refilter(struct silence *s, const struct filters *filters);
 void silence_free(struct silence *s); /* NULL is fine */
 
 /* After the end: was there a stall, and all of them kept back? */

@@ -1,8 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 ##@ Install
-install: $(O)/locktrace man ## Installs under DESTDIR/PREFIX (default /usr/local)
+# Where the program and its service look, whatever PREFIX is.
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+# PREFIX may be another one than at the last time.
+$(O)/service/locktrace.service: user/service/locktrace.service.in FORCE
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< >$@
+
+install: $(O)/locktrace $(O)/service/locktrace.service man ## Installs under DESTDIR/PREFIX (default /usr/local)
 	install -D -m 755 $(O)/locktrace $(DESTDIR)$(PREFIX)/bin/locktrace
 	install -D -m 644 docs/man/locktrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/locktrace.1
+	install -D -m 644 docs/man/locktrace.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/locktrace.conf.5
+	install -D -m 644 $(O)/service/locktrace.service $(DESTDIR)$(UNITDIR)/locktrace.service
+	@# an administrator's own is left alone
+	test -e $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf || install -D -m 644 \
+		user/service/locktrace.conf $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf.d
 	install -D -m 644 $(O)/man/locktrace-rules.7 $(DESTDIR)$(PREFIX)/share/man/man7/locktrace-rules.7
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/locktrace docs/report.schema.json docs/end.schema.json
 	install -D -m 644 user/wait_sites.txt $(DESTDIR)$(DATADIR)/wait-sites.txt

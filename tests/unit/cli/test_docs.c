@@ -16,6 +16,8 @@
 #include "option_table.h"
 
 #define MAN	   "docs/man/locktrace.1"
+#define CONF_MAN   "docs/man/locktrace.conf.5"
+#define SAMPLE	   "user/service/locktrace.conf"
 #define COMPLETION "user/service/completions/locktrace.bash"
 
 static char *read_file(const char *path)
@@ -31,9 +33,9 @@ static char *read_file(const char *path)
 }
 
 /* As a person reads it: without the backslashes before dashes, and changes of font. */
-static char *read_man(void)
+static char *read_man(const char *path)
 {
-	char *text = read_file(MAN), *to = text;
+	char *text = read_file(path), *to = text;
 
 	for (const char *from = text; *from; from++) {
 		if (from[0] == '\\' && from[1] == 'f' && from[2])
@@ -102,7 +104,7 @@ static void check_options(const char *where, const char *text)
 
 static void each_option_is_in_the_manual(void **state)
 {
-	char *man = read_man(), *options = part(man, ".SH OPTIONS\n", ".SH FILTERS\n");
+	char *man = read_man(MAN), *options = part(man, ".SH OPTIONS\n", ".SH FILTERS\n");
 	char *help = NULL;
 	size_t size;
 	FILE *f = open_memstream(&help, &size);
@@ -154,7 +156,7 @@ static void each_option_can_be_completed(void **state)
 
 static void each_command_is_in_both(void **state)
 {
-	char *man = read_man(), *completion = read_file(COMPLETION);
+	char *man = read_man(MAN), *completion = read_file(COMPLETION);
 	char *commands = part(man, ".SH COMMANDS\n", ".SH OPTIONS\n");
 	char *list = part(completion, "((cword == 1))", "fi\n"), *source = read_file("user/main.c");
 	size_t n = 0;
@@ -179,7 +181,7 @@ static void each_command_is_in_both(void **state)
 
 static void each_exit_status_is_in_the_manual(void **state)
 {
-	char *man = read_man(), *table = part(man, ".SH EXIT STATUS\n", ".TE\n");
+	char *man = read_man(MAN), *table = part(man, ".SH EXIT STATUS\n", ".TE\n");
 	char *source = read_file("user/exit_status.h");
 	int n = 0, rows = 0;
 
@@ -202,12 +204,56 @@ static void each_exit_status_is_in_the_manual(void **state)
 	free(source);
 }
 
+/* What the service does without being asked; all else in the sample is commented out. */
+#define SET_IN_SAMPLE "spool"
+
+/* A key of the sample is at the beginning of a comment without a blank: "#key = ". */
+static void each_key_is_in_the_sample(void **state)
+{
+	char *text = read_file(SAMPLE);
+	size_t n = 0, keys = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n_option_rows; i++) {
+		char line[64];
+
+		keys += option_has_key(&option_rows[i]);
+		bool set = strcmp(option_rows[i].name, SET_IN_SAMPLE) == 0;
+
+		snprintf(line, sizeof(line), "\n%s%s = ", set ? "" : "#", option_rows[i].name);
+		n += set;
+		if (option_has_key(&option_rows[i]) && !strstr(text, line))
+			fail_msg("%s: there is no %s", SAMPLE, line);
+	}
+	for (char *at = text; (at = strstr(at, "\n#")); at++)
+		n += at[2] != ' ' && at[2] != '\n' && at[2] != '\t';
+	assert_int_equal(n, keys);
+	free(text);
+}
+
+static void each_key_is_in_its_manual(void **state)
+{
+	char *man = read_man(CONF_MAN), *keys = part(man, ".SH KEYS\n", ".SH FILES\n");
+
+	(void)state;
+	for (size_t i = 0; i < n_option_rows; i++) {
+		if (!option_rows[i].help)
+			continue;
+		if (option_has_key(&option_rows[i]) != has_word(keys, option_rows[i].name))
+			fail_msg("%s: KEYS: %s", CONF_MAN, option_rows[i].name);
+	}
+	free(man);
+	free(keys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_option_is_in_the_manual),
 		cmocka_unit_test(each_option_can_be_completed),
 		cmocka_unit_test(each_command_is_in_both),
+		cmocka_unit_test(each_key_is_in_the_sample),
+		cmocka_unit_test(each_key_is_in_its_manual),
 		cmocka_unit_test(each_exit_status_is_in_the_manual),
 	};
 

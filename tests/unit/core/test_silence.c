@@ -123,6 +123,29 @@ static void nothing_but_what_is_silenced(void **state)
 	assert_true(leave(r, "end: 0 told 0 open 1(comm=a)"));
 }
 
+/* What they kept back before stays counted, under its own name, and what was told is told on. */
+static void filters_may_change_on_the_way(void **state)
+{
+	struct room *r = room(NULL, "comm=a", NULL);
+	struct filters fresh = {0}, old = r->filters;
+	struct filter_error error;
+
+	(void)state;
+	say(r, EVENT_OPENED, "x", "deadlock", "cycle a");
+	say(r, EVENT_OPENED, "y", "deadlock", "cycle b");
+	assert_int_equal(filters_add(&fresh, LIST_IGNORE, "comm=b", &error), 0);
+	assert_int_equal(filters_add(&fresh, LIST_ONLY, "rule=deadlock", &error), 0);
+	assert_int_equal(silence_refilter(r->silence, &fresh), 0);
+	filters_free(&old);
+	say(r, EVENT_OPENED, "z", "deadlock", "cycle b");
+	say(r, EVENT_OPENED, "v", "slow-holder", "root c");
+	say(r, EVENT_RESOLVED, "y", "deadlock", "cycle b");
+	say(r, EVENT_CHANGED, "x", "deadlock", "cycle a");
+	r->filters = fresh;
+	assert_false(leave(r, "opened y, resolved y, opened x, end: 2 told 1 open 1(only) "
+			      "0(comm=a) 1(comm=b)"));
+}
+
 static void nothing_at_all(void **state)
 {
 	(void)state;
@@ -245,6 +268,7 @@ int main(void)
 		cmocka_unit_test(the_first_ignore_that_fits_counts_it),
 		cmocka_unit_test(only_what_is_asked_for_and_not_ignored),
 		cmocka_unit_test(nothing_but_what_is_silenced),
+		cmocka_unit_test(filters_may_change_on_the_way),
 		cmocka_unit_test(nothing_at_all),
 		cmocka_unit_test(a_stall_that_becomes_one_that_is_wanted_is_opened_then),
 		cmocka_unit_test(a_stall_that_was_told_is_told_to_its_end),

@@ -43,7 +43,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup | --debug-dir)
+	--cgroup | --debug-dir | --spool)
 		_filedir -d
 		return
 		;;
@@ -71,7 +71,15 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	-o | --output | --record | replay | symbolize)
+	-o | --output | --record | --config | replay | symbolize)
+		_filedir
+		return
+		;;
+	config)
+		mapfile -t COMPREPLY < <(compgen -W "--check" -- "$cur")
+		return
+		;;
+	--check)
 		_filedir
 		return
 		;;
@@ -80,13 +88,18 @@ _locktrace() {
 		;;
 	esac
 
-	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --color --debug-dir --help" -- "$cur")
+	if [[ $cur == -* && ${words[1]} == report ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--spool --since --until --only --ignore --all --format --output \
+			--color --help" -- "$cur")
+	elif [[ ${words[1]} == report && $cword == 2 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --color --help \
-			--version" -- "$cur")
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --color \
+			--help --version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize explain doctor help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report explain doctor config help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0
+$(O)/unit/cli/test_service: CPPFLAGS += -DLOCKTRACE='"$(abspath $(O))/locktrace"'

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "spool_select.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../duration.h"
+#include "../message.h"
+#include "../report/json_split.h"
+
+/* Less is not enough to be sure of what is meant. */
+#define ID_MIN 3
+
+int spool_select_time(const char *option, const char *arg, uint64_t now_ns, uint64_t *ret_s)
+{
+	static const char *const formats[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
+					      "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"};
+	uint64_t ago_ns;
+
+	if (duration_parse(arg, &ago_ns) == 0) {
+		*ret_s = ago_ns < now_ns ? (now_ns - ago_ns) / 1000000000 : 1;
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct tm tm = {.tm_isdst = -1};
+		const char *end = strptime(arg, formats[i], &tm);
+		time_t then = end && !*end ? mktime(&tm) : -1;
+
+		if (then > 0) {
+			*ret_s = (uint64_t)then;
+			return 0;
+		}
+	}
+	error_line("--%s %s: must be a time ago, such as 2h or 30d, or a date, such as 2026-11-21 "
+		   "or \"2026-11-21 14:30\"",
+		   option, arg);
+	return -EINVAL;
+}
+
+int spool_select_filter(struct spool_select *s, enum filter_list list, const char *arg)
+{
+	struct filter_error error;
+	int err;
+
+	if (strncmp(arg, "exe=", 4) == 0 || strstr(arg, ",exe=")) {
+		error_line("--%s %s: what an executable is called is not in a report: take comm= "
+			   "or unit=",
+			   list == LIST_ONLY ? "only" : "ignore", arg);
+		return -EINVAL;
+	}
+	err = filters_add(&s->filters, list, arg, &error);
+
+	if (err == -EINVAL)
+		error_line("--%s %s: at \"%.30s\": %s", list == LIST_ONLY ? "only" : "ignore", arg,
+			   arg + error.at, error.why);
+	else if (err)
+		error_line("out of memory");
+	return err ? -EINVAL : 0;
+}
+
+bool spool_select_needs_report(const struct spool_select *s)
+{
+	return s->filters.n[LIST_ONLY] || s->filters.n[LIST_IGNORE];
+}
+
+bool spool_select_is_set(const struct spool_select *s)
+{
+	return s->n_ids || s->since_s || s->until_s || spool_select_needs_report(s);
+}
+
+bool spool_select_name(const struct spool_select *s, const struct spool_entry *e)
+{
+	bool named = !s->n_ids;
+
+	for (size_t i = 0; i < s->n_ids && !named; i++) {
+		const char *base = strrchr(s->ids[i], '/');
+		size_t n = strlen(s->ids[i]);
+
+		named = (n >= ID_MIN && strncmp(e->id, s->ids[i], n) == 0) ||
+			strcmp(e->name, base ? base + 1 : s->ids[i]) == 0;
+	}
+	return named && e->told_s >= s->since_s && (!s->until_s || e->told_s < s->until_s);
+}
+
+bool spool_select_report(const struct spool_select *s, const struct report *r)
+{
+	const struct filters *f = &s->filters;
+	bool wanted = !f->n[LIST_ONLY];
+
+	for (size_t i = 0; i < f->n[LIST_ONLY] && !wanted; i++)
+		wanted = filter_matches(f->of[LIST_ONLY][i], FILTER_OF_ANY, r);
+	for (size_t i = 0; i < f->n[LIST_IGNORE] && wanted; i++)
+		wanted = !filter_matches(f->of[LIST_IGNORE][i], FILTER_OF_ROOTS, r);
+	return wanted;
+}
+
+static int read_file(FILE *in, struct json_read **ret, char why[JSON_READ_WHY])
+{
+	struct json_split split = {.in = in};
+	struct json_read *j = NULL;
+	const char *text;
+	size_t size;
+	int err = json_split_next(&split, &text, &size);
+
+	if (err > 0)
+		err = json_read(text, size, &j, why);
+	else if (err == 0)
+		err = -EBADMSG;
+	if (!err && !json_read_report(j)) {
+		json_read_free(j);
+		err = -EBADMSG;
+	}
+	if (err == -EBADMSG && !*why)
+		snprintf(why, JSON_READ_WHY, "the report is not whole");
+	json_split_free(&split);
+	if (!err)
+		*ret = j;
+	return err;
+}
+
+int spool_read(int dir_fd, const char *name, struct json_read **ret, char why[JSON_READ_WHY])
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), err;
+	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (!in) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	err = read_file(in, ret, why);
+	fclose(in);
+	return err;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SERVICE_SPOOL_WRITE_H
+#define SERVICE_SPOOL_WRITE_H
+
+/* One report into the directory, and the files there kept within the limits. */
+#include "spool.h"
+
+struct spool_writer {
+	const struct spool_config *c;
+	struct spool_counts *counts;
+	int dir_fd; /* -1: not opened yet */
+};
+
+#define SPOOL_LEFT_OUT 1
+
+/* Returns 0, SPOOL_LEFT_OUT, or -errno; then nothing has changed but what had to go. */
+int spool_write(struct spool_writer *w, const struct spool_report *r);
+
+#endif
