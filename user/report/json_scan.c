@@ -80,9 +80,11 @@ static enum step escape(struct scan *s)
 		return bad(s, "a string has a wrong escape");
 	if (high < 0xd800 || high >= 0xdc00)
 		return DONE;
-	if (left < 11)
+	if (s->at < s->end && *s->at != '\\')
+		return bad(s, "a string has a wrong escape");
+	if (s->end - s->at < 6)
 		return MORE;
-	if (s->at[0] != '\\' || s->at[1] != 'u' || (hex(s->at + 2) & 0xfc00) != 0xdc00)
+	if (s->at[1] != 'u' || (hex(s->at + 2) & ~0x3ff) != 0xdc00)
 		return bad(s, "a string has a wrong escape");
 	s->at += 6;
 	return DONE;
