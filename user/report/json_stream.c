@@ -38,12 +38,12 @@ static int fill(struct json_stream *s)
 	while (!err && !s->eof && s->end < s->room) {
 		ssize_t n = s->read(s->from, s->buf + s->end, s->room - s->end);
 
-		if (n < 0)
-			err = (int)n;
-		else if (n == 0)
-			s->eof = true;
-		else
+		/* what was read before an error is used first */
+		if (n > 0)
 			s->end += (size_t)n;
+		else
+			s->eof = true;
+		s->failed = n < 0 ? (int)n : 0;
 	}
 	return err;
 }
@@ -54,7 +54,7 @@ static int peek(struct json_stream *s, char *ret)
 	int err = s->begin == s->end && !s->eof ? fill(s) : 0;
 
 	if (err || s->begin == s->end)
-		return err;
+		return err ? err : s->failed;
 	*ret = s->buf[s->begin];
 	return 1;
 }
@@ -120,6 +120,7 @@ void json_stream_start(struct json_stream *s)
 	s->begin = s->end = 0;
 	s->now = 1;
 	s->eof = false;
+	s->failed = 0;
 }
 
 int json_stream_next(struct json_stream *s, struct json_member *wanted, size_t n_wanted)
@@ -139,6 +140,8 @@ int json_stream_next(struct json_stream *s, struct json_member *wanted, size_t n
 		}
 		if (r < 0)
 			return skip_broken(s, why);
+		if (s->failed)
+			return s->failed;
 		if (s->eof)
 			return skip_broken(s, "it ends in the middle");
 		r = fill(s);

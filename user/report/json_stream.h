@@ -31,6 +31,7 @@ struct json_stream {
 	char *buf;
 	size_t room, begin, end, now;
 	bool eof;
+	int failed; /* the read, at the end of what is in buf */
 };
 
 /* For a new file: the buffer of the last one is used again. */
@@ -39,7 +40,7 @@ void json_stream_start(struct json_stream *s);
 /*
  * Returns 1 with the next object and the wanted members of it; 0 at the end;
  * -EBADMSG for what is broken, with line and why: go on after it; or another
- * -errno, of the read or of memory: then it is over.
+ * -errno, of memory or of the read (after what was whole): then it is over.
  */
 int json_stream_next(struct json_stream *s, struct json_member *wanted, size_t n_wanted);
 
