@@ -29,7 +29,7 @@ static ssize_t read_some(void *from, char *buf, size_t size)
 		return errno ? -errno : -EIO;
 	if (n == 0 && err == Z_BUF_ERROR)
 		return -EPIPE; /* it ends in the middle */
-	return n < 0 ? (err == Z_MEM_ERROR ? -ENOMEM : -EBADMSG) : 0;
+	return n < 0 ? (err == Z_MEM_ERROR ? -ENOMEM : -EILSEQ) : 0;
 }
 
 static const char *read_fault(int err)
@@ -37,7 +37,7 @@ static const char *read_fault(int err)
 	switch (err) {
 	case -EPIPE:
 		return "ends in the middle of what is compressed";
-	case -EBADMSG:
+	case -EILSEQ:
 		return "what is compressed is damaged";
 	default:
 		return strerror(-err);

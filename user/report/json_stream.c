@@ -43,7 +43,8 @@ static int fill(struct json_stream *s)
 			s->end += (size_t)n;
 		else
 			s->eof = true;
-		s->failed = n < 0 ? (int)n : 0;
+		/* -EBADMSG would be a broken line, to go on after, for ever */
+		s->failed = n == -EBADMSG ? -EIO : n < 0 ? (int)n : 0;
 	}
 	return err;
 }

@@ -365,6 +365,9 @@ static void a_file_that_cannot_be_read_on_counts_so_far(void **state __attribute
 	assert_int_equal(fleet_read(f, "bad", source_read, &s), -EIO);
 	fleet_count(f, &count);
 	assert_int_equal(count.reports, 5);
+	/* an error that also means a broken line must not be read on after */
+	s.err = -EBADMSG;
+	assert_int_equal(fleet_read(f, "bad", source_read, &s), -EIO);
 	free(s.text);
 	fleet_free(f);
 }

@@ -71,7 +71,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	-o | --output | --record | replay | symbolize)
+	-o | --output | --record | replay | symbolize | fleet)
 		_filedir
 		return
 		;;
@@ -82,11 +82,15 @@ _locktrace() {
 
 	if [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --color --debug-dir --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
+	elif [[ ${words[1]} == fleet ]]; then
+		_filedir
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --color --help \
 			--version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize explain doctor help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize fleet explain doctor help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace
