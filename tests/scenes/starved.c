@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A holder that could run and gets no processor: it is of the idle class, and
- * one of the highest priority runs on the only processor that both may use.
+ * one of the highest priority runs on the only processor that both may use. In
+ * the twin they are equals: it comes to its half, and ends in time.
  */
 #include "scene.h"
 
@@ -82,10 +83,60 @@ static void set(struct stage *s)
 	expect_hold(s, "mutex", waiter, holder, "exact");
 }
 
+/* Runs with the lock, on a processor that it shares. */
+static void hold_and_run(struct actor *a)
+{
+	struct contest *c = a->prop;
+	bool over;
+
+	on_last_processor();
+	do {
+		uint64_t until;
+
+		c->take(c);
+		pthread_barrier_wait(&c->barrier);
+		starved.held = true;
+		until = now_ns() + c->hold_ns;
+		while (now_ns() < until)
+			;
+		over = a->stage->over;
+		c->over = over;
+		starved.held = false;
+		c->give(c);
+		pthread_barrier_wait(&c->barrier);
+	} while (!over);
+}
+
+static void share(struct actor *a)
+{
+	on_last_processor();
+	while (!a->stage->over) {
+		if (!starved.held)
+			sleep_ns(10000000);
+	}
+}
+
+static void set_ok(struct stage *s)
+{
+	struct contest *c = contest_new(s, 1, PTHREAD_MUTEX_NORMAL, false);
+
+	stage_thread(s, "holds", hold_and_run, c);
+	stage_thread(s, "runs-too", share, NULL);
+	stage_thread(s, "wants", contest_want, c);
+}
+
 SCENE(starved_holder) = {
 	.name = "starved-holder",
 	.what = "a lock is held by a thread that gets no processor",
 	.set = set,
 	.needs_root = true,
+	.alone = true,
+};
+
+SCENE(starved_ok) = {
+	.name = "starved-ok",
+	.what = "a lock is held by a thread that shares its processor with another",
+	.set = set_ok,
+	.healthy = true,
 	.alone = true,
 };

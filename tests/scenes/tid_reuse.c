@@ -107,8 +107,9 @@ static void set(struct stage *s)
 		expect_role(s, waiter, "waiting");
 		expect_hold(s, "mutex", waiter, owner, "inferred");
 	}
-	/* not a state to wait for: it must be clearly younger than these waits */
-	sleep_ns(500000000);
+	/* not a state to wait for: it must be clearly younger than these waits, which /proc dates
+	 * roughly */
+	sleep_ns(1500000000);
 	over.wanted = owner->tid;
 	if (!start_as(&over, &thread))
 		die("id %d could not be had", over.wanted);
