@@ -24,6 +24,7 @@ static const struct command {
 	{"watch", cmd_watch, "Report every stall (the default)"},
 	{"replay", cmd_replay, "Report again from a recorded trace; needs no rights"},
 	{"symbolize", cmd_symbolize, "Name the frames of a report (JSON) that was made elsewhere"},
+	{"fleet", cmd_fleet, "Group the reports of many devices by what is wrong"},
 	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
 	{"report", cmd_report, "List, show or remove the reports that --spool keeps"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},

@@ -57,8 +57,7 @@ static uint64_t feed(struct parts *parts, uint64_t h)
 
 /* ---- Places ---- */
 
-/* What comes with the system and is updated without the program. */
-static bool is_runtime(const char *module)
+bool signature_is_runtime(const char *module)
 {
 	static const char *const names[] = {"libc.",  "libc-",	    "libpthread", "ld-",
 					    "ld.so",  "libstdc++.", "libgcc_s.",  "libc++.",
@@ -96,7 +95,7 @@ static size_t hash_frames(const struct fact_stack *stack, bool runtime, uint64_t
 	for (size_t i = 0; i < stack->n_frames && used < FRAMES; i++) {
 		const struct fact_frame *frame = &stack->frames[i];
 
-		if (!is_of_file(frame) || (!runtime && is_runtime(frame->module)))
+		if (!is_of_file(frame) || (!runtime && signature_is_runtime(frame->module)))
 			continue;
 		if (frame->guessed) {
 			*ret_guessed = true;

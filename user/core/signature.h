@@ -27,4 +27,7 @@
 bool signature_of(const struct diagnosis *d, const struct finding *f, const struct trail *trail,
 		  char ret[24]);
 
+/* A module that comes with the system and is updated without the program: NULL is none. */
+bool signature_is_runtime(const char *module);
+
 #endif

@@ -71,7 +71,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | replay | symbolize)
+	-o | --output | --record | --config | replay | symbolize | fleet)
 		_filedir
 		return
 		;;
@@ -95,11 +95,15 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
+	elif [[ ${words[1]} == fleet ]]; then
+		_filedir
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report explain doctor config help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor config help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace
