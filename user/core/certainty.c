@@ -245,7 +245,9 @@ static void doubt_losses(struct judge *j, const struct losses *losses, uint64_t 
 	bool any = scans_matter(j, losses, since_ns) && say_losses(j, losses, since_ns, LOSS_SCAN);
 
 	any |= say_losses(j, losses, since_ns, LOSS_EVENT);
-	any |= say_losses(j, losses, since_ns, LOSS_READ);
+	/* what could not be read was not needed for a chain that is read whole */
+	if (j->doubts.certainty != CERTAINTY_CERTAIN)
+		any |= say_losses(j, losses, since_ns, LOSS_READ);
 	if (any)
 		lower(j);
 }

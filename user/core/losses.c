@@ -61,15 +61,19 @@ int losses_take(struct losses *l, const struct fact_lost *f, uint64_t now_ns)
 	return 0;
 }
 
+/*
+ * A read that failed ("read-timeout") counts by what could not be told for it:
+ * the memory of one process that hangs its readers says nothing of others, and
+ * a stack is no step of a chain.
+ */
 enum loss_kind loss_kind(const char *reason)
 {
 	static const struct {
 		const char *begin;
 		enum loss_kind kind;
 	} kinds[] = {
-		{"waits-", LOSS_EVENT}, {"read-", LOSS_READ},	  {"reader-", LOSS_READ},
-		{"look-", LOSS_READ},	{"describe-", LOSS_READ}, {"recognise-", LOSS_READ},
-		{"scan-", LOSS_SCAN},
+		{"waits-", LOSS_EVENT},	   {"look-", LOSS_READ}, {"describe-", LOSS_READ},
+		{"recognise-", LOSS_READ}, {"scan-", LOSS_SCAN},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
