@@ -33,7 +33,7 @@ void parser_source_free(struct parser_source *s)
 void parser_source_begin(struct parser_source *s, struct os *os, struct parser_process *process)
 {
 	s->os = os;
-	s->process = process->pid ? process : NULL;
+	s->process = process; /* NULL: a file alone */
 	s->no_debug = false;
 	s->n_files = s->n_maps = s->n_debug = s->n_perf_maps = 0;
 	s->memory = 0;
