@@ -277,11 +277,12 @@ def check_since(rules, scene, report, alone=True):
         wrong = parse_time_ns(waits["since"]) - scene.wall_ns(mono)
         quality = waits.get("since_quality", waits.get("quality", ""))
         off.append(wrong)
-        check.expect(wrong >= -rules.since_tolerance_ns(),
+        # With all scenes on one emulated stage, an actor may be held up before its call, and after it.
+        crowded = rules.vm and not alone
+        check.expect(wrong >= -rules.since_tolerance_ns() - (100 * MS if crowded else 0),
                      f"{tid}: since {-wrong / MS:.1f} ms too early")
         if strict and not quality.startswith("at") and quality != "unknown":
-            # With all scenes on one emulated stage, an actor may be held up before its call.
-            late = rules.since_tolerance_ns() + (0 if alone or not rules.vm else 1000 * MS)
+            late = rules.since_tolerance_ns() + (2500 * MS if crowded else 0)
             check.expect(wrong <= late,
                          f"{tid}: since {wrong / MS:.1f} ms too late ({quality or 'no quality'})")
     if off:
@@ -663,8 +664,9 @@ def check_same(d, scene, slack_ns):
             first, first_way = report, way
             continue
         before, now = essence(first), essence(report)
+        partial = first.get("signature_partial") or report.get("signature_partial")
         for key, value in now.items():
-            check.expect(value == before[key], f"{key}: {way}: {value}; {first_way}: {before[key]}")
+            check.expect(value == before[key] or (key == "signature" and partial), f"{key}: {way}: {value}; {first_way}: {before[key]}")
         since = since_of(first)
         for tid, at in since_of(report).items():
             check.expect(abs(at - since.get(tid, at)) <= slack_ns,
@@ -679,7 +681,7 @@ def check_ways(d, vm):
     for scene in scenes_in(stage) if os.path.isdir(stage) else ():
         if scene.claim["healthy"] or "rule" not in scene.expect:
             continue
-        if scene.expect.get("only_by_hooks"):
+        if scene.expect.get("only_by_hooks") or (vm and scene.expect.get("not_emulated")):
             continue
         yield os.path.basename(scene.dir), check_same(d, scene, slack_ns)
 

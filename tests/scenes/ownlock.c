@@ -167,4 +167,5 @@ SCENE(own_lock_pool_ok) = {
 	.what = "workers share a lock without an owner while there is no work",
 	.set = set_pool,
 	.healthy = true,
+	.alone = true,
 };

@@ -110,7 +110,7 @@ static void set(struct stage *s)
 	expect_never(s, stage_thread(s, "accepts", accept_more, NULL));
 	s->expect.rule = "pile-up";
 	s->expect.certainty = "possible|likely";
-	s->expect.note = "\"says\":\"await_reply\"";
+	s->expect.note = "\"says\":\"await_reply\",\"not_emulated\":true";
 }
 
 /* ---- The twin ---- */

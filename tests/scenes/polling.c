@@ -118,7 +118,7 @@ static void set_by(struct stage *s, void (*wait)(struct suspension *), const cha
 	expect_hold(s, "mutex", waiter, holder, "exact");
 }
 
-#define POLLS "\"says\":\"at the same place (\""
+#define POLLS "\"not_emulated\":true,\"says\":\"at the same place (\""
 
 static void set_condition(struct stage *s)
 {

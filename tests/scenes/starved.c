@@ -76,7 +76,7 @@ static void set(struct stage *s)
 	/* it is starved once it has been so for 1.5 s, and twice the threshold has passed */
 	sleep_ns(2 * s->threshold_ns);
 	s->expect.rule = "starved-holder";
-	s->expect.note = "\"not_by\":\"proc\"";
+	s->expect.note = "\"not_by\":\"proc\",\"not_emulated\":true";
 	s->expect.certainty = "certain|likely";
 	expect_role(s, holder, "root");
 	expect_role(s, waiter, "waiting");
