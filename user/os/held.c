@@ -38,7 +38,7 @@ bool held_same(const struct held *a, const struct held *b)
 }
 
 /* The kernel answers from what it has: no server is asked, and what fd leads to is not opened. */
-int held_at(int dir_fd, const char *path, struct held *ret)
+static int held_at(int dir_fd, const char *path, struct held *ret)
 {
 	struct statx st;
 

@@ -45,10 +45,9 @@ bool held_same(const struct held *a, const struct held *b);
 
 /*
  * Device and inode of what fd of a process leads to, without asking a server
- * that may be dead; or of a link in an open /proc/PID/fd. Returns 0 or -errno.
+ * that may be dead. Returns 0 or -errno.
  */
 int held_by_fd(int proc_fd, pid_t pid, int fd, struct held *ret);
-int held_at(int dir_fd, const char *link, struct held *ret);
 
 /* Is it a FIFO? Asked in the same way. */
 bool held_is_fifo(int proc_fd, pid_t pid, int fd);

@@ -40,7 +40,7 @@ void answers_thread(const struct parser_question *q, struct seen *ret)
 	memcpy(ret->regs, q->regs, sizeof(ret->regs));
 }
 
-static const char *base_name(const char *path)
+const char *answers_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -49,7 +49,7 @@ static const char *base_name(const char *path)
 
 void answers_module(const struct place *p, char *buf, size_t size)
 {
-	const char *name = p->file ? p->file->name : p->map ? base_name(p->map->path) : "";
+	const char *name = p->file ? p->file->name : p->map ? answers_base_name(p->map->path) : "";
 
 	snprintf(buf, size, "%s", *name ? name : p->map ? "[anonymous]" : "[unmapped]");
 }

@@ -11,13 +11,6 @@
 #include "perf_map.h"
 #include "sigframe.h"
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static bool is_sigreturn(const struct place *p)
 {
 	uint8_t code[SIGFRAME_CODE];
@@ -37,7 +30,7 @@ static void set_line(struct parser_name *n, const char *file, uint32_t line)
 {
 	if (!file)
 		return;
-	snprintf(n->file, sizeof(n->file), "%s", base_name(file));
+	snprintf(n->file, sizeof(n->file), "%s", answers_base_name(file));
 	n->line = line;
 }
 
@@ -202,7 +195,8 @@ int answers_address(struct space *space, uint64_t pc, struct parser_words *ret)
 	if (p.file)
 		e = elf_file_place(p.file, lookup_of(&p));
 	if (e && e->file)
-		snprintf(line, sizeof(line), " %.255s:%" PRIu32, base_name(e->file), e->line);
+		snprintf(line, sizeof(line), " %.255s:%" PRIu32, answers_base_name(e->file),
+			 e->line);
 	if (e && e->symbol)
 		snprintf(ret->line, PARSER_LINE, "%s+0x%" PRIx64 "%s (%s)", e->symbol,
 			 p.addr - e->symbol_start, line, ret->module);
