@@ -100,8 +100,8 @@ int output_open(const struct options *o, struct output *ret)
 
 int output_status(const struct output *out, int status)
 {
-	return status == EXIT_STUCK && out->silence && silence_is_all(out->silence)
-		       ? EXIT_NOTHING_STUCK
+	return (status == EXIT_STUCK || status == EXIT_CONTENTION) && out->silence
+		       ? exit_status_of(silence_worst(out->silence))
 		       : status;
 }
 

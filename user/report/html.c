@@ -21,11 +21,12 @@ static const char style[] =
 	"section{border-top:2px solid #ddd}pre{background:#f6f6f4;padding:1em;overflow-x:auto;"
 	"font-size:13px}summary{cursor:pointer}"
 	".opened,.snapshot,.changed,.escalated,.reopened,.warning{color:#a40000}"
-	".resolved{color:#2a6a00}.faint{color:#666}"
+	".resolved{color:#2a6a00}.contention{color:#8a5a00}.faint{color:#666}"
 	"svg{max-width:100%;height:auto;font:13px system-ui,sans-serif}"
 	"@media(prefers-color-scheme:dark){body{background:#191919;color:#ddd}pre{background:#262626}"
 	".faint{color:#999}"
 	".opened,.snapshot,.changed,.escalated,.reopened,.warning{color:#ff8a80}.resolved{color:#8bd46a}"
+	".contention{color:#ffc966}"
 	"svg{background:#eee;color:#222}}";
 
 /* The parts of the text report that the page shows too, and what its rule means. */
@@ -123,13 +124,17 @@ static void headline(FILE *out, const struct report *r)
 	char since[WORDS], age[WORDS], at[WORDS], news[WORDS];
 
 	fprintf(out, "<section class=\"report\" id=\"%s-%s\"><h2><span class=\"%s\">%s</span> ",
-		r->id, word_event(r->event), word_event(r->event), words_event(r->event));
+		r->id, word_event(r->event),
+		r->severity == SEVERITY_CONTENTION && r->event != EVENT_RESOLVED
+			? "contention"
+			: word_event(r->event),
+		words_event(r));
 	html_escaped(out, r->title);
 	fprintf(out, " <span class=\"faint\">%s, %s</span>%s</h2>\n<p><b>",
 		word_certainty(r->certainty), r->id, words_news(r, news));
 	html_escaped(out, r->summary ? r->summary : "");
 	fprintf(out, "</b><br>%s %s, since %s; reported %s</p>\n",
-		r->event == EVENT_RESOLVED ? "it lasted" : "stuck",
+		r->event == EVENT_RESOLVED ? "it lasted" : words_stuck(r),
 		words_waited(r->lasted_ns, r->since_quality, age),
 		words_moment(r->session, r->since_wall_ns, since),
 		words_moment(r->session, r->wall_ns, at));
@@ -214,7 +219,7 @@ static int html_report(struct render *render, const struct report *r)
 static int html_end(struct render *render, const struct report_end *end)
 {
 	FILE *out = render->out;
-	char silenced[WORDS_SILENCED];
+	char silenced[WORDS_SILENCED], opened[WORDS];
 
 	words_silenced(end, silenced);
 	if (end->opened == 0)
@@ -223,8 +228,8 @@ static int html_end(struct render *render, const struct report_end *end)
 			" parked</p>\n",
 			*silenced ? " else" : "", end->threads, end->parked);
 	else
-		fprintf(out, "<p class=\"faint\">%zu stall%s reported, %zu still open</p>\n",
-			end->opened, end->opened == 1 ? "" : "s", end->still_open);
+		fprintf(out, "<p class=\"faint\">%s reported, %zu still open</p>\n",
+			words_opened(end, opened), end->still_open);
 	if (*silenced)
 		paragraph(out, "faint", "", silenced);
 	losses(out, end->lost, end->n_lost);

@@ -14,11 +14,14 @@ _locktrace_filter() {
 	rule=*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "${last#rule=}")
 		;;
+	severity=*)
+		mapfile -t COMPREPLY < <(compgen -W "stall contention" -- "${last#severity=}")
+		;;
 	*=*) ;;
 	*)
 		compopt -o nospace
 		mapfile -t COMPREPLY < <(compgen -P "${before##*=}" -S = -W \
-			"rule signature comm exe unit cgroup" -- "$last")
+			"rule severity signature comm exe unit cgroup" -- "$last")
 		;;
 	esac
 }
