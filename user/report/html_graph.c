@@ -13,8 +13,8 @@
 
 #define STUB   7  /* how far an edge leaves a box that has a neighbour */
 #define NAMES  8  /* of threads in one box; the words beside the picture have more */
-#define WIDE   75 /* tenths of a pixel for a letter of the first line, */
-#define NARROW 64 /* and of others */
+#define WIDE   82 /* tenths of a pixel for a letter of the first line, */
+#define NARROW 66 /* and of others */
 
 struct drawing {
 	FILE *out;
@@ -161,7 +161,7 @@ static void to_next_row(const struct drawing *d, const struct picture_edge *e)
 	int y1 = place_box(&d->place, e->from).y + PLACE_BOX_H, y2 = y1 + PLACE_GAP_Y;
 	int x1 = meeting(d, e->from, is_right(d, e)), x2 = meeting(d, e->to, is_right(d, e));
 
-	if (x1 == x2)
+	if (x1 - x2 <= 2 && x2 - x1 <= 2)
 		fprintf(d->out, "M%d,%d V%d", x1, y1, y2);
 	else
 		fprintf(d->out, "M%d,%d C%d,%d %d,%d %d,%d", x1, y1, x1, (y1 + y2) / 2, x2,

@@ -87,8 +87,10 @@ static void stall(FILE *out, struct html_overview *o, size_t first)
 {
 	size_t last = first;
 
+	/* those that are only counted are others, that go by the name of one that was told of */
 	for (size_t i = first; i < o->n; i++) {
-		if (strcmp(o->sections[i].id, o->sections[first].id) == 0)
+		if (strcmp(o->sections[i].id, o->sections[first].id) == 0 &&
+		    o->sections[i].event != EVENT_SUPPRESSED)
 			last = i;
 	}
 	fputs("<li><p><b>", out);
@@ -97,7 +99,7 @@ static void stall(FILE *out, struct html_overview *o, size_t first)
 		o->sections[last].event == EVENT_RESOLVED ? "resolved" : "open",
 		o->sections[last].event == EVENT_RESOLVED ? "over"
 		: o->sections[last].event == EVENT_MERGED ? "merged"
-							  : "still stuck");
+							  : "open");
 	html_escaped(out, o->sections[first].id);
 	fputs("</span></p>\n<ol class=\"events\">\n", out);
 	for (size_t i = first; i < o->n; i++) {
