@@ -56,12 +56,18 @@ $(O)/locktrace: $(call obj,user/main.c) $(O)/rest.a $(O)/report.a $(O)/core.a
 # The core and the reports are archives of their own: their unit tests link
 # nothing else, so that a slip in the direction of the data is a link error.
 $(O)/core.a: $(call obj,$(core_src))
-$(O)/report.a: $(call obj,$(report_src)) $(O)/gen/rule_pages.o
+$(O)/report.a: $(call obj,$(report_src)) $(O)/gen/rule_pages.o $(O)/gen/html_style.o
 $(O)/rest.a: $(call obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
 $(O)/gen/wait_sites.o: user/wait_sites.S user/wait_sites.txt
 	$(call msg,AS,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -c -Iuser -o $@ $<
+$(O)/gen/html_style.S: user/report/html.css tools/css-asm
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D) && tools/css-asm $< >$@
+$(O)/gen/html_style.o: $(O)/gen/html_style.S
+	$(call msg,AS,$@)
+	$(Q)$(CC) -c -o $@ $<
 $(O)/%.a:
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
