@@ -204,7 +204,7 @@ static void names_of_strangers_do_not_slip_through(void **state)
 	} hostile[] = {
 		{"lock", "waits for lock", "lock"}, /* one of our words, and a name here */
 		{"the db", "sending to the db (sendto)", "the db"},
-		{"(x) y", "held by (x) y.", "y"},
+		{"(x) y", "held by (x) y.", "(x)"},
 		{"a", "reading from /srv/customers/Acme Ltd/x.db on NFS", "Acme"},
 		{"a", "connected to 10.0.0.17:5432", "10.0.0"},
 		{"a", "connected to [fe80::1]:80", "fe80"},
