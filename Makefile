@@ -30,7 +30,7 @@ KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kind
 
 core_src := $(wildcard user/core/*.c)
 report_src := $(wildcard user/report/*.c)
-rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c)) \
+rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/forward/*.c)) \
 	    user/probes/registry.c $(filter-out user/probes/registry.c,$(wildcard user/probes/*.c))
 bpf_src := $(wildcard bpf/*.bpf.c)
 
