@@ -27,6 +27,7 @@ static const struct command {
 	{"fleet", cmd_fleet, "Group the reports of many devices by what is wrong"},
 	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
 	{"report", cmd_report, "List, show or remove the reports that --spool keeps"},
+	{"forward", cmd_forward, "Deliver the reports that --spool keeps: journal, OpenTelemetry"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
 	{"config", cmd_config, "Check a configuration file, such as the service's"},
 	{"help", cmd_help, "This page"},

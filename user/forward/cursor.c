@@ -49,12 +49,28 @@ static size_t merge(struct cursor *c, const struct cursor_file *files, size_t n,
 	return n;
 }
 
+bool cursor_misses(const struct cursor *c, const struct cursor_file *files, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t i = 0, k = 0; i < n && k < c->n; i++) {
+		while (k < c->n && compare(&c->entries[k].file, &files[i]) < 0)
+			k++;
+		if (k < c->n && compare(&c->entries[k].file, &files[i]) == 0) {
+			found++;
+			k++;
+		}
+	}
+	return found < c->n || passed_over(c, files, n);
+}
+
 int cursor_look(struct cursor *c, const struct cursor_file *files, size_t n)
 {
 	struct cursor_entry *entries = calloc(n ? n : 1, sizeof(*entries));
 
 	if (!entries)
 		return -ENOMEM;
+	c->dirty |= cursor_misses(c, files, n) || n != c->n;
 	c->gaps += passed_over(c, files, n);
 	c->n = merge(c, files, n, entries);
 	free(c->entries);
@@ -87,6 +103,7 @@ void cursor_done(struct cursor *c, size_t i, uint64_t state, enum cursor_end end
 {
 	c->entries[i].done = state;
 	c->ends[end]++;
+	c->dirty = true;
 }
 
 void cursor_free(struct cursor *c)

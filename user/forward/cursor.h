@@ -42,6 +42,7 @@ struct cursor {
 	struct cursor_entry *entries; /* by number, then id */
 	size_t n, cap;
 	uint64_t high; /* highest number that was seen */
+	bool dirty;    /* there is something to note that has not been */
 	bool begun;    /* there was a listing before: what is missing is a gap */
 
 	/* since the target was first used */
@@ -56,6 +57,9 @@ struct cursor {
  * then nothing has changed.
  */
 int cursor_look(struct cursor *c, const struct cursor_file *files, size_t n);
+
+/* Would that listing lack files that there were, or numbers that there must have been? */
+bool cursor_misses(const struct cursor *c, const struct cursor_file *files, size_t n);
 
 /* The first from i on that is to be sent, or c->n. */
 size_t cursor_next(const struct cursor *c, size_t i);
