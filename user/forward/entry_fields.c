@@ -47,7 +47,7 @@ void entry_fields_of(const struct item *it, struct entry_fields *ret)
 	char news[WORDS], whole[2 * MESSAGE_MAX];
 
 	*ret = (struct entry_fields){.priority = priority(r)};
-	snprintf(whole, sizeof(whole), "%s %s%s: %s", words_event(r->event), r->title,
+	snprintf(whole, sizeof(whole), "%s %s%s: %s", words_event(r), r->title,
 		 words_news(r, news), r->summary);
 	/* of a long one the beginning, which is still UTF-8 */
 	utf8_shown(whole, ret->message, sizeof(ret->message));
