@@ -214,6 +214,7 @@ static int build_words(struct builder *b, const struct losses *losses)
 	r->title = rules_title(b->d, f);
 	r->advice = rules_advice(b->d, f);
 	r->certainty = doubts.certainty;
+	r->severity = rules_severity(f->rule);
 	r->doubts = doubts.sentences;
 	r->n_doubts = doubts.n;
 	return 0;

@@ -263,7 +263,8 @@ const struct rule rules[] = {
 	},
 	{
 		.name = "convoy",
-		.title = "contention: a long queue for a lock that goes from hand to hand",
+		.title = "a long queue for a lock that goes from hand to hand",
+		.severity = SEVERITY_CONTENTION,
 		.advice = "Nothing is stuck: each has the lock for a short while, and there are "
 			  "too many of them. In the code, hold it for less, or share the work "
 			  "among several locks.",
@@ -318,6 +319,11 @@ void rules_apply(const struct diagnosis *d, struct finding *f)
 			break;
 	}
 	f->rule = rule;
+}
+
+enum severity rules_severity(const struct rule *rule)
+{
+	return rule->severity ? rule->severity : SEVERITY_STALL;
 }
 
 const char *rules_title(const struct diagnosis *d, const struct finding *f)

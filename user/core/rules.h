@@ -7,6 +7,7 @@
  * first row that matches wins; the last row matches everything.
  */
 #include "finding.h"
+#include "report.h"
 
 #define RULE_KINDS 4
 
@@ -20,6 +21,7 @@ struct rule {
 	bool (*match)(const struct diagnosis *d, const struct finding *f);
 	const char *(*advice_of)(const struct diagnosis *d, const struct finding *f);
 	const char *(*title_of)(const struct diagnosis *d, const struct finding *f);
+	enum severity severity; /* 0: a stall */
 };
 
 extern const struct rule rules[];
@@ -28,6 +30,7 @@ extern const size_t n_rules;
 /* Sets rule and lead of a finding. */
 void rules_apply(const struct diagnosis *d, struct finding *f);
 
+enum severity rules_severity(const struct rule *rule);
 const char *rules_title(const struct diagnosis *d, const struct finding *f);
 const char *rules_advice(const struct diagnosis *d, const struct finding *f);
 

@@ -25,6 +25,30 @@ static void ages_have_two_units_at_most(void **state)
 	assert_string_equal(words_waited(3 * S, SINCE_UNKNOWN, buf), "for a time not known");
 }
 
+static void contention_is_not_called_stuck(void **state)
+{
+	struct report r = {.event = EVENT_SNAPSHOT, .severity = SEVERITY_CONTENTION};
+	struct report_end end = {.opened = 3, .contended = 1};
+	char buf[WORDS];
+
+	(void)state;
+	assert_string_equal(words_event(&r), "CONTENTION");
+	r.event = EVENT_ESCALATED;
+	assert_string_equal(words_event(&r), "STILL CONTENDED");
+	r.event = EVENT_RESOLVED;
+	assert_string_equal(words_event(&r), "RESOLVED");
+	assert_string_equal(words_stuck(&r), "contended");
+	r = (struct report){.event = EVENT_OPENED, .severity = SEVERITY_STALL};
+	assert_string_equal(words_event(&r), "STALL");
+	assert_string_equal(words_opened(&end, buf), "2 stalls and 1 case of contention");
+	end.contended = 3;
+	assert_string_equal(words_opened(&end, buf), "3 cases of contention");
+	end = (struct report_end){.opened = 1};
+	assert_string_equal(words_opened(&end, buf), "1 stall");
+	end.opened = 0;
+	assert_string_equal(words_opened(&end, buf), "0 stalls");
+}
+
 static void moments_are_in_the_clock_of_the_machine_that_was_looked_at(void **state)
 {
 	struct fact_session s = {.utc_offset_s = 7200};
@@ -110,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_are_named_where_they_tell_something),
 		cmocka_unit_test(ages_have_two_units_at_most),
+		cmocka_unit_test(contention_is_not_called_stuck),
 		cmocka_unit_test(moments_are_in_the_clock_of_the_machine_that_was_looked_at),
 		cmocka_unit_test(who_is_gone_has_no_name),
 		cmocka_unit_test(hostile_names_do_not_reach_the_terminal),

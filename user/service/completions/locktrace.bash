@@ -14,11 +14,14 @@ _locktrace_filter() {
 	rule=*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "${last#rule=}")
 		;;
+	severity=*)
+		mapfile -t COMPREPLY < <(compgen -W "stall contention" -- "${last#severity=}")
+		;;
 	*=*) ;;
 	*)
 		compopt -o nospace
 		mapfile -t COMPREPLY < <(compgen -P "${before##*=}" -S = -W \
-			"rule signature comm exe unit cgroup" -- "$last")
+			"rule severity signature comm exe unit cgroup" -- "$last")
 		;;
 	esac
 }
@@ -49,6 +52,10 @@ _locktrace() {
 		;;
 	--via)
 		mapfile -t COMPREPLY < <(compgen -W "auto hooks census proc" -- "$cur")
+		return
+		;;
+	--spool-compress)
+		mapfile -t COMPREPLY < <(compgen -W "auto none gzip zstd" -- "$cur")
 		return
 		;;
 	--uprobes)
@@ -94,14 +101,14 @@ _locktrace() {
 	elif [[ ${words[1]} == report && $cword == 2 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --spool-compress --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
 	elif [[ ${words[1]} == fleet ]]; then
 		_filedir
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --color \
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --spool-compress --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor config help" -- "$cur")
