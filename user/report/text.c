@@ -176,8 +176,9 @@ static int text_end(struct render *out, const struct report_end *end)
 		fprintf(out->out, "\n%s%s\n", opened,
 			end->opened == end->contended ? ", nothing is stuck" : "");
 	else if (end->session->once)
-		fprintf(out->out, "nothing%s is stuck: %u threads looked at, %u parked\n",
-			*silenced ? " else" : "", end->threads, end->parked);
+		fprintf(out->out, "nothing%s is %sstuck: %u threads looked at, %u parked\n",
+			*silenced ? " else" : "", end->n_lost ? "known to be " : "", end->threads,
+			end->parked);
 	else
 		fprintf(out->out, "\n%s: watched for %s, %s reported%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
