@@ -18,6 +18,8 @@
 #include "host_facts.h"
 #include "tar.h"
 
+#define TRACE_NAME 100 /* with the directory, as tar has it */
+
 struct exporter {
 	const struct export_asked *asked;
 	struct pack *pack;
@@ -198,18 +200,33 @@ static int put_reports(struct exporter *x)
 
 /* ---- Traces ---- */
 
+/* As an import takes it: whatever it is called here. */
+static void trace_name(const char *path, char *ret, size_t size)
+{
+	static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._-";
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t n = (size_t)snprintf(ret, size, "%s", BUNDLE_TRACES);
+
+	for (size_t i = 0; base[i] && n + 1 < size; i++) {
+		bool fine = strchr(known, base[i]) && (i || base[i] != '.');
+
+		ret[n++] = fine ? base[i] : '_';
+	}
+	ret[n] = '\0';
+}
+
 static int put_trace(struct exporter *x, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	char name[256];
+	char name[TRACE_NAME];
 	struct stat st;
 	int err = fd < 0 || fstat(fd, &st) != 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
 
 	if (err) {
 		error_line("cannot read %s: %s", path, strerror(-err));
 	} else {
-		snprintf(name, sizeof(name), BUNDLE_TRACES "%s", base);
+		trace_name(path, name, sizeof(name));
 		err = tar_put_fd(x->pack, BUNDLE_DIR, name, fd, (uint64_t)st.st_size,
 				 (uint64_t)st.st_mtim.tv_sec);
 		x->output |= err != 0;
