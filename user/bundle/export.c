@@ -14,6 +14,7 @@
 #include "../report/json_parts.h"
 #include "../report/redact.h"
 #include "../service/spool_dir.h"
+#include "../service/spool_file.h"
 #include "bundle.h"
 #include "host_facts.h"
 #include "tar.h"
@@ -146,7 +147,7 @@ static int one(struct exporter *x, const struct spool_entry *e)
 	struct json_read *j = NULL;
 	char why[JSON_READ_WHY] = "", plain[SPOOL_NAME_MAX], *text = NULL;
 	size_t size = 0;
-	int err = bundle_read_file(x->dir_fd, e->name, &text, &size);
+	int err = spool_file_read(x->dir_fd, e->name, &text, &size);
 
 	if (err == -ENOENT) /* removed meanwhile */
 		return 0;
