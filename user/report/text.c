@@ -184,6 +184,11 @@ static int text_end(struct render *out, const struct report_end *end)
 			utf8_shown(end->why, why, sizeof(why)),
 			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted), opened,
 			suppressed, end->still_open);
+	/* who named a process thinks that it hangs */
+	if (end->session->once && !end->opened && end->parked && end->session->target_pid)
+		fputs("parked: asleep until work or an event comes, as idle threads are, or for a lock "
+		      "that does not say whose it is; --include-parked shows each\n",
+		      out->out);
 	if (*silenced)
 		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);
