@@ -221,6 +221,10 @@ def check_extras(check, expect, report):
     if "ns_pid" in expect:
         inside = [t["ns_pid"] for t in report["threads"]]
         check.expect(set(inside) == {expect["ns_pid"]}, f"ids inside are {inside}")
+    if "heading" in expect:
+        said = report["heading"]
+        check.expect(not said if expect["heading"] is None else re.match(expect["heading"], said or ""),
+                     f"the heading is {said}")
     if "says" in expect:
         check.expect(expect["says"] in json.dumps(report), f"not said: {expect['says']}")
     if "not_named" in expect:

@@ -224,18 +224,10 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 	add_chain(s, trail->path + 2, trail->n_path - 2, r);
 }
 
-/* That of n threads; are these all that their process has? */
-static void add_predicate(struct sentence *s, size_t n)
+static void add_predicate(struct sentence *s)
 {
-	const struct model_process *p = s->home ? model_find_process(s->d->model, s->home) : NULL;
-
 	if (is_convoy(s->d, s->f))
 		text_add(&s->text, " wait for long, and each gets it in the end: ", NULL);
-	else if (n > 1 && p && p->fact.threads == n)
-		text_add(&s->text,
-			 " cannot go on, and it has no others, so the whole process makes no "
-			 "progress: ",
-			 NULL);
 	else
 		text_add(&s->text, " cannot go on: ", NULL);
 }
@@ -269,7 +261,7 @@ static void add_subject(struct sentence *s, const struct cast *cast)
 			text_add(&s->text, "several processes", NULL);
 		}
 	}
-	add_predicate(s, n);
+	add_predicate(s);
 }
 
 int summary_of(const struct diagnosis *d, const struct finding *f, const struct cast *cast,

@@ -132,6 +132,10 @@ static void headline(FILE *out, const struct report *r)
 	html_escaped(out, r->title);
 	fprintf(out, " <span class=\"faint\">%s, %s</span>%s</h2>\n<p><b>",
 		word_certainty(r->certainty), r->id, words_news(r, news));
+	if (r->heading && r->event != EVENT_RESOLVED) {
+		html_escaped(out, r->heading);
+		fputs("</b><br><b>", out);
+	}
 	html_escaped(out, r->summary ? r->summary : "");
 	fprintf(out, "</b><br>%s %s, since %s; reported %s</p>\n",
 		r->event == EVENT_RESOLVED ? "it lasted" : words_stuck(r),
