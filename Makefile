@@ -15,6 +15,11 @@ Q := $(if $(V),,@)
 msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
 PKGS := libbpf libelf libdw jansson zlib
+# Taken if it is there.
+ifeq ($(shell $(PKG_CONFIG) --exists libzstd && echo yes),yes)
+PKGS += libzstd
+CPPFLAGS += -DHAVE_ZSTD
+endif
 CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 CFLAGS ?= -O2 -g
 LANGFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes

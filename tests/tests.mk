@@ -117,8 +117,9 @@ WAYS ?= hooks census proc
 SCENES ?=
 .PHONY: check-run check-long scenes service offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
-golden: $(O)/locktrace ## Replays of recorded traces, byte for byte
+golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
+	$(Q)tests/golden/corpus
 update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 	$(Q)tests/golden/run --update
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")

@@ -47,7 +47,12 @@ static int end_beside(void *ctx, const struct report_end *end)
 /* What is silenced is not kept either. */
 static int add_spool(const struct options *o, struct output *out)
 {
-	const struct spool_config c = {.dir = o->spool, .limits = o->spool_limits};
+	const struct spool_config c = {
+		.dir = o->spool,
+		.limits = o->spool_limits,
+		.form = o->spool_compress,
+		.in_place = o->file, /* a replay has nothing to look at meanwhile */
+	};
 
 	if (!o->spool || spool_out_new(&c, &out->rendered, &out->spool, &out->rendered) == 0)
 		return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "rule_advice.h"
 #include "rule_circles.h"
 #include "rule_holders.h"
 #include "rule_titles.h"
@@ -124,6 +125,7 @@ const struct rule rules[] = {
 			  "code, take these locks in the same order everywhere; the stacks show "
 			  "where it is broken.",
 		.match = is_deadlock,
+		.advice_of = advice_of_deadlock,
 		.title_of = title_of_deadlock,
 	},
 	{
@@ -272,8 +274,8 @@ const struct rule rules[] = {
 	{
 		.name = "unknown-holder",
 		.title = "wait for a lock whose holder is not known",
-		.advice = "This kind of lock does not record who holds it: look in the stacks for "
-			  "who could have it.",
+		.advice = "Why nobody can be named stands with the lock, as drawn: look in the "
+			  "stacks of the process for who could have it.",
 		.match = is_unknown,
 	},
 	{
@@ -299,6 +301,7 @@ const struct rule rules[] = {
 		.title = "lock held for long",
 		.advice = "See in its stack what the root blocker does while others wait for it. "
 			  "In the code, do not sleep, wait or do I/O while holding the lock.",
+		.advice_of = advice_of_holder,
 		.title_of = title_of_holder,
 	},
 };
@@ -326,4 +329,11 @@ enum severity rules_severity(const struct rule *rule)
 const char *rules_title(const struct diagnosis *d, const struct finding *f)
 {
 	return f->rule->title_of ? f->rule->title_of(d, f) : f->rule->title;
+}
+
+const char *rules_advice(const struct diagnosis *d, const struct finding *f)
+{
+	const char *better = f->rule->advice_of ? f->rule->advice_of(d, f) : NULL;
+
+	return better ? better : f->rule->advice;
 }

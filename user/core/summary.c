@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "rule_holders.h"
+#include "rule_titles.h"
 #include "rules.h"
 #include "summary.h"
 
@@ -25,9 +26,9 @@ struct wording {
 static const struct wording wordings[_CLASS_MAX] = {
 	[CLASS_PARK] = {" is up to ", ", which is up to ", " is up to nobody who is known",
 			", which is up to nobody who is known", true},
-	[CLASS_LOCK] = {" is held by ", ", held by ", " is held by nobody who is known",
+	[CLASS_LOCK] = {" is held by ", ", held by ", " has no holder that is known",
 			", whose holder is not known", true},
-	[CLASS_FILE_LOCK] = {" is held by ", ", held by ", " is held by nobody who is known",
+	[CLASS_FILE_LOCK] = {" is held by ", ", held by ", " has no holder that is known",
 			     ", whose holder is not known", true},
 	[CLASS_FULL] = {" is full and its reader ", ", which is full and read by ",
 			" is full and nobody is known to read it",
@@ -120,7 +121,10 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 		polling_words(&polling, &s->text);
 		return;
 	}
-	text_add(&s->text, "is ", t->fact.doing, NULL);
+	if (own_wait(s->d, thread))
+		own_wait_words(&s->text, s->d, thread, " (", ")");
+	else
+		text_add(&s->text, "is ", t->fact.doing, NULL);
 	if (motion == MOTION_POLLS && t->fact.activity != ACT_STOPPED)
 		text_add(&s->text, " again and again", NULL);
 }
@@ -224,12 +228,11 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 	add_chain(s, trail->path + 2, trail->n_path - 2, r);
 }
 
-static void add_predicate(struct sentence *s)
+static void add_predicate(struct sentence *s, size_t n)
 {
-	if (is_convoy(s->d, s->f))
-		text_add(&s->text, " wait for long, and each gets it in the end: ", NULL);
-	else
-		text_add(&s->text, " cannot go on: ", NULL);
+	const char *special = predicate_of(s->d, s->f, n > 1);
+
+	text_add(&s->text, special ? special : " cannot go on: ", NULL);
 }
 
 static void add_subject(struct sentence *s, const struct cast *cast)
@@ -261,7 +264,7 @@ static void add_subject(struct sentence *s, const struct cast *cast)
 			text_add(&s->text, "several processes", NULL);
 		}
 	}
-	add_predicate(s);
+	add_predicate(s, n);
 }
 
 int summary_of(const struct diagnosis *d, const struct finding *f, const struct cast *cast,

@@ -59,6 +59,23 @@ static void moments_are_in_the_clock_of_the_machine_that_was_looked_at(void **st
 	assert_string_equal(words_moment(&s, 0, buf), "a time not known");
 }
 
+static void who_is_gone_has_no_name(void **state)
+{
+	struct fact_session session = {0};
+	struct report_thread threads[] = {
+		{.fact.ref = {28, 30, 0}, .process = "scene"},
+		{.fact.ref = {41, 0, 0}},
+		{.fact = {.ref = {28, 31, 0}, .comm = "heir"}},
+	};
+	struct report r = {.session = &session, .threads = threads, .n_threads = 3};
+	char buf[WORDS];
+
+	(void)state;
+	assert_string_equal(words_thread(&r, 0, buf), "thread 30");
+	assert_string_equal(words_thread(&r, 1, buf), "process 41");
+	assert_string_equal(words_thread(&r, 2, buf), "31 heir of 28");
+}
+
 static void hostile_names_do_not_reach_the_terminal(void **state)
 {
 	char buf[64];
@@ -119,6 +136,7 @@ int main(void)
 		cmocka_unit_test(ages_have_two_units_at_most),
 		cmocka_unit_test(contention_is_not_called_stuck),
 		cmocka_unit_test(moments_are_in_the_clock_of_the_machine_that_was_looked_at),
+		cmocka_unit_test(who_is_gone_has_no_name),
 		cmocka_unit_test(hostile_names_do_not_reach_the_terminal),
 		cmocka_unit_test(invalid_bytes_become_one_replacement_each_in_json),
 	};

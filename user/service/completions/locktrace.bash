@@ -54,6 +54,10 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "auto hooks census proc" -- "$cur")
 		return
 		;;
+	--spool-compress)
+		mapfile -t COMPREPLY < <(compgen -W "auto none gzip zstd" -- "$cur")
+		return
+		;;
 	--uprobes)
 		mapfile -t COMPREPLY < <(compgen -W "auto on off" -- "$cur")
 		return
@@ -97,14 +101,14 @@ _locktrace() {
 	elif [[ ${words[1]} == report && $cword == 2 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --spool-compress --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
 	elif [[ ${words[1]} == fleet ]]; then
 		_filedir
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --color \
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --spool-compress --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor config help" -- "$cur")
