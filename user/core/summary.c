@@ -121,6 +121,12 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 		polling_words(&polling, &s->text);
 		return;
 	}
+	if (is_starved_holder(s->d, s->f)) {
+		text_add(&s->text, "is ", NULL);
+		if (!starved_words(&s->text, s->d, s->f))
+			text_add(&s->text, t->fact.doing, NULL);
+		return;
+	}
 	if (own_wait(s->d, thread))
 		own_wait_words(&s->text, s->d, thread, " (", ")");
 	else

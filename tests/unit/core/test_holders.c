@@ -191,6 +191,49 @@ static void a_starved_holder(void **state)
 	story_free(s);
 }
 
+/* Its group's quota is used up: 4 ms in each 100 is what it gets. */
+static void a_holder_that_gets_next_to_nothing(void **state)
+{
+	struct holder h = {"running", 1, 4, ""};
+	struct story *s = watch(&h, 3500);
+
+	(void)state;
+	assert_told_begins(s, "opened slow-holder ");
+	assert_told_begins(s, "changed starved-holder ");
+	assert_string_equal(s->summary[1],
+			    "t16 (16) of process (1) cannot go on: lock M is held by gc (1), which "
+			    "is runnable, but got a processor for 96 ms in 2.4 s.");
+	story_free(s);
+}
+
+static void who_runs_is_not_starved(void **state)
+{
+	static const struct holder all[] = {
+		{"running", 0, 100, ""}, /* all the time */
+		{"running", 1, 6, ""},	 /* a little; there are many others */
+		{"sleeping", 1, 0, ""},	 /* does not want to run */
+		{"running", 1, 0, ""},	 /* how much it has run is not known: see below */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct story *s = story_new(false);
+
+		for (int now = 700; now <= 4000; now += 100) {
+			char look[256];
+
+			snprintf(look, sizeof(look),
+				 "lock M\nwaits 1/16 for M since 100\nM is held by 1/1\n"
+				 "thread 1/1 gc %s at 7 moved %d cpu %d\n",
+				 all[i].does, 1 + now / 100 * all[i].moved, now / 100 * all[i].cpu);
+			story_look(s, now, look);
+		}
+		for (size_t k = 0; k < s->n_told; k++)
+			assert_null(strstr(s->told[k], "starved"));
+		story_free(s);
+	}
+}
+
 /* What is said before all else of threads that are told in some looks. */
 static void assert_heading(const char *look, const char *heading)
 {
@@ -252,6 +295,8 @@ int main(void)
 		cmocka_unit_test(a_lost_wakeup),
 		cmocka_unit_test(a_free_lock_that_others_come_and_go_for),
 		cmocka_unit_test(a_starved_holder),
+		cmocka_unit_test(a_holder_that_gets_next_to_nothing),
+		cmocka_unit_test(who_runs_is_not_starved),
 		cmocka_unit_test(a_process_that_stands_still),
 		cmocka_unit_test(its_own_root_may_be_what_moves),
 	};
