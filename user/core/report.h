@@ -104,6 +104,7 @@ struct report {
 	const char *title;	/* "queue full behind a blocked reader" */
 	enum certainty certainty;
 	enum severity severity; /* of its rule */
+	const char *heading;	/* "the whole process ... has made no progress"; NULL: none */
 	const char *summary; /* one sentence */
 	const char *advice;  /* what to do, one or two sentences */
 	uint64_t now_ns;

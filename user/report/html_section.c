@@ -46,13 +46,17 @@ static void headline(FILE *out, const struct report *r, size_t section)
 		"<section class=\"report\" id=\"s%zu\" aria-labelledby=\"h%zu\">\n"
 		"<p class=\"faint\"><span class=\"badge %s\">%s</span> <span class=\"time\">%s</span>"
 		" <span>",
-		section, section, state, words_event(r),
-		words_moment(r->session, r->wall_ns, at));
+		section, section, state, words_event(r), words_moment(r->session, r->wall_ns, at));
 	html_escaped(out, r->id);
 	fprintf(out, "</span></p>\n<h2 id=\"h%zu\">", section);
 	html_escaped(out, r->title);
 	html_escaped(out, words_news(r, news));
 	fputs("</h2>\n", out);
+	if (r->heading && r->event != EVENT_RESOLVED) {
+		fputs("<p class=\"summary\">", out);
+		html_escaped(out, r->heading);
+		fputs("</p>\n", out);
+	}
 	if (!words_is_one_line(r) && r->summary) {
 		fputs("<p class=\"summary\">", out);
 		html_escaped(out, r->summary);

@@ -127,6 +127,11 @@ static int text_report(struct render *out, const struct report *r)
 	headline(out, r);
 	if (words_is_one_line(r))
 		return 0;
+	if (r->heading && r->event != EVENT_RESOLVED) {
+		fprintf(out->out, "  %s", text_on(out, STYLE_STRONG));
+		utf8_put(out->out, r->heading);
+		fprintf(out->out, "%s\n", text_off(out));
+	}
 	fputs("  ", out->out);
 	utf8_put(out->out, r->summary ? r->summary : r->title);
 	fputc('\n', out->out);
