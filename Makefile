@@ -19,6 +19,11 @@ ZSTD := $(shell $(PKG_CONFIG) --exists libzstd 2>/dev/null && echo libzstd)
 PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
 CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
 CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# Without these some targets of `locktrace forward` are left out. They are loaded when
+# they are needed, not linked: what watches does not carry them.
+LOADED := $(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))
+CPPFLAGS += $(if $(filter libcurl,$(LOADED)),-DHAVE_LIBCURL) $(if $(filter libsystemd,$(LOADED)),-DHAVE_LIBSYSTEMD) \
+	$(if $(LOADED),$(shell $(PKG_CONFIG) --cflags $(LOADED)))
 CFLAGS ?= -O2 -g
 LANGFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 LDLIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
@@ -33,7 +38,7 @@ KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kind
 
 core_src := $(wildcard user/core/*.c)
 report_src := $(wildcard user/report/*.c)
-rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c)) \
+rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c)) \
 	    user/probes/registry.c $(filter-out user/probes/registry.c,$(wildcard user/probes/*.c))
 bpf_src := $(wildcard bpf/*.bpf.c)
 

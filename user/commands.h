@@ -10,6 +10,7 @@ int cmd_replay(int argc, char **argv);
 int cmd_symbolize(int argc, char **argv);
 int cmd_fleet(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_forward(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
