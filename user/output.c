@@ -116,6 +116,7 @@ int output_close(struct output *out)
 	bool whole;
 
 	silence_free(out->silence);
+	render_close(&out->render);
 	errno = 0;
 	if (!err && (ferror(out->render.out) || fflush(out->render.out) != 0))
 		err = errno ? errno : EIO;

@@ -46,7 +46,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup | --debug-dir | --spool)
+	--cgroup | --debug-dir | --spool | --state | --dir)
 		_filedir -d
 		return
 		;;
@@ -78,7 +78,11 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | replay | symbolize | fleet)
+	--otlp-compression)
+		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
+		return
+		;;
+	-o | --output | --record | --config | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key | --trace | --ack | replay | symbolize | fleet)
 		_filedir
 		return
 		;;
@@ -90,7 +94,7 @@ _locktrace() {
 		_filedir
 		return
 		;;
-	-t | --threshold | -d | --duration)
+	-t | --threshold | -d | --duration | --otlp | --otlp-timeout | --batch-* | --retry-*)
 		return
 		;;
 	esac
@@ -98,6 +102,13 @@ _locktrace() {
 	if [[ $cur == -* && ${words[1]} == report ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--spool --since --until --only --ignore --all --format --output \
 			--color --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == export ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--output --since --until --only --ignore --redact --trace --ack \
+			--spool --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == import ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--dir --spool --ack --max-size --help" -- "$cur")
+	elif [[ ${words[1]} == import ]]; then
+		_filedir
 	elif [[ ${words[1]} == report && $cword == 2 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
@@ -106,11 +117,15 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
 	elif [[ ${words[1]} == fleet ]]; then
 		_filedir
+	elif [[ $cur == -* && ${words[1]} == forward ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--config --check --spool --state --journal --otlp --otlp-headers --otlp-ca \
+			--otlp-cert --otlp-key --otlp-compression --otlp-timeout --batch-reports --batch-bytes --retry-min \
+			--retry-max --once --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --spool-compress --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor config help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report export import fleet forward explain doctor config help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace
