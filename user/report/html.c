@@ -129,8 +129,7 @@ static void headline(FILE *out, const struct report *r)
 		word_certainty(r->certainty), r->id, words_news(r, news));
 	html_escaped(out, r->summary ? r->summary : "");
 	fprintf(out, "</b><br>%s %s, since %s; reported %s</p>\n",
-		r->event == EVENT_RESOLVED ? "it lasted" : "stuck",
-		words_waited(r->lasted_ns, r->since_quality, age),
+		r->event == EVENT_RESOLVED ? "it lasted" : "stuck", words_lasted(r, age),
 		words_moment(r->session, r->since_wall_ns, since),
 		words_moment(r->session, r->wall_ns, at));
 }

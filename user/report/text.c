@@ -67,8 +67,7 @@ static void since_line(struct render *out, const struct report *r)
 	char age[WORDS], moment[WORDS], at[WORDS];
 
 	if (r->event == EVENT_RESOLVED) {
-		fprintf(out->out, "  it lasted %s, since %s\n",
-			words_waited(r->lasted_ns, r->since_quality, age),
+		fprintf(out->out, "  it lasted %s, since %s\n", words_lasted(r, age),
 			words_moment(r->session, r->since_wall_ns, moment));
 		return;
 	}
@@ -161,12 +160,15 @@ static int text_report(struct render *out, const struct report *r)
 
 static int text_end(struct render *out, const struct report_end *end)
 {
-	char why[WORDS], lasted[WORDS], suppressed[48] = "", silenced[WORDS_SILENCED];
+	char why[WORDS], lasted[WORDS], suppressed[48] = "", kept[48] = "",
+					silenced[WORDS_SILENCED];
 	uint64_t began = end->session->now_ns;
 
 	if (end->suppressed)
 		snprintf(suppressed, sizeof(suppressed), " and %" PRIu64 " more counted",
 			 end->suppressed);
+	if (end->kept)
+		snprintf(kept, sizeof(kept), ", %zu from before", end->kept);
 	words_silenced(end, silenced);
 	if (end->session->once && end->opened)
 		fprintf(out->out, "\n%zu stall%s\n", end->opened, end->opened == 1 ? "" : "s");
@@ -174,10 +176,12 @@ static int text_end(struct render *out, const struct report_end *end)
 		fprintf(out->out, "nothing%s is stuck: %u threads looked at, %u parked\n",
 			*silenced ? " else" : "", end->threads, end->parked);
 	else
-		fprintf(out->out, "\n%s: watched for %s, %zu stall%s reported%s, %zu still open\n",
+		fprintf(out->out,
+			"\n%s: watched for %s, %zu stall%s reported%s%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
 			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted),
-			end->opened, end->opened == 1 ? "" : "s", suppressed, end->still_open);
+			end->opened, end->opened == 1 ? "" : "s", suppressed, kept,
+			end->still_open);
 	if (*silenced)
 		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);
