@@ -120,8 +120,8 @@ int output_open(const struct options *o, struct output *ret)
 
 int output_status(const struct output *out, int status)
 {
-	return status == EXIT_STUCK && out->silence && silence_is_all(out->silence)
-		       ? EXIT_NOTHING_STUCK
+	return (status == EXIT_STUCK || status == EXIT_CONTENTION) && out->silence
+		       ? exit_status_of(silence_worst(out->silence))
 		       : status;
 }
 
@@ -131,6 +131,7 @@ int output_close(struct output *out)
 	bool whole;
 
 	silence_free(out->silence);
+	render_close(&out->render);
 	errno = 0;
 	if (!err && (ferror(out->render.out) || fflush(out->render.out) != 0))
 		err = errno ? errno : EIO;

@@ -13,6 +13,7 @@
 
 #include "copy_fact.h"
 #include "engine_private.h"
+#include "rules.h"
 #include "stalls_kept.h"
 #include "valid_fact.h"
 
@@ -63,7 +64,11 @@ static int take_note(struct engine *e, const struct fact *f)
 
 static int take_stall(struct engine *e, const struct fact *f)
 {
+	enum severity severity = rules_severity_of(f->stall.rule);
 	int err = stalls_keep(&e->stalls, &f->stall, e->session.now_ns);
+
+	if (severity > e->worst)
+		e->worst = severity;
 
 	return err || !e->out.kept ? err : e->out.kept(e->out.ctx, &f->stall);
 }
@@ -170,6 +175,7 @@ static int take_end(struct engine *e, const struct fact *f)
 			e, &(struct fact_tick){.now_ns = end.now_ns, .wall_ns = end.wall_ns}, true);
 	end.opened = e->stalls.n_opened;
 	end.kept = e->stalls.n_kept;
+	end.contended = e->stalls.n_contended;
 	end.suppressed = e->stalls.limits.suppressed;
 	end.still_open = engine_still_open(e);
 	if (!err && e->out.end)
@@ -236,6 +242,11 @@ int engine_save(const struct engine *e, const struct fact_sink *to)
 bool engine_undecided(const struct engine *e)
 {
 	return e->model.undecided || (e->limits.once && e->looks == 1);
+}
+
+enum severity engine_worst(const struct engine *e)
+{
+	return e->worst;
 }
 
 size_t engine_opened(const struct engine *e)

@@ -74,7 +74,10 @@ int engine_save(const struct engine *e, const struct fact_sink *to);
  */
 bool engine_undecided(const struct engine *e);
 
-/* Stalls that were reported so far (opened or snapshot), or kept; and those still open. */
+/* The worst that was reported so far, or goes on from before; 0: nothing is. */
+enum severity engine_worst(const struct engine *e);
+
+/* Stalls that were reported so far (opened or snapshot), and those still open. */
 size_t engine_opened(const struct engine *e);
 size_t engine_still_open(const struct engine *e);
 

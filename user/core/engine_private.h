@@ -32,6 +32,7 @@ struct engine {
 	uint64_t looks;
 	struct wants wants;
 	struct thread_ref *kept_refs;
+	enum severity worst; /* that was told, or goes on from before */
 };
 
 /* DETAILED: tells what is news. Returns 0 or -errno. */

@@ -6,6 +6,8 @@
 
 static int report_out(struct engine *e, const struct report *report)
 {
+	if (report->severity > e->worst)
+		e->worst = report->severity;
 	return e->out.report ? e->out.report(e->out.ctx, report) : 0;
 }
 

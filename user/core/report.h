@@ -34,6 +34,13 @@ enum report_ending {
 
 enum certainty { CERTAINTY_POSSIBLE = 1, CERTAINTY_LIKELY, CERTAINTY_CERTAIN, _CERTAINTY_MAX };
 
+/* How bad it is, apart from how sure: the higher, the worse. */
+enum severity {
+	SEVERITY_CONTENTION = 1, /* nothing is stuck, but many wait for long */
+	SEVERITY_STALL,
+	_SEVERITY_MAX,
+};
+
 enum role {
 	ROLE_ROOT = 1, /* the root blocker */
 	ROLE_CYCLE,    /* member of a deadlock cycle */
@@ -110,8 +117,9 @@ struct report {
 	const char *rule;	/* "deadlock" */
 	const char *title;	/* "queue full behind a blocked reader" */
 	enum certainty certainty;
-	const char *summary; /* one sentence */
-	const char *advice;  /* what to do, one or two sentences */
+	enum severity severity; /* of its rule */
+	const char *summary;	/* one sentence */
+	const char *advice;	/* what to do, one or two sentences */
 	uint64_t now_ns;
 	uint64_t wall_ns;  /* when this was reported */
 	uint64_t since_ns; /* the first wait of it */
@@ -147,7 +155,8 @@ struct report_end {
 	uint64_t wall_ns;
 	uint32_t threads; /* of the last look */
 	uint32_t parked;
-	size_t opened;	     /* stalls reported in this session */
+	size_t opened;	     /* stalls reported in this session, contention too */
+	size_t contended;    /* ... of these, what was contention when it was told of first */
 	uint64_t suppressed; /* stalls that were counted and not reported */
 	size_t still_open;
 	size_t kept; /* stalls of before that went on, or had ended; in neither of these two */

@@ -23,21 +23,13 @@ void kept_free(struct kept *k)
 	free(k);
 }
 
-static const struct rule *rule_of(const char *name)
-{
-	for (size_t i = 0; i < n_rules; i++) {
-		if (!strcmp(rules[i].name, name))
-			return &rules[i];
-	}
-	return NULL; /* of another version: then its rule has changed */
-}
-
 static void fill(struct stall *stall, const struct fact_stall *f, uint64_t now_ns)
 {
 	memcpy(stall->id, f->id, strlen(f->id) + 1);
 	memcpy(stall->signature, f->signature, strlen(f->signature) + 1);
 	stall->signature_partial = f->signature_partial;
-	stall->told_rule = stall->signature_rule = rule_of(f->rule);
+	/* NULL, of another version: it has changed */
+	stall->told_rule = stall->signature_rule = rules_find(f->rule);
 	stall->root_key = stall->told_root_key = f->root_key;
 	stall->identity = f->identity;
 	stall->times = f->times;
