@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #define HOLDER	 "process 1 p\nlock M\nthread 1/10 h sleeping\nM is held by 1/10\n"
-#define STUCK	 HOLDER "waits 1/11 for M since 100 moved 7\n"
+#define STUCK	 HOLDER "thread 1/11 w lock-wait moved 7\nwaits 1/11 for M since 100\n"
 #define OPENED	 "opened slow-holder certain: root 1/10 waiting 1/11-M; since 100; stuck 1"
 #define MAX_KEPT 16
 
@@ -145,19 +145,19 @@ static void it_goes_on_untold_and_ends_as_the_same(void **state)
 
 	(void)state;
 	stuck_one(&l, id);
-	n = next_session(&l, 9000);
+	n = next_session(&l, 5000);
 	assert_int_equal(n->n_kept, 1);
 	assert_int_equal(engine_still_open(n->s->engine), 1);
-	for (int now = 9100; now < 10900; now += 100)
+	for (int now = 5100; now < 10100; now += 100)
 		story_look(n->s, (uint64_t)now, STUCK);
 	assert_silent(n->s);
 	/* what else is news is told, of the same one */
-	story_look(n->s, 11000, STUCK);
+	story_look(n->s, 10200, STUCK);
 	assert_told_begins(n->s, "escalated slow-holder");
 	assert_string_equal(n->s->id[0], id);
-	story_look(n->s, 11100, HOLDER);
-	story_look(n->s, 11200, HOLDER);
-	assert_told(n->s, "resolved slow-holder certain: root 1/10 waiting 1/11-M; lasted 11000");
+	story_look(n->s, 10300, HOLDER);
+	story_look(n->s, 10400, HOLDER);
+	assert_told(n->s, "resolved slow-holder certain: root 1/10 waiting 1/11-M; lasted 10200");
 	assert_string_equal(n->s->id[1], id);
 	assert_int_equal(n->s->life[1].ending, ENDING_WATCHED);
 	assert_int_equal(n->n_ended, 0);
@@ -170,10 +170,10 @@ static void it_goes_on_untold_and_ends_as_the_same(void **state)
 static void other_looks_find_the_same_one(void **state)
 {
 	static const char *const now[] = {
-		HOLDER "waits 1/11 for M since 9500 at-least moved 30\n",
-		HOLDER "waits 1/12 for M since 300 moved 9\n",
+		HOLDER "thread 1/11 w lock-wait moved 30\nwaits 1/11 for M since 9500 at-least\n",
+		HOLDER "thread 1/12 w lock-wait moved 9\nwaits 1/12 for M since 300\n",
 		"process 1 p\nlock M\nthread 1/13 h sleeping\nM is held by 1/13\n"
-		"waits 1/11 for M since 100 moved 7\n",
+		"thread 1/11 w lock-wait moved 7\nwaits 1/11 for M since 100\n",
 	};
 
 	(void)state;
@@ -284,7 +284,7 @@ static void one_that_has_not_moved_goes_on(void **state)
 static void a_wait_that_began_later_is_another_one(void **state)
 {
 	const char *later = "process 1 p\nlock M\nthread 1/13 h sleeping\nM is held by 1/13\n"
-			    "waits 1/11 for M since 8000 moved 30\n";
+			    "thread 1/11 w lock-wait moved 30\nwaits 1/11 for M since 8000\n";
 	struct left l;
 	char id[24];
 	struct next *n;
@@ -308,14 +308,14 @@ static void another_versions_stall_is_known_by_its_waits(void **state)
 	struct left l;
 	char id[24];
 	struct next *n;
-	uint64_t now = 9000;
+	uint64_t now = 5000;
 
 	(void)state;
 	stuck_one(&l, id);
 	l.facts[0].stall.root_key++;
 	l.facts[0].stall.rule = "no-such-rule";
 	n = next_session(&l, now);
-	while (now < 10500)
+	while (now < 6500)
 		story_look(n->s, now += 100, STUCK);
 	assert_told_begins(n->s, "changed slow-holder");
 	assert_silent(n->s);
