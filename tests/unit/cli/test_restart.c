@@ -201,12 +201,12 @@ static void it_is_the_same_until_its_end(void **state)
 	start(s);
 	until_it_is_open(s);
 	look_on(s);
-	assert_int_equal(count(s->out, "\"id\":"), 0);
+	assert_int_equal(count(s->out, "\"event\":\"opened\""), 0);
 	crash(s);
 	start(s);
 	until_it_is_open(s);
 	look_on(s);
-	assert_int_equal(count(s->out, "\"id\":"), 0);
+	assert_int_equal(count(s->out, "\"event\":\"opened\""), 0);
 	end_one(&s->hangs);
 	until_there(s->out, "\"event\":\"resolved\"");
 	id_there(s->out, now);
