@@ -165,6 +165,7 @@ struct fact_process {
 	const char *comm;
 	const char *exe; /* base name; NULL if not readable */
 	uint32_t threads;
+	uint32_t unused;    /* of these, seen parked since they were made, and never ran again */
 	int32_t ns_pid;	    /* its own id in its PID namespace; 0: it has no other */
 	const char *cgroup; /* path of its control group; NULL: the root, or not known */
 	const char *unit;   /* "nginx.service", "docker 3f2a9c1b7d5e"; NULL: neither */

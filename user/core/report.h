@@ -118,8 +118,9 @@ struct report {
 	const char *title;	/* "queue full behind a blocked reader" */
 	enum certainty certainty;
 	enum severity severity; /* of its rule */
-	const char *summary;	/* one sentence */
-	const char *advice;	/* what to do, one or two sentences */
+	const char *heading;	/* "the whole process ... has made no progress"; NULL: none */
+	const char *summary; /* one sentence */
+	const char *advice;  /* what to do, one or two sentences */
 	uint64_t now_ns;
 	uint64_t wall_ns;  /* when this was reported */
 	uint64_t since_ns; /* the first wait of it */

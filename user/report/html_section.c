@@ -52,6 +52,11 @@ static void headline(FILE *out, const struct report *r, size_t section)
 	html_escaped(out, r->title);
 	html_escaped(out, words_news(r, news));
 	fputs("</h2>\n", out);
+	if (r->heading && r->event != EVENT_RESOLVED) {
+		fputs("<p class=\"summary\">", out);
+		html_escaped(out, r->heading);
+		fputs("</p>\n", out);
+	}
 	if (!words_is_one_line(r) && r->summary) {
 		fputs("<p class=\"summary\">", out);
 		html_escaped(out, r->summary);

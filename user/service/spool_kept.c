@@ -10,7 +10,7 @@
 #include "spool_out_private.h"
 
 /* So long may the disk take at the start, before we look without knowing what was. */
-#define LOAD_MS 10000
+#define LOAD_MS 5000
 
 /* How old what is said of open stalls may be, after a crash. */
 #define SAVE_NS 300000000000ULL

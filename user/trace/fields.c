@@ -82,6 +82,7 @@ static const struct field process[] = {
 	F(process.comm, "comm", FIELD_STRING, false),
 	F(process.exe, "exe", FIELD_STRING, false),
 	F(process.threads, "threads", FIELD_U32, false),
+	F(process.unused, "unused", FIELD_U32, false),
 	F(process.ns_pid, "ns_pid", FIELD_I32, false),
 	F(process.cgroup, "cgroup", FIELD_STRING, false),
 	F(process.unit, "unit", FIELD_STRING, false),

@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -307,6 +309,72 @@ static void a_reboot_ends_them(void **state)
 	assert_int_equal(count(s->out, "\"event\":\"resolved\""), 1);
 }
 
+/* A file system whose server never says a word; it is gone when *ret_device is closed. */
+static bool mount_silent(const char *dir, int *ret_device)
+{
+	char options[96];
+
+	*ret_device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (*ret_device < 0)
+		return false;
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0",
+		 *ret_device);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("silent", dir, "fuse.silent", 0, options) == 0;
+}
+
+/* Even one that does not answer when it is opened: all is watched and told, and kept later. */
+static void a_disk_that_does_not_answer_stops_no_look(void **state)
+{
+	struct restarts *s = *state;
+	char id[24];
+	int device;
+
+	if (!mount_silent(s->spool, &device))
+		skip();
+	s->hangs = start_one(s, true);
+	start(s);
+	until_there(s->out, "\"event\":\"opened\"");
+	id_there(s->out, id);
+	until_there(s->err, "the disk does not answer");
+	look_on(s);
+	end_one(&s->hangs);
+	until_there(s->out, "\"event\":\"resolved\"");
+	look_on(s);
+	/* the disk is back, and another one in the end */
+	close(device);
+	assert_int_equal(umount2(s->spool, MNT_DETACH), 0);
+	until_there(s->err, "are kept in");
+	until_kept(s, id, "\"event\":\"resolved\"");
+	assert_int_equal(count(s->err, "they wait in memory"), 1);
+	stop(s);
+}
+
+/* Killed at any moment: the disk knows of one stall, and of its end in the end. */
+static void whenever_it_is_killed_it_is_one_stall(void **state)
+{
+	struct restarts *s = *state;
+	char id[24], path[256];
+
+	s->hangs = start_one(s, true);
+	for (useconds_t ms = 300; ms < 1500; ms += 100) {
+		start(s);
+		usleep(ms * 1000);
+		crash(s);
+	}
+	start(s);
+	until_it_is_open(s);
+	look_on(s);
+	end_one(&s->hangs);
+	until_there(s->out, "\"event\":\"resolved\"");
+	id_there(s->out, id);
+	until_kept(s, id, "\"event\":\"resolved\"");
+	stop(s);
+	assert_non_null(find(s, "*.json*", path)); /* and no other */
+}
+
 static int set_up(void **state)
 {
 	struct restarts *s = calloc(1, sizeof(*s));
@@ -356,6 +424,8 @@ int main(void)
 		TEST(what_ends_meanwhile_is_told_once),
 		TEST(what_is_damaged_is_set_aside),
 		TEST(a_reboot_ends_them),
+		TEST(whenever_it_is_killed_it_is_one_stall),
+		TEST(a_disk_that_does_not_answer_stops_no_look), /* last: leaves our mounts */
 	};
 
 	if (geteuid() != 0) {

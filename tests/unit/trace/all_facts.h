@@ -33,7 +33,7 @@ static const struct fact facts[] = {
 	{.type = FACT_STALL_WAIT, .stall_wait = {"he64m1fasa", {306, 311, 99}, "mutex:1", 7, true}},
 	{.type = FACT_TICK, .tick = {7, 8, 14, 3}},
 	{.type = FACT_PROCESS,
-	 .process = {306, 99, "statemachined", "statemachined", 14, 7, "/docker/3f2a",
+	 .process = {306, 99, "statemachined", "statemachined", 14, 3, 7, "/docker/3f2a",
 		     "docker 3f2a"}},
 	{.type = FACT_THREAD,
 	 .thread = {{306, 311, 99},
