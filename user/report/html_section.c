@@ -88,8 +88,7 @@ static void stuck_since(FILE *out, const struct report *r)
 	char age[WORDS], since[WORDS];
 
 	fact_begin(out, r->event == EVENT_RESOLVED ? "it lasted" : "stuck");
-	fprintf(out, "%s, since <span class=\"time\">%s</span>%s",
-		words_waited(r->lasted_ns, r->since_quality, age),
+	fprintf(out, "%s, since <span class=\"time\">%s</span>%s", words_lasted(r, age),
 		words_moment(r->session, r->since_wall_ns, since),
 		r->already_stuck ? " (before locktrace looked)" : "");
 	fact_end(out);
