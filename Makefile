@@ -14,12 +14,10 @@ ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 Q := $(if $(V),,@)
 msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
-PKGS := libbpf libelf libdw jansson zlib
-# Taken if it is there.
-ifeq ($(shell $(PKG_CONFIG) --exists libzstd && echo yes),yes)
-PKGS += libzstd
-CPPFLAGS += -DHAVE_ZSTD
-endif
+# What is not there the program is built without, and says so when it is asked for.
+ZSTD := $(shell $(PKG_CONFIG) --exists libzstd 2>/dev/null && echo libzstd)
+PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
+CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
 CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 # Without these some targets of `locktrace forward` are left out. They are loaded when
 # they are needed, not linked: what watches does not carry them.
@@ -40,7 +38,7 @@ KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kind
 
 core_src := $(wildcard user/core/*.c)
 report_src := $(wildcard user/report/*.c)
-rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/forward/*.c)) \
+rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c)) \
 	    user/probes/registry.c $(filter-out user/probes/registry.c,$(wildcard user/probes/*.c))
 bpf_src := $(wildcard bpf/*.bpf.c)
 
