@@ -53,8 +53,8 @@ void entry_fields_of(const struct item *it, struct entry_fields *ret)
 	char news[WORDS], whole[2 * MESSAGE_MAX];
 
 	*ret = (struct entry_fields){.priority = priority(r)};
-	snprintf(whole, sizeof(whole), "%s %s%s: %s", words_event(r), r->title,
-		 words_news(r, news), r->summary);
+	snprintf(whole, sizeof(whole), "%s %s%s: %s", words_event(r), r->title, words_news(r, news),
+		 r->summary);
 	/* of a long one the beginning, which is still UTF-8 */
 	utf8_shown(whole, ret->message, sizeof(ret->message));
 	text(ret, "LOCKTRACE_EVENT", "locktrace.event", events[r->event]);
