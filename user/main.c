@@ -30,7 +30,7 @@ static const struct command {
 	{"export", cmd_export,
 	 "Put them into one file, to be carried away; remove what was confirmed"},
 	{"import", cmd_import, "Unpack such files, and say what has come safely"},
-	{"forward", cmd_forward, "Deliver them as they come: journal, OpenTelemetry"},
+	{"forward", cmd_forward, "Deliver the reports that --spool keeps: journal, OpenTelemetry"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
 	{"config", cmd_config, "Check a configuration file, such as the service's"},
 	{"help", cmd_help, "This page"},

@@ -46,7 +46,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup | --debug-dir | --spool | --state)
+	--cgroup | --debug-dir | --spool | --state | --dir)
 		_filedir -d
 		return
 		;;
@@ -86,7 +86,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key | replay | symbolize | fleet)
+	-o | --output | --record | --config | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key | --trace | --ack | replay | symbolize | fleet)
 		_filedir
 		return
 		;;
@@ -106,6 +106,13 @@ _locktrace() {
 	if [[ $cur == -* && ${words[1]} == report ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--spool --since --until --only --ignore --all --format --output \
 			--color --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == export ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--output --since --until --only --ignore --redact --trace --ack \
+			--spool --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == import ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--dir --spool --ack --max-size --help" -- "$cur")
+	elif [[ ${words[1]} == import ]]; then
+		_filedir
 	elif [[ ${words[1]} == report && $cword == 2 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
@@ -123,6 +130,6 @@ _locktrace() {
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --spool-compress --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet forward explain doctor config help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report export import fleet forward explain doctor config help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace
