@@ -162,7 +162,7 @@ static const char *const words[] = {
 	"whichever", "while", "who", "whoever", "whole", "whose", "why", "will", "with", "within",
 	"without", "woke", "woken", "word", "work", "would", "wprintf", "wq_sleep", "write",
 	"writer", "writer-behind-readers", "writers", "writes", "writev", "writing", "written",
-	"wrlock", "wrote", "wscanf", "yet", "zero", "zombie", "zombiei/o",
+	"wrlock", "wrote", "wscanf", "yet", "zero", "zombie", "zombiei/osender",
 };
 /* clang-format on */
 
