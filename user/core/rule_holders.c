@@ -44,16 +44,21 @@ void own_wait_words(struct text *t, const struct diagnosis *d, uint32_t thread, 
 		text_add(t, before, r->detail, after, NULL);
 }
 
-static int polling_doing(const struct diagnosis *d, const struct model_thread *t, struct arena *a,
+static int polling_doing(const struct diagnosis *d, uint32_t thread, struct arena *a,
 			 const char **doing)
 {
+	const struct model_thread *t = &d->model->threads[thread];
 	struct text text = {.arena = a};
 	struct polling polling;
 
 	if (!polling_of(&history_thread(d->history, t)->polling, &polling))
 		return 0;
 	polling_words(&polling, &text);
-	text_add(&text, ": ", t->fact.doing, NULL);
+	text_add(&text, ": ", NULL);
+	if (own_wait(d, thread))
+		own_wait_words(&text, d, thread, ": ", "");
+	else
+		text_add(&text, t->fact.doing, NULL);
 	return text_done(&text, doing);
 }
 
@@ -63,7 +68,7 @@ int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thre
 	struct text text = {.arena = a};
 
 	if (is_polling_holder(d, f) && thread == f->roots[0])
-		return polling_doing(d, &d->model->threads[thread], a, doing);
+		return polling_doing(d, thread, a, doing);
 	if (!own_wait(d, thread))
 		return 0;
 	own_wait_words(&text, d, thread, ": ", "");

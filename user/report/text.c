@@ -176,13 +176,19 @@ static int text_end(struct render *out, const struct report_end *end)
 		fprintf(out->out, "\n%s%s\n", opened,
 			end->opened == end->contended ? ", nothing is stuck" : "");
 	else if (end->session->once)
-		fprintf(out->out, "nothing%s is stuck: %u threads looked at, %u parked\n",
-			*silenced ? " else" : "", end->threads, end->parked);
+		fprintf(out->out, "nothing%s is %sstuck: %u threads looked at, %u parked\n",
+			*silenced ? " else" : "", end->n_lost ? "known to be " : "", end->threads,
+			end->parked);
 	else
 		fprintf(out->out, "\n%s: watched for %s, %s reported%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
 			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted), opened,
 			suppressed, end->still_open);
+	/* who named a process thinks that it hangs */
+	if (end->session->once && !end->opened && end->parked && end->session->target_pid)
+		fputs("parked: asleep until work or an event comes, as idle threads are, or for a lock "
+		      "that does not say whose it is; --include-parked shows each\n",
+		      out->out);
 	if (*silenced)
 		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);

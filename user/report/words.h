@@ -31,9 +31,6 @@ const char *words_place(const struct report_thread *t, char buf[WORDS]);
 #define PLACES_MAX 16
 size_t words_places(const struct report *r, size_t threads[PLACES_MAX]);
 
-/* Do the threads of the report belong to several processes? */
-bool words_many_processes(const struct report *r);
-
 /* "STALL", "CONTENTION", "CHANGED": how the report of an event begins. */
 const char *words_event(const struct report *r);
 
