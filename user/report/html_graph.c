@@ -240,7 +240,7 @@ static void beside(const struct drawing *d, const struct picture_edge *e, int x)
 		fprintf(d->out, "M%d,%d", right ? from.x + from.width : from.x, y);
 	}
 	if (d->p->boxes[e->to].half == side)
-		fprintf(d->out, " H%d V%d H%d V%d", x, to.y - 2 * STUB, to.x + to.width / 2, to.y);
+		fprintf(d->out, " H%d V%d H%d V%d", x, to.y - STUB - 1, to.x + to.width / 2, to.y);
 	else
 		fprintf(d->out, " H%d V%d H%d", x, to_y, right ? to.x + to.width : to.x);
 }
