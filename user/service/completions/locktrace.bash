@@ -67,43 +67,43 @@ _locktrace() {
 		_locktrace_filter
 		return
 		;;
-	explain)
-		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
-		return
-		;;
-	-o | --output | --record | --config | replay | symbolize | fleet)
+	-o | --output | --record | --config | --check | --wait-sites)
 		_filedir
 		return
 		;;
-	config)
-		mapfile -t COMPREPLY < <(compgen -W "--check" -- "$cur")
-		return
-		;;
-	--check)
-		_filedir
-		return
-		;;
-	-t | --threshold | -d | --duration)
+	-t | --threshold | -d | --duration | --since | --until | --spool-limits)
 		return
 		;;
 	esac
 
-	if [[ $cur == -* && ${words[1]} == report ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--spool --since --until --only --ignore --all --format --output \
-			--color --help" -- "$cur")
-	elif [[ ${words[1]} == report && $cword == 2 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
-	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
-	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
-	elif [[ ${words[1]} == fleet ]]; then
-		_filedir
-	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --color \
-			--help --version" -- "$cur")
-	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor config help" -- "$cur")
+	local show="--format --output --color --debug-dir --help" judge="--only --ignore"
+	local keep="--spool --spool-limits" command=${words[1]} options=
+	case $command in
+	-* | watch)
+		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
+			--via --uprobes --record --config --version $judge $keep $show"
+		;;
+	replay) options="$judge $keep $show" ;;
+	symbolize) options=$show ;;
+	report) options="--spool --since --until --all --format --output --color --help $judge" ;;
+	fleet) options="--format --help" ;;
+	explain) options="--color --help" ;;
+	doctor) options="--format --wait-sites --help" ;;
+	config) options="--check --help" ;;
+	esac
+	if ((cword == 1)) && [[ $cur != -* ]]; then
+		options="watch replay symbolize report fleet explain doctor config help"
+	elif [[ $cur != -* ]]; then
+		case $command in
+		explain) options=$(_locktrace_rules) ;;
+		report) ((cword == 2)) && options="list show rm" || options= ;;
+		replay | symbolize | fleet)
+			_filedir
+			return
+			;;
+		config) ;;
+		*) options= ;;
+		esac
 	fi
+	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 } && complete -F _locktrace locktrace
