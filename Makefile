@@ -15,6 +15,11 @@ Q := $(if $(V),,@)
 msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
 PKGS := libbpf libelf libdw jansson zlib
+# Taken if it is there.
+ifeq ($(shell $(PKG_CONFIG) --exists libzstd && echo yes),yes)
+PKGS += libzstd
+CPPFLAGS += -DHAVE_ZSTD
+endif
 BUILT_FOR := -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"'
 CPPFLAGS += -D_GNU_SOURCE $(BUILT_FOR) -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 CFLAGS ?= -O2 -g
@@ -56,12 +61,18 @@ $(O)/locktrace: $(call obj,user/main.c) $(O)/rest.a $(O)/report.a $(O)/core.a
 # The core and the reports are archives of their own: their unit tests link
 # nothing else, so that a slip in the direction of the data is a link error.
 $(O)/core.a: $(call obj,$(core_src))
-$(O)/report.a: $(call obj,$(report_src)) $(O)/gen/rule_pages.o
+$(O)/report.a: $(call obj,$(report_src)) $(O)/gen/rule_pages.o $(O)/gen/html_style.o
 $(O)/rest.a: $(call obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
 $(O)/gen/wait_sites.o: user/wait_sites.S user/wait_sites.txt
 	$(call msg,AS,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -c -Iuser -o $@ $<
+$(O)/gen/html_style.S: user/report/html.css tools/css-asm
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D) && tools/css-asm $< >$@
+$(O)/gen/html_style.o: $(O)/gen/html_style.S
+	$(call msg,AS,$@)
+	$(Q)$(CC) -c -o $@ $<
 $(O)/%.a:
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^

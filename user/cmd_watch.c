@@ -23,7 +23,7 @@ static int pass(void *ctx, const struct fact *fact)
 	struct passing *p = ctx;
 
 	if (fact->type == FACT_TICK)
-		spool_out_retry(p->spool, fact->tick.now_ns);
+		spool_out_look_after(p->spool, fact->tick.now_ns);
 	return p->record.put ? fact_put(&p->record, fact) : 0;
 }
 

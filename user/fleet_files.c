@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "message.h"
+#include "unzstd.h"
 
 #define DEPTH_MAX 32 /* directories in directories; each keeps a descriptor open */
 
@@ -39,13 +40,15 @@ static const char *read_fault(int err)
 		return "ends in the middle of what is compressed";
 	case -EILSEQ:
 		return "what is compressed is damaged";
+	case -ENOTSUP:
+		return "this locktrace was built without libzstd";
 	default:
 		return strerror(-err);
 	}
 }
 
-/* Takes fd over. */
-static int read_fd(struct fleet *f, int fd, const char *name)
+/* Both take fd over. */
+static int read_gzip(struct fleet *f, int fd, const char *name)
 {
 	gzFile file = gzdopen(fd, "rb");
 	int err;
@@ -58,6 +61,26 @@ static int read_fd(struct fleet *f, int fd, const char *name)
 	errno = 0;
 	err = fleet_read(f, name, read_some, file);
 	gzclose_r(file);
+	return err;
+}
+
+static int read_zstd(struct fleet *f, int fd, const char *name)
+{
+	struct unzstd *file = NULL;
+	int err = unzstd_new(fd, &file);
+
+	if (!err)
+		err = fleet_read(f, name, unzstd_read, file);
+	unzstd_free(file);
+	close(fd);
+	return err;
+}
+
+/* Takes fd over. */
+static int read_fd(struct fleet *f, int fd, const char *name)
+{
+	int err = unzstd_is_one(fd) ? read_zstd(f, fd, name) : read_gzip(f, fd, name);
+
 	if (err && err != -ENOMEM)
 		error_line("%s: %s: what came before counts", name, read_fault(err));
 	return err;
@@ -78,6 +101,8 @@ static bool is_wanted(const char *name)
 		return false;
 	if (ends_in(name, n, ".gz"))
 		n -= strlen(".gz");
+	else if (ends_in(name, n, ".zst"))
+		n -= strlen(".zst");
 	return ends_in(name, n, ".json") || ends_in(name, n, ".ndjson") ||
 	       ends_in(name, n, ".jsonl");
 }

@@ -349,7 +349,7 @@ static int run(struct watch *w)
 		error_line("cannot go on: %s", strerror(-err));
 		return EXIT_INTERNAL;
 	}
-	return engine_opened(w->engine) ? EXIT_STUCK : EXIT_NOTHING_STUCK;
+	return exit_status_of(engine_worst(w->engine));
 }
 
 void watch_on_reload(struct watch *w, const struct watch_reload *reload)

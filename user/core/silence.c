@@ -36,7 +36,8 @@ struct silence {
 	size_t *count_of; /* index in counts of each --ignore of now */
 	bool had_only;
 	uint64_t suppressed; /* that were not even told to us */
-	bool all;
+	size_t contended;    /* what the engine counted as such, less what was told as such */
+	enum severity worst;
 };
 
 /* ---- Which ---- */
@@ -85,6 +86,7 @@ static int know(struct silence *s, const struct report *r, size_t by, struct kno
 		k->counted = by != TOLD && (r->event == EVENT_OPENED || r->event == EVENT_SNAPSHOT);
 		if (k->counted)
 			s->counts[by].stalls++;
+		s->contended += k->counted && r->severity == SEVERITY_CONTENTION;
 	}
 	*ret = k;
 	return 0;
@@ -92,6 +94,8 @@ static int know(struct silence *s, const struct report *r, size_t by, struct kno
 
 static int tell(struct silence *s, const struct report *r)
 {
+	if (r->severity > s->worst)
+		s->worst = r->severity;
 	return s->next.report ? s->next.report(s->next.ctx, r) : 0;
 }
 
@@ -110,6 +114,7 @@ static int tell_late(struct silence *s, struct known *k, const struct report *r)
 {
 	if (k->counted)
 		s->counts[k->by].stalls--;
+	s->contended -= r->severity == SEVERITY_CONTENTION;
 	k->by = TOLD;
 	return r->event == EVENT_SNAPSHOT ? tell(s, r) : tell_opened(s, r);
 }
@@ -200,12 +205,12 @@ static int on_end(void *ctx, const struct report_end *whole)
 	for (size_t i = 0; i < s->n_open; i++)
 		open += s->open[i].by != TOLD;
 	end.opened -= kept - s->suppressed;
+	end.contended -= s->contended;
 	end.suppressed -= s->suppressed;
 	end.still_open -= open;
 	end.filtered = true;
 	end.silenced = s->had_only ? s->counts : s->counts + 1;
 	end.n_silenced = s->counts + s->n_counts - end.silenced;
-	s->all = kept && !end.opened && !end.suppressed;
 	return s->next.end ? s->next.end(s->next.ctx, &end) : 0;
 }
 
@@ -280,7 +285,7 @@ void silence_free(struct silence *s)
 	free(s);
 }
 
-bool silence_is_all(const struct silence *s)
+enum severity silence_worst(const struct silence *s)
 {
-	return s->all;
+	return s->worst;
 }

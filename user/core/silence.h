@@ -39,7 +39,7 @@ int silence_new(const struct filters *filters, const struct engine_out *next, st
 int silence_refilter(struct silence *s, const struct filters *filters);
 void silence_free(struct silence *s); /* NULL is fine */
 
-/* After the end: was there a stall, and all of them kept back? */
-bool silence_is_all(const struct silence *s);
+/* The worst that was told of so far; 0: nothing was. */
+enum severity silence_worst(const struct silence *s);
 
 #endif

@@ -179,14 +179,14 @@ static json_t *json_head(const struct report *r)
 	for (size_t i = 0; i < r->n_doubts; i++)
 		json_array_append_new(doubts, utf8_json(r->doubts[i]));
 	return json_pack(
-		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
+		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
 		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:i}, s:o, s:o, s:o}",
 		"schema", SCHEMA_VERSION, "locktrace", text_or_null(s->version), "event",
 		word_event(r->event), "id", r->id, "signature", r->signature, "signature_partial",
 		r->signature_partial, "rule", r->rule, "title", r->title, "certainty",
-		word_certainty(r->certainty), "summary", text_or_null(r->summary), "advice",
-		r->advice ? r->advice : "", "at", moment(r->wall_ns), "since",
-		moment(r->since_wall_ns), "since_quality",
+		word_certainty(r->certainty), "severity", word_severity(r->severity), "summary",
+		text_or_null(r->summary), "advice", r->advice ? r->advice : "", "at",
+		moment(r->wall_ns), "since", moment(r->since_wall_ns), "since_quality",
 		word_since(r->since_quality ? r->since_quality : SINCE_UNKNOWN), "waited_ns",
 		number(r->lasted_ns), "already_stuck", r->already_stuck, "stuck",
 		number(r->n_stuck), "via", text_or_null(s->via), "hooks", text_or_null(s->hooks),
@@ -269,11 +269,12 @@ static int json_end(struct render *out, const struct report_end *end)
 							  number(s->stalls)));
 	}
 	return put_line(out,
-			json_pack("{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+			json_pack("{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
 				  SCHEMA_VERSION, "locktrace", text_or_null(end->session->version),
 				  "event", "end", "at", moment(end->wall_ns), "why",
 				  text_or_null(end->why), "opened", number(end->opened),
-				  "still_open", number(end->still_open), "silenced", number(stalls),
+				  "contended", number(end->contended), "still_open",
+				  number(end->still_open), "silenced", number(stalls),
 				  "silenced_by", whole(silenced, end->n_silenced)));
 }
 

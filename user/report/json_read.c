@@ -21,6 +21,11 @@ static int int_event(const char *word)
 	return (int)event_from_word(word);
 }
 
+static int int_severity(const char *word)
+{
+	return (int)severity_from_word(word);
+}
+
 static int int_certainty(const char *word)
 {
 	return (int)certainty_from_word(word);
@@ -144,6 +149,15 @@ static void get_session(struct json_read *j)
 		s->target_pid = 0;
 }
 
+/* Of reports before the member was there the rule tells. */
+static enum severity get_severity(struct json_read *j)
+{
+	if (json_object_get(j->whole, "severity"))
+		return (enum severity)json_get_word(&j->get, j->whole, "severity", int_severity);
+	return j->report.rule && !strcmp(j->report.rule, "convoy") ? SEVERITY_CONTENTION
+								   : SEVERITY_STALL;
+}
+
 static void get_head(struct json_read *j)
 {
 	struct json_get *g = &j->get;
@@ -161,6 +175,7 @@ static void get_head(struct json_read *j)
 	r->rule = json_get_name(g, o, "rule", 64);
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
+	r->severity = get_severity(j);
 	r->summary = json_get_text(g, o, "summary", JSON_NEEDED);
 	r->advice = json_get_text(g, o, "advice", JSON_NEEDED);
 	r->wall_ns = json_get_moment(g, o, "at");

@@ -88,10 +88,10 @@ int spool_out_new(const struct spool_config *c, const struct engine_out *next,
 	return 0;
 }
 
-void spool_out_retry(struct spool_out *s, uint64_t now_ns)
+void spool_out_look_after(struct spool_out *s, uint64_t now_ns)
 {
 	if (s)
-		spool_retry(s->spool, now_ns);
+		spool_look_after(s->spool, now_ns);
 }
 
 bool spool_out_close(struct spool_out *s)

@@ -13,7 +13,7 @@ int spool_out_new(const struct spool_config *c, const struct engine_out *next,
 		  struct spool_out **ret, struct engine_out *ret_out);
 
 /* For each look; NULL is fine. */
-void spool_out_retry(struct spool_out *s, uint64_t now_ns);
+void spool_out_look_after(struct spool_out *s, uint64_t now_ns);
 
 /* Returns whether everything was kept; NULL is fine. */
 bool spool_out_close(struct spool_out *s);

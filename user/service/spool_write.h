@@ -3,13 +3,7 @@
 #define SERVICE_SPOOL_WRITE_H
 
 /* One report into the directory, and the files there kept within the limits. */
-#include "spool.h"
-
-struct spool_writer {
-	const struct spool_config *c;
-	struct spool_counts *counts;
-	int dir_fd; /* -1: not opened yet */
-};
+#include "spool_place.h"
 
 #define SPOOL_LEFT_OUT 1
 

@@ -14,11 +14,14 @@ _locktrace_filter() {
 	rule=*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "${last#rule=}")
 		;;
+	severity=*)
+		mapfile -t COMPREPLY < <(compgen -W "stall contention" -- "${last#severity=}")
+		;;
 	*=*) ;;
 	*)
 		compopt -o nospace
 		mapfile -t COMPREPLY < <(compgen -P "${before##*=}" -S = -W \
-			"rule signature comm exe unit cgroup" -- "$last")
+			"rule severity signature comm exe unit cgroup" -- "$last")
 		;;
 	esac
 }
@@ -51,6 +54,10 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "auto hooks census proc" -- "$cur")
 		return
 		;;
+	--spool-compress)
+		mapfile -t COMPREPLY < <(compgen -W "auto none gzip zstd" -- "$cur")
+		return
+		;;
 	--uprobes)
 		mapfile -t COMPREPLY < <(compgen -W "auto on off" -- "$cur")
 		return
@@ -77,7 +84,7 @@ _locktrace() {
 	esac
 
 	local show="--format --output --color --debug-dir --help" judge="--only --ignore"
-	local keep="--spool --spool-limits" command=${words[1]} options=
+	local keep="--spool --spool-limits --spool-compress" command=${words[1]} options=
 	case $command in
 	-* | watch)
 		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
