@@ -14,14 +14,17 @@ ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 Q := $(if $(V),,@)
 msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
-PKGS := libbpf libelf libdw jansson zlib
-# Taken if it is there.
-ifeq ($(shell $(PKG_CONFIG) --exists libzstd && echo yes),yes)
-PKGS += libzstd
-CPPFLAGS += -DHAVE_ZSTD
-endif
+# What is not there the program is built without, and says so when it is asked for.
+ZSTD := $(shell $(PKG_CONFIG) --exists libzstd 2>/dev/null && echo libzstd)
+PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
+CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
 BUILT_FOR := -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"'
 CPPFLAGS += -D_GNU_SOURCE $(BUILT_FOR) -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# Without these some targets of `locktrace forward` are left out. They are loaded when
+# they are needed, not linked: what watches does not carry them.
+LOADED := $(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))
+CPPFLAGS += $(if $(filter libcurl,$(LOADED)),-DHAVE_LIBCURL) $(if $(filter libsystemd,$(LOADED)),-DHAVE_LIBSYSTEMD) \
+	$(if $(LOADED),$(shell $(PKG_CONFIG) --cflags $(LOADED)))
 CFLAGS ?= -O2 -g
 # For who packages it: WERROR= takes a newer compiler's warnings.
 WERROR ?= -Werror
@@ -40,7 +43,7 @@ KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kind
 
 core_src := $(sort $(wildcard user/core/*.c))
 report_src := $(sort $(wildcard user/report/*.c))
-rest_src := $(filter-out user/main.c,$(sort $(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c))) \
+rest_src := $(filter-out user/main.c,$(sort $(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c))) \
 	    user/probes/registry.c $(filter-out user/probes/registry.c,$(sort $(wildcard user/probes/*.c)))
 bpf_src := $(wildcard bpf/*.bpf.c)
 

@@ -115,7 +115,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: check-run check-long scenes service offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: check-run check-long scenes service forward offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
@@ -126,6 +126,8 @@ scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /pr
 	$(Q)tests/scenes/run --via=proc $(SCENES)
 service: $(O)/locktrace $(O)/scenes/scene ## The shipped unit: exposure, rights, installation
 	$(Q)tests/service/unit
+forward: $(O)/locktrace ## Reports that leave the device, to receivers that fail in every way
+	$(Q)tests/forward/run
 vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing (KERNELS=, WAYS=, SCENES=)
 	$(Q)rc=0; for k in $(KERNELS); do \
 		WAYS="$(WAYS)" tests/vm/run $$k $(SCENES) || rc=1; done; exit $$rc

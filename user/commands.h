@@ -10,8 +10,11 @@ int cmd_replay(int argc, char **argv);
 int cmd_symbolize(int argc, char **argv);
 int cmd_fleet(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_forward(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 
 void print_help(FILE *out);

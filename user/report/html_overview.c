@@ -17,6 +17,7 @@
 struct section {
 	char id[24];
 	enum report_event event;
+	const char *words; /* static */
 	char title[120], at[40], news[160];
 	bool listed;
 };
@@ -67,7 +68,7 @@ int html_overview_add(struct html_overview *o, const struct report *r)
 		o->sections = s;
 	}
 	s = &o->sections[o->n++];
-	*s = (struct section){.event = r->event};
+	*s = (struct section){.event = r->event, .words = words_event(r)};
 	shortened(r->id, s->id, sizeof(s->id));
 	shortened(r->title, s->title, sizeof(s->title));
 	shortened(words_moment(r->session, r->wall_ns, words), s->at, sizeof(s->at));
@@ -78,7 +79,7 @@ int html_overview_add(struct html_overview *o, const struct report *r)
 static void event(FILE *out, const struct section *s, size_t number)
 {
 	fprintf(out, "<li><a href=\"#s%zu\"><span class=\"time\">%s</span> %s", number, s->at,
-		words_event(s->event));
+		s->words);
 	html_escaped(out, s->news);
 	fputs("</a></li>\n", out);
 }

@@ -46,7 +46,7 @@ static void headline(FILE *out, const struct report *r, size_t section)
 		"<section class=\"report\" id=\"s%zu\" aria-labelledby=\"h%zu\">\n"
 		"<p class=\"faint\"><span class=\"badge %s\">%s</span> <span class=\"time\">%s</span>"
 		" <span>",
-		section, section, state, words_event(r->event),
+		section, section, state, words_event(r),
 		words_moment(r->session, r->wall_ns, at));
 	html_escaped(out, r->id);
 	fprintf(out, "</span></p>\n<h2 id=\"h%zu\">", section);

@@ -139,6 +139,8 @@ static void get_session(struct json_read *j)
 	s->host = json_get_text(g, host, "name", JSON_MAY_BE_NULL);
 	s->kernel = json_get_text(g, host, "kernel", JSON_MAY_BE_NULL);
 	s->arch = json_get_text(g, host, "arch", JSON_MAY_BE_NULL);
+	s->machine_id = json_get_later_text(g, host, "machine_id");
+	s->boot_id = json_get_later_text(g, host, "boot_id");
 	s->once = j->report.event == EVENT_SNAPSHOT;
 	get_utc_offset(g, host, s);
 	if (!s->target)

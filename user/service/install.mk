@@ -6,9 +6,10 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 DOCDIR ?= $(PREFIX)/share/doc/locktrace
+CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
 
 # PREFIX may be another one than at the last time.
-$(O)/service/locktrace.service: user/service/locktrace.service.in FORCE
+$(O)/service/%.service: user/service/%.service.in FORCE
 	$(call msg,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< >$@
@@ -29,3 +30,15 @@ install: $(O)/locktrace $(O)/service/locktrace.service man ## Installs under DES
 	install -D -m 644 user/service/completions/locktrace.bash $(DESTDIR)$(BASHDIR)/locktrace
 	install -D -m 644 user/service/completions/_locktrace $(DESTDIR)$(ZSHDIR)/_locktrace
 	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md $(wildcard docs/*.md)
+
+# What carries the reports away: a unit of its own, not enabled by itself. `journalctl
+# --update-catalog` makes the page known that `journalctl -x` shows.
+.PHONY: install-forward
+install: install-forward
+install-forward: $(O)/service/locktrace-forward.service
+	install -D -m 644 $(O)/service/locktrace-forward.service $(DESTDIR)$(UNITDIR)/locktrace-forward.service
+	install -D -m 644 docs/man/locktrace-forward.8 $(DESTDIR)$(PREFIX)/share/man/man8/locktrace-forward.8
+	install -D -m 644 user/forward/locktrace.catalog $(DESTDIR)$(CATALOGDIR)/locktrace.catalog
+	test -e $(DESTDIR)$(SYSCONFDIR)/locktrace/forward.conf || install -D -m 644 \
+		user/service/forward.conf $(DESTDIR)$(SYSCONFDIR)/locktrace/forward.conf
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/locktrace/forward.conf.d

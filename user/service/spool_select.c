@@ -45,15 +45,7 @@ int spool_select_time(const char *option, const char *arg, uint64_t now_ns, uint
 int spool_select_filter(struct spool_select *s, enum filter_list list, const char *arg)
 {
 	struct filter_error error;
-	int err;
-
-	if (strncmp(arg, "exe=", 4) == 0 || strstr(arg, ",exe=")) {
-		error_line("--%s %s: what an executable is called is not in a report: take comm= "
-			   "or unit=",
-			   list == LIST_ONLY ? "only" : "ignore", arg);
-		return -EINVAL;
-	}
-	err = filters_add(&s->filters, list, arg, &error);
+	int err = filters_add(&s->filters, list, arg, &error);
 
 	if (err == -EINVAL)
 		error_line("--%s %s: at \"%.30s\": %s", list == LIST_ONLY ? "only" : "ignore", arg,

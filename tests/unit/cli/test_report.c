@@ -196,7 +196,7 @@ static void nonsense_is_refused(void **state)
 		"list --only x",
 		"list -f html",
 		"show --format=xml",
-		"list --only exe=x",
+		"list --only exe=/usr/bin/x",
 		"list --nonsense",
 		"list --since=",
 		"show --color=mauve",

@@ -46,7 +46,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup | --debug-dir | --spool)
+	--cgroup | --debug-dir | --spool | --state)
 		_filedir -d
 		return
 		;;
@@ -74,11 +74,19 @@ _locktrace() {
 		_locktrace_filter
 		return
 		;;
-	-o | --output | --record | --config | --check | --wait-sites)
+	--otlp-compression)
+		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
+		return
+		;;
+	-o | --output | --record | --config | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
 		_filedir
 		return
 		;;
-	-t | --threshold | -d | --duration | --since | --until | --spool-limits)
+	-d)
+		[[ ${words[1]} == import ]] && _filedir -d
+		return
+		;;
+	-t | --threshold | --duration | --max-size | --since | --until | --spool-limits | --otlp | --otlp-timeout | --batch-* | --retry-*)
 		return
 		;;
 	esac
@@ -94,17 +102,23 @@ _locktrace() {
 	symbolize) options=$show ;;
 	report) options="--spool --since --until --all --format --output --color --help $judge" ;;
 	fleet) options="--format --help" ;;
+	export) options="--output --since --until --redact --trace --ack --spool --help $judge" ;;
+	import) options="--dir --spool --ack --max-size --help" ;;
+	forward)
+		options="--config --check --spool --state --journal --otlp --otlp-headers --otlp-ca --otlp-cert --otlp-key
+			--otlp-compression --otlp-timeout --batch-reports --batch-bytes --retry-min --retry-max --once --help"
+		;;
 	explain) options="--color --help" ;;
 	doctor) options="--format --wait-sites --help" ;;
 	config) options="--check --help" ;;
 	esac
 	if ((cword == 1)) && [[ $cur != -* ]]; then
-		options="watch replay symbolize report fleet explain doctor config help"
+		options="watch replay symbolize report export import fleet forward explain doctor config help"
 	elif [[ $cur != -* ]]; then
 		case $command in
 		explain) options=$(_locktrace_rules) ;;
 		report) ((cword == 2)) && options="list show rm" || options= ;;
-		replay | symbolize | fleet)
+		replay | symbolize | fleet | import)
 			_filedir
 			return
 			;;
