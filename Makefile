@@ -22,7 +22,7 @@ BUILT_FOR := -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)
 CPPFLAGS += -D_GNU_SOURCE $(BUILT_FOR) -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 # Without these some targets of `locktrace forward` are left out. They are loaded when
 # they are needed, not linked: what watches does not carry them.
-LOADED := $(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))
+LOADED := $(if $(STATIC),,$(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
 CPPFLAGS += $(if $(filter libcurl,$(LOADED)),-DHAVE_LIBCURL) $(if $(filter libsystemd,$(LOADED)),-DHAVE_LIBSYSTEMD) \
 	$(if $(LOADED),$(shell $(PKG_CONFIG) --cflags $(LOADED)))
 CFLAGS ?= -O2 -g
@@ -31,7 +31,11 @@ WERROR ?= -Werror
 # What is built does not depend on where it is built.
 HERE_IS_NOWHERE := -ffile-prefix-map=$(CURDIR)=.
 LANGFLAGS := $(HERE_IS_NOWHERE) -std=gnu11 -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-LDLIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
+LDLIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
+# A program that loads nothing loads neither libcurl nor libsystemd: docs/static.md.
+ifdef STATIC
+LDFLAGS += -static
+endif
 ifdef SANITIZE
 O := $(O)/sanitize
 LANGFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
