@@ -78,6 +78,10 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
+	--otlp-redact | --journal-redact)
+		mapfile -t COMPREPLY < <(compgen -W "yes no" -- "$cur")
+		return
+		;;
 	--otlp-compression)
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
@@ -119,7 +123,7 @@ _locktrace() {
 		_filedir
 	elif [[ $cur == -* && ${words[1]} == forward ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--config --check --spool --state --journal --otlp --otlp-headers --otlp-ca \
-			--otlp-cert --otlp-key --otlp-compression --otlp-timeout --batch-reports --batch-bytes --retry-min \
+			--otlp-cert --otlp-key --otlp-compression --otlp-timeout --otlp-redact --journal-redact --batch-reports --batch-bytes --retry-min \
 			--retry-max --once --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
