@@ -62,19 +62,6 @@ static int polling_doing(const struct diagnosis *d, uint32_t thread, struct aren
 	return text_done(&text, doing);
 }
 
-int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread, struct arena *a,
-	       const char **doing)
-{
-	struct text text = {.arena = a};
-
-	if (is_polling_holder(d, f) && thread == f->roots[0])
-		return polling_doing(d, thread, a, doing);
-	if (!own_wait(d, thread))
-		return 0;
-	own_wait_words(&text, d, thread, ": ", "");
-	return text_done(&text, doing);
-}
-
 /* It has not run at all since then. */
 static bool is_waiting_to_run(const struct diagnosis *d, const struct model_thread *t)
 {
@@ -85,7 +72,6 @@ bool is_starved_holder(const struct diagnosis *d, const struct finding *f)
 {
 	const struct model_thread *t = end_of(d, f);
 	const struct model_resource *last = last_resource(d, f);
-
 	struct starving starving;
 
 	if (!t || !last || !class_is_lock(last->fact.class) || t->fact.activity != ACT_RUNNING)
@@ -113,7 +99,7 @@ int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thre
 	struct text text = {.arena = a};
 
 	if (is_polling_holder(d, f) && thread == f->roots[0])
-		return polling_doing(d, &d->model->threads[thread], a, doing);
+		return polling_doing(d, thread, a, doing);
 	if (f->n_roots && thread == f->roots[0] && starved_words(&text, d, f))
 		return text_done(&text, doing);
 	if (!own_wait(d, thread))
