@@ -34,6 +34,9 @@ void rules_apply(const struct diagnosis *d, struct finding *f);
 bool rules_is_kind(const struct model_resource *r, const char *const *kinds);
 
 enum severity rules_severity(const struct rule *rule);
+enum severity rules_severity_of(const char *name); /* of another version: a stall */
+
+const struct rule *rules_find(const char *name); /* NULL: there is none */
 const char *rules_title(const struct diagnosis *d, const struct finding *f);
 const char *rules_advice(const struct diagnosis *d, const struct finding *f);
 

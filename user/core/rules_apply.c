@@ -47,6 +47,22 @@ enum severity rules_severity(const struct rule *rule)
 	return rule->severity ? rule->severity : SEVERITY_STALL;
 }
 
+const struct rule *rules_find(const char *name)
+{
+	for (size_t i = 0; i < n_rules; i++) {
+		if (!strcmp(rules[i].name, name))
+			return &rules[i];
+	}
+	return NULL;
+}
+
+enum severity rules_severity_of(const char *name)
+{
+	const struct rule *rule = rules_find(name);
+
+	return rule ? rules_severity(rule) : SEVERITY_STALL;
+}
+
 const char *rules_title(const struct diagnosis *d, const struct finding *f)
 {
 	return f->rule->title_of ? f->rule->title_of(d, f) : f->rule->title;

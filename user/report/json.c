@@ -161,13 +161,19 @@ static json_t *json_first(const struct report_life *life)
 
 static json_t *json_life(const struct report_life *life)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "change",
-			 text_or_null(word_change(life->change)), "more", number(life->more),
-			 "times", number(life->times), "into",
-			 text_or_null(life->into[0] ? life->into : NULL), "split_from",
-			 text_or_null(life->split_from[0] ? life->split_from : NULL), "first",
-			 json_first(life), "suppressed", number(life->suppressed), "suppressed_ns",
-			 number(life->suppressed_ns));
+	const char *ending = word_ending(life->ending);
+	json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "change",
+			      text_or_null(word_change(life->change)), "more", number(life->more),
+			      "times", number(life->times), "into",
+			      text_or_null(life->into[0] ? life->into : NULL), "split_from",
+			      text_or_null(life->split_from[0] ? life->split_from : NULL), "first",
+			      json_first(life), "suppressed", number(life->suppressed),
+			      "suppressed_ns", number(life->suppressed_ns));
+
+	if (!ending || json_object_set_new(o, "ending", json_string(ending)) == 0)
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 static json_t *json_host(const struct fact_session *s)
