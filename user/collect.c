@@ -125,7 +125,7 @@ static int take_seen(void *ctx, const struct seen *s)
 		r = places_take(c->places, s, since_ns, &w);
 		if (r < 0)
 			return r;
-		if (!r && !(c->include_parked && w.class == CLASS_PARK) &&
+		if (!r && !c->include_parked &&
 		    !is_unusual(c, s, &w, scan->now_ns - since_ns, &habit))
 			return 0;
 	}

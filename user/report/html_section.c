@@ -43,7 +43,7 @@ static void headline(FILE *out, const struct report *r, size_t section)
 	char news[WORDS], at[WORDS];
 
 	fprintf(out,
-		"<section class=\"report\" id=\"s%zu\" aria-labelledby=\"h%zu\">\n"
+		"<article class=\"report\" id=\"s%zu\" aria-labelledby=\"h%zu\">\n"
 		"<p class=\"faint\"><span class=\"badge %s\">%s</span> <span class=\"time\">%s</span>"
 		" <span>",
 		section, section, state, words_event(r), words_moment(r->session, r->wall_ns, at));
@@ -246,6 +246,6 @@ int html_section(FILE *out, const struct report *r, size_t section)
 		html_stacks(out, r, section);
 		about(out, r);
 	}
-	fputs("</section>\n", out);
+	fputs("</article>\n", out);
 	return err;
 }
