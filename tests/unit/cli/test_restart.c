@@ -39,10 +39,10 @@ static pid_t start_one(const struct restarts *s, bool hangs)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, s->name);
 		pthread_mutex_lock(&m);
-		while (!hangs)
+		if (hangs)
+			pthread_mutex_lock(&m);
+		for (;;)
 			pause();
-		pthread_mutex_lock(&m);
-		_exit(0);
 	}
 	assert_true(pid > 0);
 	return pid;
@@ -254,7 +254,8 @@ static void tamper(const struct restarts *s, const char *from, const char *to, b
 	all = text_of(path, &size);
 	at = strstr(all, from);
 	assert_non_null(at);
-	memcpy(at, to, strlen(to));
+	for (size_t i = 0; to[i]; i++)
+		at[i] = to[i];
 	end = strstr(all, "{\"end\":true");
 	assert_non_null(end);
 	f = fopen(path, "w");
