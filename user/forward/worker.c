@@ -93,8 +93,11 @@ static void wait_for_news(struct worker *w)
 /* Not to note what was delivered means to deliver it again, after the next start. */
 static void save(struct worker *w)
 {
-	int err = w->cursor.dirty ? cursor_store_save(&w->store, &w->cursor) : 0;
+	int err;
 
+	w->cursor.pending = cursor_pending(&w->cursor);
+	w->cursor.oldest_s = feed_oldest_s(&w->feed);
+	err = w->cursor.dirty ? cursor_store_save(&w->store, &w->cursor) : 0;
 	w->cursor.dirty = w->cursor.dirty && err;
 	if (err && !w->cannot_save)
 		error_line("%s: cannot note what was delivered in %s: %s; it goes on",
@@ -127,6 +130,7 @@ static void taken(struct worker *w, const struct batch *b, const struct answer *
 	if (w->failing)
 		error_line("%s: reports are delivered again", w->target->name);
 	w->failing = false;
+	w->cursor.delivered_s = (uint64_t)time(NULL);
 	backoff_went_well(&w->backoff);
 	w->at_once *= 2;
 	if (w->at_once > w->settings->batch_reports)
@@ -151,6 +155,8 @@ static void refused(struct worker *w, const struct batch *b, const struct answer
 static bool later(struct worker *w, const struct answer *a)
 {
 	w->cursor.failures++;
+	w->cursor.dirty = true;
+	save(w);
 	if (!w->failing)
 		error_line("%s: cannot deliver, %zu reports wait: %s; it is tried again",
 			   w->target->name, cursor_pending(&w->cursor), a->why);
