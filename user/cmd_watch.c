@@ -12,36 +12,31 @@
 #include "trace/trace.h"
 #include "watch.h"
 
-/* What passes by on its way into the record: the time, for what waits to be kept. */
-struct passing {
-	struct fact_sink record; /* put NULL: none */
-	struct spool_out *spool;
-};
-
-static int pass(void *ctx, const struct fact *fact)
+static int begin(void *ctx, const struct fact_sink *facts)
 {
-	struct passing *p = ctx;
+	return spool_out_begin(ctx, facts);
+}
 
-	if (fact->type == FACT_TICK)
-		spool_out_look_after(p->spool, fact->tick.now_ns);
-	return p->record.put ? fact_put(&p->record, fact) : 0;
+static int looked(void *ctx, const struct engine *e, uint64_t now_ns, uint64_t wall_ns)
+{
+	spool_out_looked(ctx, e, now_ns, wall_ns);
+	return 0;
 }
 
 static int run_recorded(struct watch *w, const struct options *o, const struct output *out)
 {
 	struct trace_writer *record = NULL;
-	struct passing passing = {.spool = out->spool};
-	const struct fact_sink sink = {.put = pass, .ctx = &passing};
+	struct fact_sink sink;
 	int status, err;
 
 	if (!o->record)
-		return watch_run(w, &out->out, out->spool ? &sink : NULL);
+		return watch_run(w, &out->out, NULL);
 	err = trace_writer_open(o->record, &record);
 	if (err) {
 		error_line("cannot write the record %s: %s", o->record, strerror(-err));
 		return EXIT_OUTPUT;
 	}
-	passing.record = trace_writer_sink(record);
+	sink = trace_writer_sink(record);
 	status = watch_run(w, &out->out, &sink);
 	err = trace_writer_close(record);
 	if (err && status != EXIT_OUTPUT) {
@@ -111,6 +106,8 @@ static int watch(int argc, char **argv, struct options *o)
 	if (!status) {
 		if (o->config)
 			watch_on_reload(w, &on_reload);
+		if (out.spool)
+			watch_on_keeping(w, &(struct watch_keeping){begin, looked, out.spool});
 		status = output_status(&out, run_recorded(w, o, &out));
 		closed = output_close(&out);
 		status = closed ? closed : status;

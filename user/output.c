@@ -44,6 +44,18 @@ static int end_beside(void *ctx, const struct report_end *end)
 	return render_end(render, end);
 }
 
+/* The same for the same, whatever there is of it now. Ids are those of one PID namespace. */
+static void describe_scope(const struct options *o, char *scope, size_t size)
+{
+	char ns[64] = "";
+
+	if (readlink("/proc/self/ns/pid", ns, sizeof(ns) - 1) < 0)
+		ns[0] = '\0';
+	snprintf(scope, size, "%s pid=%d comm=%s unit=%s cgroup=%s children=%d", ns, (int)o->pid,
+		 o->comm ? o->comm : "", o->unit ? o->unit : "", o->cgroup ? o->cgroup : "",
+		 o->children);
+}
+
 /* What is silenced is not kept either. */
 static int add_spool(const struct options *o, struct output *out)
 {
@@ -54,7 +66,10 @@ static int add_spool(const struct options *o, struct output *out)
 		.in_place = o->file, /* a replay has nothing to look at meanwhile */
 	};
 
-	if (!o->spool || spool_out_new(&c, &out->rendered, &out->spool, &out->rendered) == 0)
+	if (!o->file && !o->once)
+		describe_scope(o, out->scope, sizeof(out->scope));
+	if (!o->spool || spool_out_new(&c, *out->scope ? out->scope : NULL, &out->rendered,
+				       &out->spool, &out->rendered) == 0)
 		return 0;
 	error_line("out of memory");
 	output_close(out);

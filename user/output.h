@@ -17,6 +17,7 @@ struct output {
 	struct spool_out *spool; /* NULL: none was asked for; also wraps rendered */
 	struct silence *silence; /* between out and rendered; NULL: none was asked for */
 	struct engine_out out;
+	char scope[1024];  /* who is watched; "": a replay, or a single look */
 	const char *path; /* NULL: standard output */
 };
 
