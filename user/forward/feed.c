@@ -189,12 +189,25 @@ uint64_t feed_oldest_s(const struct feed *f)
 	return i < f->cursor->n && i < f->list.n ? f->list.entries[i].told_s : 0;
 }
 
+/* Behind what it stumbled over, as long as there is more; then from the beginning. */
+static size_t first_to_take(struct feed *f)
+{
+	size_t i = cursor_next(f->cursor, 0);
+
+	while (i < f->cursor->n && f->cursor->entries[i].file.seq <= f->after)
+		i = cursor_next(f->cursor, i + 1);
+	if (i < f->cursor->n)
+		return i;
+	f->after = 0;
+	return cursor_next(f->cursor, 0);
+}
+
 int feed_take(struct feed *f, size_t max_n, size_t max_bytes, struct batch *ret)
 {
 	struct batch b = {0};
 	int err = 0;
 
-	for (size_t i = cursor_next(f->cursor, 0); i < f->cursor->n && b.n < max_n;
+	for (size_t i = first_to_take(f); i < f->cursor->n && b.n < max_n;
 	     i = cursor_next(f->cursor, i + 1)) {
 		struct feed_item it = {.entry = i};
 		int got = read_one(f, i, &it);

@@ -20,6 +20,7 @@ struct feed {
 	const char *dir;
 	struct cursor *cursor;
 	const uint8_t *redact_key; /* to leave names out; NULL: not */
+	uint64_t after; /* begin with the first number above it, if there is one to be sent */
 
 	/* private */
 	int dir_fd;		/* of the last look; -1: none */

@@ -19,6 +19,9 @@
 /* News are told of by the kernel; what it does not tell (a network file system) is looked for. */
 #define LOOK_EVERY_MS 10000
 
+/* What does not work for long is said again, as logs are not kept for ever. */
+#define SAY_EVERY_S 3600
+
 /* A burst of reports becomes one batch. */
 #define GATHER_MS 50
 
@@ -34,7 +37,8 @@ struct worker {
 	size_t at_once; /* so many reports: fewer while one of them is refused */
 	int news;	/* inotify; -1: none */
 	bool watching;
-	bool failing;	  /* has been said */
+	bool failing; /* has been said, when */
+	uint64_t said_s;
 	bool cannot_save; /* has been said */
 	int cannot_read;  /* the errno that has been said */
 };
@@ -152,14 +156,23 @@ static void refused(struct worker *w, const struct batch *b, const struct answer
 }
 
 /* Returns false if that was all, for --once. */
-static bool later(struct worker *w, const struct answer *a)
+static bool later(struct worker *w, const struct batch *b, const struct answer *a)
 {
+	uint64_t now_s = (uint64_t)time(NULL);
+
 	w->cursor.failures++;
 	w->cursor.dirty = true;
 	save(w);
-	if (!w->failing)
+	/* which one it is, is found by halves; then the others go first */
+	if (a->of_these && b->n > 1)
+		w->at_once = b->n / 2;
+	else if (a->of_these)
+		w->feed.after = w->cursor.entries[b->items[0].entry].file.seq;
+	if (!w->failing || now_s - w->said_s >= SAY_EVERY_S) {
 		error_line("%s: cannot deliver, %zu reports wait: %s; it is tried again",
 			   w->target->name, cursor_pending(&w->cursor), a->why);
+		w->said_s = now_s;
+	}
 	w->failing = true;
 	if (w->settings->once)
 		return false;
@@ -186,7 +199,7 @@ static int round_of(struct worker *w)
 		else if (a.what == ANSWER_REFUSED)
 			refused(w, &b, &a);
 		else
-			go_on = later(w, &a);
+			go_on = later(w, &b, &a);
 	}
 	batch_free(&b);
 	return go_on ? n : -1;

@@ -167,6 +167,7 @@ static void check(long status, const char *body, size_t n, enum answer_what what
 		fail_msg("%ld %s: %d, %zu rejected", status, body, (int)a.what, a.rejected);
 	assert_int_equal(a.after_ns, what == ANSWER_LATER ? 5 * S : 0);
 	assert_true(a.what == ANSWER_TAKEN || strlen(a.why) > 0);
+	assert_int_equal(a.of_these, status == 500 || status == 599);
 }
 
 static void answers_are_understood(void **state)
