@@ -361,6 +361,52 @@ static void cut_anywhere_what_was_whole_is_kept(void **state)
 	}
 }
 
+static uint32_t next_random(uint32_t *x)
+{
+	*x = *x * 1664525 + 1013904223;
+	return *x >> 8;
+}
+
+/* Whatever a byte becomes: it is said, and what is written is a report, or what was told of the
+ * machine. */
+static void damaged_anywhere_it_does_no_harm(void **state)
+{
+	static char whole[256 * 1024], bad[sizeof(whole)];
+	const char *rounds = getenv("FUZZ_ROUNDS");
+	uint32_t x = 7;
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	export_to("b");
+	assert_sh("zcat b >b.tar");
+	f = fopen(in_top("b.tar"), "r");
+	n = fread(whole, 1, sizeof(whole), f);
+	fclose(f);
+	assert_true(n > 10000 && n < sizeof(whole));
+	for (int i = 0; i < (rounds ? atoi(rounds) : 150); i++) {
+		int status;
+
+		memcpy(bad, whole, n);
+		/* half of them in headers, where there are few bytes and much is decided */
+		for (uint32_t k = next_random(&x) % 8 + 1; k; k--) {
+			size_t at = next_random(&x) % n;
+
+			bad[i & 1 ? at / 512 * 512 + at % 160 : at] = (char)next_random(&x);
+		}
+		f = fopen(in_top("bad"), "w");
+		fwrite(bad, 1, n, f);
+		fclose(f);
+		status = import_with("bad", (struct import_asked){.spool = in_top("desk"),
+								  .ack = in_top("ack")});
+		if (status != 0 && status != EXIT_TRACE_BROKEN && status != EXIT_TRACE_FOREIGN &&
+		    status != EXIT_TRACE_NEWER)
+			fail_msg("round %d: status %d", i, status);
+	}
+	assert_sh("! ls -A | grep -qvx 'b\\|b.tar\\|bad\\|desk\\|ack\\|spool'");
+	assert_sh("! ls -A desk | grep -qv '^20261121T[0-9]*Z-.*\\.json$'");
+}
+
 /* Puts one entry, named as it says, in front of the end of a bundle. */
 static void put_evil(const char *name, const char *text)
 {
@@ -479,6 +525,7 @@ int main(void)
 		TEST(what_is_asked_for_is_in_it),
 		TEST(a_broken_report_is_left_out_and_said),
 		TEST(cut_anywhere_what_was_whole_is_kept),
+		TEST(damaged_anywhere_it_does_no_harm),
 		TEST(nothing_is_written_elsewhere),
 		TEST(links_are_not_followed),
 		TEST(a_report_is_what_its_name_says),
