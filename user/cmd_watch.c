@@ -8,14 +8,15 @@
 #include "exit_status.h"
 #include "message.h"
 #include "options.h"
+#include "os/clock.h"
 #include "output.h"
 #include "trace/trace.h"
 #include "watch.h"
 
-/* What passes by on its way into the record: the time, for what waits to be kept. */
+/* What passes by on its way into the record: the time, for what waits to be kept; numbers. */
 struct passing {
 	struct fact_sink record; /* put NULL: none */
-	struct spool_out *spool;
+	const struct output *out;
 };
 
 static int pass(void *ctx, const struct fact *fact)
@@ -23,19 +24,20 @@ static int pass(void *ctx, const struct fact *fact)
 	struct passing *p = ctx;
 
 	if (fact->type == FACT_TICK)
-		spool_out_retry(p->spool, fact->tick.now_ns);
+		spool_out_retry(p->out->spool, fact->tick.now_ns);
+	metrics_out_fact(p->out->metrics, fact);
 	return p->record.put ? fact_put(&p->record, fact) : 0;
 }
 
 static int run_recorded(struct watch *w, const struct options *o, const struct output *out)
 {
 	struct trace_writer *record = NULL;
-	struct passing passing = {.spool = out->spool};
+	struct passing passing = {.out = out};
 	const struct fact_sink sink = {.put = pass, .ctx = &passing};
 	int status, err;
 
 	if (!o->record)
-		return watch_run(w, &out->out, out->spool ? &sink : NULL);
+		return watch_run(w, &out->out, out->spool || out->metrics ? &sink : NULL);
 	err = trace_writer_open(o->record, &record);
 	if (err) {
 		error_line("cannot write the record %s: %s", o->record, strerror(-err));
@@ -95,12 +97,29 @@ static void reload(void *ctx)
 	options_free(&fresh);
 }
 
+static void looked(void *ctx, const struct watch_look *look)
+{
+	const struct output *out = ctx;
+
+	metrics_out_looked(out->metrics,
+			   &(struct metrics_look){
+				   .began_ns = look->began_ns,
+				   .now_ns = look->now_ns,
+				   .wall_ns = os_wall_ns(),
+				   .hooks = look->hooks,
+				   .parser_starts = look->parser_starts,
+				   .silenced = out->silence ? silence_kept(out->silence) : 0,
+				   .spool = out->spool ? spool_out_counts(out->spool) : NULL,
+			   });
+}
+
 /* Output is opened last, so that a target that cannot be watched overwrites nothing. */
 static int watch(int argc, char **argv, struct options *o)
 {
 	struct output out;
 	struct session session = {argc, argv, o, &out};
 	struct watch_reload on_reload = {reload, &session};
+	struct watch_looked on_look = {looked, &out};
 	struct watch *w;
 	int status, closed;
 
@@ -111,6 +130,7 @@ static int watch(int argc, char **argv, struct options *o)
 	if (!status) {
 		if (o->config)
 			watch_on_reload(w, &on_reload);
+		watch_on_look(w, &on_look);
 		status = output_status(&out, run_recorded(w, o, &out));
 		closed = output_close(&out);
 		status = closed ? closed : status;

@@ -33,8 +33,9 @@ struct options {
 	const char *record; /* NULL: none */
 	const char *spool;  /* directory that keeps the reports; NULL: none */
 	struct spool_limits spool_limits;
-	const char *color; /* "auto", "always", "never" */
-	const char *file;  /* replay: the trace; symbolize: the report, "-": standard input */
+	const char *metrics_file; /* NULL: none */
+	const char *color;	  /* "auto", "always", "never" */
+	const char *file; /* replay: the trace; symbolize: the report, "-": standard input */
 	const char *debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given; ended by NULL */
 	struct filters filters;			    /* --only and --ignore */
 	struct config *config;			    /* --config; NULL: none */

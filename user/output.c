@@ -56,6 +56,17 @@ static int add_spool(const struct options *o, struct output *out)
 	return EXIT_INTERNAL;
 }
 
+/* Of stalls that are told of: the file is for those who are told. */
+static int add_metrics(const struct options *o, struct output *out)
+{
+	if (!o->metrics_file || metrics_out_new(o->metrics_file, o->once, &out->rendered,
+						&out->metrics, &out->rendered) == 0)
+		return 0;
+	error_line("out of memory");
+	output_close(out);
+	return EXIT_INTERNAL;
+}
+
 static int add_silence(const struct options *o, struct output *out)
 {
 	out->out = out->rendered;
@@ -95,6 +106,8 @@ int output_open(const struct options *o, struct output *ret)
 	}
 	int status = add_spool(o, ret);
 
+	if (!status)
+		status = add_metrics(o, ret);
 	return status ? status : add_silence(o, ret);
 }
 
@@ -108,7 +121,7 @@ int output_status(const struct output *out, int status)
 int output_close(struct output *out)
 {
 	int err = out->render.failed;
-	bool whole;
+	bool whole = metrics_out_close(out->metrics); /* reads of the others */
 
 	silence_free(out->silence);
 	errno = 0;
@@ -116,7 +129,7 @@ int output_close(struct output *out)
 		err = errno ? errno : EIO;
 	if (out->path && fclose(out->render.out) != 0 && !err)
 		err = errno;
-	whole = spool_out_close(out->spool); /* which has said so */
+	whole &= spool_out_close(out->spool); /* which has said so */
 	if (!err)
 		return whole ? 0 : EXIT_OUTPUT;
 	error_line("cannot write %s: %s", out->path ? out->path : "the report", strerror(err));

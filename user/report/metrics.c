@@ -119,12 +119,7 @@ static void put_looks(FILE *out, const struct metric_row *row, const void *all)
 	char le[32];
 
 	for (size_t i = 0; i < METRICS_LOOK_BOUNDS; i++) {
-		uint64_t ms = metrics_look_bounds_ns[i] / MS;
-
-		if (ms % 1000)
-			snprintf(le, sizeof(le), "0.%03" PRIu64, ms);
-		else
-			snprintf(le, sizeof(le), "%" PRIu64 ".0", ms / 1000);
+		snprintf(le, sizeof(le), "%g", (double)metrics_look_bounds_ns[i] / 1e9);
 		n += m->looks_within[i];
 		metric_sample(out, row->name, "_bucket", METRIC_LABELS({"le", le}), n);
 	}

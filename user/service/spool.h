@@ -51,6 +51,11 @@ struct spool_counts {
 	uint64_t lost;	   /* given up: no room in memory, or the end */
 	uint64_t said;	   /* lines */
 	size_t waiting;	   /* to be tried again */
+
+	/* In the directory, when something was written there last. */
+	bool listed;
+	size_t files;
+	uint64_t bytes;
 };
 
 struct spool;

@@ -88,6 +88,11 @@ int spool_out_new(const struct spool_config *c, const struct engine_out *next,
 	return 0;
 }
 
+const struct spool_counts *spool_out_counts(const struct spool_out *s)
+{
+	return spool_counts(s->spool);
+}
+
 void spool_out_retry(struct spool_out *s, uint64_t now_ns)
 {
 	if (s)

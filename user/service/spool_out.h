@@ -12,6 +12,8 @@ struct spool_out;
 int spool_out_new(const struct spool_config *c, const struct engine_out *next,
 		  struct spool_out **ret, struct engine_out *ret_out);
 
+const struct spool_counts *spool_out_counts(const struct spool_out *s);
+
 /* For each look; NULL is fine. */
 void spool_out_retry(struct spool_out *s, uint64_t now_ns);
 

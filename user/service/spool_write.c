@@ -251,6 +251,15 @@ static int replace_evicting(struct spool_writer *w, struct spool_list *l, const 
 	return err;
 }
 
+static void count(struct spool_counts *counts, const struct spool_list *l)
+{
+	counts->listed = true;
+	counts->files = l->n;
+	counts->bytes = 0;
+	for (size_t i = 0; i < l->n; i++)
+		counts->bytes += l->entries[i].bytes;
+}
+
 static int write_once(struct spool_writer *w, const struct spool_report *r)
 {
 	struct spool_list l = {0};
@@ -270,6 +279,8 @@ static int write_once(struct spool_writer *w, const struct spool_report *r)
 	}
 	if (!err)
 		err = replace_evicting(w, &l, name, r);
+	if (!err)
+		count(w->counts, &l);
 	spool_list_free(&l);
 	return err;
 }

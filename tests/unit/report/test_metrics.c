@@ -96,9 +96,9 @@ static void looks_are_a_histogram(void **state)
 	metrics_looked(&m, 60 * S);
 	text = written(&m);
 	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"0.001\"} 1");
-	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"1.0\"} 1");
-	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"3.0\"} 2");
-	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"10.0\"} 2");
+	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"1\"} 1");
+	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"3\"} 2");
+	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"10\"} 2");
 	expect_line(text, "locktrace_look_duration_seconds_bucket{le=\"+Inf\"} 3");
 	expect_line(text, "locktrace_look_duration_seconds_sum 62.001000000");
 	expect_line(text, "locktrace_look_duration_seconds_count 3");

@@ -71,7 +71,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | replay | symbolize | fleet)
+	-o | --output | --record | --config | --metrics-file | replay | symbolize | fleet)
 		_filedir
 		return
 		;;
@@ -101,7 +101,7 @@ _locktrace() {
 		_filedir
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --color \
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --metrics-file --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor config help" -- "$cur")
