@@ -12,6 +12,8 @@ int cmd_fleet(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_metrics(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 
 void print_help(FILE *out);

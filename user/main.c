@@ -28,6 +28,9 @@ static const struct command {
 	{"explain", cmd_explain, "Say what a rule means that a report names, and list the rules"},
 	{"report", cmd_report, "List, show or remove the reports that --spool keeps"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
+	{"status", cmd_status,
+	 "Say how the service is: what it sees, what is stuck, what it costs"},
+	{"metrics", cmd_metrics, "Serve its numbers to Prometheus, on loopback"},
 	{"config", cmd_config, "Check a configuration file, such as the service's"},
 	{"help", cmd_help, "This page"},
 };

@@ -220,7 +220,7 @@ const struct metric_row metrics_rows[] = {
 	 "CPU time of the watch, and of the processes that read and parse for it.",
 	 PROCESS(cpu_ns)},
 	{"locktrace_cpu_recent_ratio", "gauge", NULL,
-	 "Share of one CPU that all of these took in the last minute.", .put = put_recent},
+	 "Share of one CPU that all of these took in the last 30 to 60 s.", .put = put_recent},
 	{"locktrace_resident_memory_bytes", "gauge", "process",
 	 "Memory they have; what they share counts for each.", PROCESS(resident_bytes)},
 	{"locktrace_processes", "gauge", "process", "How many of them there are.", PROCESS(n)},

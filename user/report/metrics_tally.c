@@ -8,8 +8,9 @@
 
 #include "../core/arena.h"
 
-#define NAME 128 /* of a unit; systemd's are as long as 255, two that differ only behind are one   \
-		  */
+#define NAME                                                                                       \
+	128 /* of a unit; systemd's are as long as 255, two that differ only behind are one        \
+	     */
 #define RULE 48
 
 struct pair {

@@ -83,6 +83,10 @@ _locktrace() {
 		_filedir
 		return
 		;;
+	--listen)
+		mapfile -t COMPREPLY < <(compgen -W "127.0.0.1:9464" -- "$cur")
+		return
+		;;
 	-t | --threshold | -d | --duration)
 		return
 		;;
@@ -97,6 +101,10 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == status ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--metrics-file --help" -- "$cur")
+	elif [[ $cur == -* && ${words[1]} == metrics ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--listen --metrics-file --help" -- "$cur")
 	elif [[ ${words[1]} == fleet ]]; then
 		_filedir
 	elif [[ $cur == -* ]]; then
@@ -104,6 +112,6 @@ _locktrace() {
 			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --metrics-file --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor config help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor status metrics config help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace
