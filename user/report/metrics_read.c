@@ -23,7 +23,7 @@ static char take_name(char **at)
 
 	while (isalnum((unsigned char)*end) || *end == '_' || *end == ':')
 		end++;
-	if (end == from || !*end)
+	if (end == from || isdigit((unsigned char)*from) || !*end)
 		return '\0';
 	behind = *end;
 	*end = '\0';

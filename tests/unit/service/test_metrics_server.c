@@ -294,7 +294,7 @@ static void who_waits_does_not_keep_others_out(void **state)
 	for (size_t i = 0; i < 3 * SERVER_CLIENTS; i++) {
 		silent[i] = come(p);
 		say(silent[i], i % 2 ? "GET /metr" : "G");
-		assert_int_equal(server_turn(p->server, 100), 0);
+		assert_int_equal(server_turn(p->server, 0), 0);
 	}
 	ask(p, ASK, answer, sizeof(answer));
 	assert_non_null(strstr(answer, "locktrace_x 1\n"));
@@ -325,7 +325,7 @@ static void who_reads_slowly_gets_all_of_it(void **state)
 {
 	struct place *p = *state;
 	char *text = malloc(METRICS_FILE_MAX), *answer = malloc(2 * METRICS_FILE_MAX);
-	int fd = come(p), small = 4096;
+	int fd = come(p), small = 65536;
 	size_t n;
 
 	memset(text, '#', METRICS_FILE_MAX);
