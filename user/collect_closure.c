@@ -15,6 +15,7 @@
 #include "collect_reentry.h"
 #include "os/lost.h"
 #include "os/os.h"
+#include "os/polled.h"
 #include "os/proc.h"
 #include "ways/way.h"
 
@@ -25,12 +26,35 @@ static int look(struct collector *c, pid_t pid, pid_t tid, struct seen *ret)
 	return c->way->look(c->way_self, pid, tid, ret);
 }
 
+/*
+ * In poll() for one descriptor, which is a connection or a pipe: it waits for the
+ * other end. Others may wait for whatever comes next, as event loops do.
+ */
+static bool waits_in_poll(struct collector *c, struct node *node)
+{
+	static const char *const kinds[] = {"unix-stream-empty", "tcp-empty", "pipe-empty"};
+	int fd = polled_fd(c->os, &node->seen);
+	bool waits = false;
+
+	if (fd < 0)
+		return false;
+	struct seen as_read = polled_as_read(&node->seen, fd);
+
+	if (probes_recognise(c->os, &as_read, &node->wait) != 1)
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		waits |= !strcmp(node->wait.kind, kinds[i]);
+	node->polled_fd = waits ? fd : -1;
+	return waits;
+}
+
 /* What a thread that somebody waits for does now. */
 static void look_at_node(struct collector *c, struct node *node)
 {
 	bool whole = !node->ref.tid;
 
 	node->waits = false;
+	node->polled_fd = -1;
 	node->error = look(c, node->ref.pid, whole ? node->ref.pid : node->ref.tid, &node->seen);
 	if (node->error) {
 		memset(&node->seen, 0, sizeof(node->seen));
@@ -40,7 +64,8 @@ static void look_at_node(struct collector *c, struct node *node)
 	}
 	/* that its main thread waits for something does not stop a whole process */
 	if (!whole)
-		node->waits = probes_recognise(c->os, &node->seen, &node->wait) == 1;
+		node->waits = probes_recognise(c->os, &node->seen, &node->wait) == 1 ||
+			      waits_in_poll(c, node);
 }
 
 /*
@@ -141,11 +166,13 @@ static int describe(struct collector *c, const struct node *node, struct descrip
 		.way_self = c->way_self,
 		.out = &sink,
 	};
-	struct seen now;
+	struct seen now, asleep = node->polled_fd < 0
+					  ? node->seen
+					  : polled_as_read(&node->seen, node->polled_fd);
 	int r;
 
 	description_clear(d);
-	r = node->wait.probe->describe(&env, &node->seen, &node->wait);
+	r = node->wait.probe->describe(&env, &asleep, &node->wait);
 	if (!r &&
 	    (look(c, node->ref.pid, node->ref.tid, &now) || !seen_same_wait(&node->seen, &now)))
 		r = -ESTALE;

@@ -98,6 +98,8 @@ int put_thread(struct collector *c, const struct node *node)
 		activity = ACT_UNKNOWN;
 		snprintf(doing, sizeof(doing), "not known");
 	}
+	if (node->waits && node->polled_fd >= 0)
+		activity = ACT_IO; /* no event loop */
 	f.thread = (struct fact_thread){
 		.ref = node->ref,
 		.comm = node->error ? NULL : s->comm,

@@ -69,6 +69,7 @@ int node_add(struct collector *c, const struct thread_ref *ref, struct node **re
 	if (!node)
 		return -ENOMEM;
 	node->ref = *ref;
+	node->polled_fd = -1;
 	if (!tsearch(node, &c->node_tree, by_id)) {
 		free(node);
 		return -ENOMEM;

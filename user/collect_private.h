@@ -14,9 +14,11 @@ struct node {
 	int error;	       /* of looking at it: -ESRCH: gone; seen is then empty */
 	bool waits;	       /* wait is valid */
 	struct wait wait;
-	bool held;		 /* somebody waits for it: it is stated whatever it does */
-	bool done;		 /* nothing more to do for it in this look */
-	bool stated;		 /* its THREAD fact, that is */
+	int polled_fd; /* it waits for this one in poll(), as others do in read(); -1: it does not
+			*/
+	bool held;     /* somebody waits for it: it is stated whatever it does */
+	bool done;     /* nothing more to do for it in this look */
+	bool stated;   /* its THREAD fact, that is */
 	struct fact_habit habit; /* of a parked wait that is told of for it */
 };
 

@@ -5,12 +5,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* SCENE_PLANT_MS makes it longer, for who looks slowly: the whole system by /proc, emulated. */
+/*
+ * SCENE_PLANT_MS makes it longer, for who looks slowly: the whole system by
+ * /proc, emulated. Who can tell when it was seen ends it with "release".
+ */
 #define PLANT_MS 3000
 
 /* Its holder must be found: of a sort that has it in every C library. */
@@ -154,7 +159,7 @@ void stage_bystanders(struct stage *s)
 
 struct plant {
 	pthread_mutex_t lock;
-	_Atomic bool held;
+	_Atomic bool held, released;
 	struct actor *holder;
 	uint64_t hold_ns;
 	uint64_t end_ns;
@@ -164,9 +169,12 @@ static void plant_hold(struct actor *a)
 {
 	struct plant *p = a->prop;
 
+	struct timespec left = {(time_t)(p->hold_ns / 1000000000), (long)(p->hold_ns % 1000000000)};
+
 	pthread_mutex_lock(&p->lock);
 	p->held = true;
-	sleep_ns(p->hold_ns);
+	while (nanosleep(&left, &left) != 0 && !p->released)
+		;
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -194,9 +202,26 @@ void stage_plant(struct stage *s)
 	const char *ms = getenv("SCENE_PLANT_MS");
 
 	p->hold_ns = (ms ? strtoull(ms, NULL, 10) : PLANT_MS) * 1000000;
+	s->plant = p;
 	init_mutex(&p->lock, PLANT_TYPE, false);
 	p->holder = stage_thread(s, "plant-hold", plant_hold, p);
 	while (!p->held)
 		sched_yield();
 	stage_thread(s, "plant-wait", plant_wait, p);
+}
+
+static void wake_up(int signal)
+{
+	(void)signal;
+}
+
+void stage_release(struct stage *s)
+{
+	const struct sigaction action = {.sa_handler = wake_up};
+
+	if (!s->plant)
+		die("nothing is planted that could be released");
+	s->plant->released = true;
+	sigaction(SIGUSR1, &action, NULL);
+	pthread_kill(s->plant->holder->thread, SIGUSR1);
 }

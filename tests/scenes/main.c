@@ -142,6 +142,8 @@ static bool obey(const struct scene *scene, struct stage *s, const char *word)
 		return false;
 	if (strcmp(word, "plant") == 0) {
 		stage_plant(s);
+	} else if (strcmp(word, "release") == 0) {
+		stage_release(s);
 	} else if (strcmp(word, "begin") == 0 && scene->begin) {
 		scene->begin(s);
 		printf("{\"began\":{\"since_ns\":");

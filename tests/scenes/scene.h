@@ -12,6 +12,7 @@
  *
  *	begin   a scene that hangs only when told to does so now
  *	plant   one mutex is held for 3 s in this healthy process
+ *	release the planted hold ends now
  *	go      the hang is resolved, where that is possible
  *	stop    (or end of file) all is cleaned up
  *
@@ -36,6 +37,7 @@
 #define STAGE_CHILDREN 16
 
 struct stage;
+struct plant;
 
 struct actor {
 	struct stage *stage;
@@ -81,6 +83,7 @@ struct logged {
 struct stage {
 	uint64_t threshold_ns;
 	pid_t main_pid;
+	struct plant *plant; /* the last one, of the main process */
 	_Atomic bool over;
 	struct actor actors[STAGE_ACTORS];
 	_Atomic size_t n_actors;
@@ -167,6 +170,7 @@ void stage_log_hold(struct stage *s, pid_t tid, const void *what, uint64_t start
 		    uint64_t end_ns);
 
 void stage_plant(struct stage *s);
+void stage_release(struct stage *s); /* the last planted hold ends now */
 void stage_clean(struct stage *s);
 
 /* Blocks for ever. */

@@ -9,6 +9,7 @@
 #include "fd_words.h"
 #include "io_words.h"
 #include "os.h"
+#include "polled.h"
 #include "stopped.h"
 #include "syscalls.h"
 #include "terminal.h"
@@ -98,6 +99,7 @@ static bool waits_for_nothing(const struct seen *s, int32_t nr)
 static void call_words(struct os *os, const struct seen *s, int32_t nr, char *buf, size_t size)
 {
 	const struct syscall_info *info = syscall_info(nr);
+	int fd = polled_fd(os, s);
 	char file[192];
 	size_t len;
 
@@ -105,6 +107,8 @@ static void call_words(struct os *os, const struct seen *s, int32_t nr, char *bu
 		snprintf(buf, size, "in system call %d", nr);
 	} else if (waits_for_nothing(s, nr)) {
 		snprintf(buf, size, "sleeping in %s", info->name);
+	} else if (fd >= 0 && fd_words(os, s->ref.pid, fd, file, sizeof(file)) == 0) {
+		snprintf(buf, size, "waiting for data from %s in %s", file, info->name);
 	} else if (!info->on_fd) {
 		snprintf(buf, size, "%s %s", info->words, info->name);
 		add_behind(os, s, info, buf, size);

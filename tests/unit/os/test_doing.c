@@ -47,13 +47,16 @@ static int open_os(void **state)
 {
 	(void)state;
 	os = (struct os){.proc_fd = open("/proc", O_RDONLY | O_DIRECTORY)};
-	return os.proc_fd < 0 ? -1 : sockets_new(&os.sockets);
+	if (os.proc_fd < 0 || reader_new("/proc", &os.reader))
+		return -1;
+	return sockets_new(&os.sockets);
 }
 
 static int close_os(void **state)
 {
 	(void)state;
 	sockets_free(os.sockets);
+	reader_free(os.reader);
 	close(os.proc_fd);
 	return 0;
 }
@@ -400,7 +403,6 @@ static void how_long_it_still_sleeps_is_told(void **state)
 	double s;
 
 	(void)state;
-	assert_int_equal(reader_new("/proc", &os.reader), 0);
 	s = left(sleep_relative, SYS_clock_nanosleep, ", for another ");
 	assert_true(s > 980 && s <= 1000);
 	s = left(sleep_absolute, SYS_clock_nanosleep, ", for another ");
@@ -410,8 +412,6 @@ static void how_long_it_still_sleeps_is_told(void **state)
 	s = left(lock_a_while, SYS_futex, ", for at most another ");
 	assert_true(s > 980 && s <= 1000);
 	assert_true(left(sleep_for_ever, SYS_epoll_wait, "another") < 0);
-	reader_free(os.reader);
-	os.reader = NULL;
 }
 
 static void who_gets_no_cpu_is_starved(void **state)
@@ -504,7 +504,6 @@ static void who_waits_for_a_person_is_told(void **state)
 	char name[64], wanted[128];
 
 	(void)state;
-	assert_int_equal(reader_new("/proc", &os.reader), 0);
 	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master));
 	assert_int_equal(ptsname_r(master, name, sizeof(name)), 0);
 	slave = open(name, O_RDWR | O_NOCTTY);
@@ -532,8 +531,6 @@ static void who_waits_for_a_person_is_told(void **state)
 	close(slave);
 	close(ends[0]);
 	close(ends[1]);
-	reader_free(os.reader);
-	os.reader = NULL;
 }
 
 static void hold_open(void)
