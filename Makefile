@@ -14,8 +14,16 @@ ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 Q := $(if $(V),,@)
 msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
-PKGS := libbpf libelf libdw jansson zlib
+# What is not there the program is built without, and says so when it is asked for.
+ZSTD := $(shell $(PKG_CONFIG) --exists libzstd 2>/dev/null && echo libzstd)
+PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
+CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
 CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+# Without these some targets of `locktrace forward` are left out. They are loaded when
+# they are needed, not linked: what watches does not carry them.
+LOADED := $(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))
+CPPFLAGS += $(if $(filter libcurl,$(LOADED)),-DHAVE_LIBCURL) $(if $(filter libsystemd,$(LOADED)),-DHAVE_LIBSYSTEMD) \
+	$(if $(LOADED),$(shell $(PKG_CONFIG) --cflags $(LOADED)))
 CFLAGS ?= -O2 -g
 LANGFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 LDLIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
@@ -30,7 +38,7 @@ KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kind
 
 core_src := $(wildcard user/core/*.c)
 report_src := $(wildcard user/report/*.c)
-rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c)) \
+rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c)) \
 	    user/probes/registry.c $(filter-out user/probes/registry.c,$(wildcard user/probes/*.c))
 bpf_src := $(wildcard bpf/*.bpf.c)
 
@@ -51,12 +59,18 @@ $(O)/locktrace: $(call obj,user/main.c) $(O)/rest.a $(O)/report.a $(O)/core.a
 # The core and the reports are archives of their own: their unit tests link
 # nothing else, so that a slip in the direction of the data is a link error.
 $(O)/core.a: $(call obj,$(core_src))
-$(O)/report.a: $(call obj,$(report_src)) $(O)/gen/rule_pages.o
+$(O)/report.a: $(call obj,$(report_src)) $(O)/gen/rule_pages.o $(O)/gen/html_style.o
 $(O)/rest.a: $(call obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
 $(O)/gen/wait_sites.o: user/wait_sites.S user/wait_sites.txt
 	$(call msg,AS,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -c -Iuser -o $@ $<
+$(O)/gen/html_style.S: user/report/html.css tools/css-asm
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D) && tools/css-asm $< >$@
+$(O)/gen/html_style.o: $(O)/gen/html_style.S
+	$(call msg,AS,$@)
+	$(Q)$(CC) -c -o $@ $<
 $(O)/%.a:
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^

@@ -12,6 +12,7 @@
  * slice. For a real-time thread prev_sum_exec_runtime is not kept and the sum
  * comes out too late, hence "at least"; past now it is not used at all.
  */
+#include "targets.bpf.h"
 #include "wait.bpf.h"
 
 struct {
@@ -20,14 +21,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct lt_scan);
 } lt_scans SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 16384);
-	__type(key, __s32);
-	__type(value, __u8);
-} lt_targets SEC(".maps");
 
 /* A record is larger than a program's stack. */
 struct {

@@ -12,6 +12,7 @@
  * latest, so what is kept is never too short; and whether a wake found somebody
  * is not known.
  */
+#include "targets.bpf.h"
 #include "wait.bpf.h"
 
 struct {
@@ -20,14 +21,6 @@ struct {
 	__type(key, int);
 	__type(value, struct lt_handovers);
 } lt_handovers SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 16384);
-	__type(key, __s32);
-	__type(value, __u8);
-} lt_targets SEC(".maps");
 
 /* The verifier sees a bound only if the compiler does not turn it into another one. */
 static __always_inline __u32 within(__u32 at, __u32 n)

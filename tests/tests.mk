@@ -9,7 +9,7 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-fr
 
 san_obj = $(patsubst %.c,$(O)/san/%.o,$(1))
 $(O)/san/core.a: $(call san_obj,$(core_src))
-$(O)/san/report.a: $(call san_obj,$(report_src)) $(O)/gen/rule_pages.o
+$(O)/san/report.a: $(call san_obj,$(report_src)) $(O)/gen/rule_pages.o $(O)/gen/html_style.o
 $(O)/san/rest.a: $(call san_obj,$(rest_src)) $(O)/gen/bpf_objects.o $(O)/gen/wait_sites.o
 # What the program starts itself as, tests have to find.
 $(O)/san/user/os/parser_child.o: CPPFLAGS += -DPARSER_PROGRAM='"$(abspath $(O))/locktrace"'
@@ -115,16 +115,19 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: check-run check-long scenes service offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: check-run check-long scenes service forward offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
-golden: $(O)/locktrace ## Replays of recorded traces, byte for byte
+golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
+	$(Q)tests/golden/corpus
 update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 	$(Q)tests/golden/run --update
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
 	$(Q)tests/scenes/run --via=proc $(SCENES)
 service: $(O)/locktrace $(O)/scenes/scene ## The shipped unit: exposure, rights, installation
 	$(Q)tests/service/unit
+forward: $(O)/locktrace ## Reports that leave the device, to receivers that fail in every way
+	$(Q)tests/forward/run
 vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing (KERNELS=, WAYS=, SCENES=)
 	$(Q)rc=0; for k in $(KERNELS); do \
 		WAYS="$(WAYS)" tests/vm/run $$k $(SCENES) || rc=1; done; exit $$rc

@@ -7,46 +7,17 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "commands.h"
 #include "doctor.h"
+#include "doctor_words.h"
 #include "exit_status.h"
 #include "message.h"
-#include "ways/text.h"
 
 static const char *const words[] = {
 	[DOCTOR_NO] = "no",
 	[DOCTOR_YES] = "yes",
 	[DOCTOR_NOT_ASKED] = "-",
 };
-
-struct doctor_check *doctor_add(struct doctor *d, const char *name)
-{
-	struct doctor_check *c = &d->checks[d->n < DOCTOR_CHECKS - 1 ? d->n++ : d->n];
-
-	*c = (struct doctor_check){.answer = DOCTOR_NOT_ASKED};
-	text_copy(c->name, sizeof(c->name), name);
-	return c;
-}
-
-static const char *best_way(const struct doctor *d)
-{
-	return d->hooks ? "hooks" : d->census ? "census" : d->proc ? "proc" : "none";
-}
-
-static const char *way_text(const struct doctor *d)
-{
-	if (d->hooks)
-		return "locktrace sees by hooks: it knows exactly since when a thread waits.";
-	if (d->census)
-		return "locktrace sees by the BPF census: since when a thread waits is known at "
-		       "least, and exactly never.";
-	if (d->proc)
-		return "locktrace sees by /proc alone: it works, with more cost the more threads "
-		       "there are, and since when is known at least.";
-	return "locktrace can see nothing here; run it as root (sudo).";
-}
 
 static void print_text(const struct doctor *d, const struct utsname *kernel)
 {
@@ -60,7 +31,7 @@ static void print_text(const struct doctor *d, const struct utsname *kernel)
 		else
 			printf("  %-26s %s\n", c->name, words[c->answer]);
 	}
-	printf("\nWhat follows\n  %s\n", way_text(d));
+	printf("\nWhat follows\n  %s\n", doctor_way_text(d));
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->checks[i].answer == DOCTOR_NO && d->checks[i].follows[0])
 			printf("  %s: %s.\n", d->checks[i].name, d->checks[i].follows);
@@ -69,24 +40,9 @@ static void print_text(const struct doctor *d, const struct utsname *kernel)
 
 static int print_json(const struct doctor *d, const struct utsname *kernel)
 {
-	json_t *checks = json_array();
-	json_t *root;
-	char *text;
+	json_t *root = doctor_json(d, kernel);
+	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
-	for (size_t i = 0; i < d->n; i++) {
-		const struct doctor_check *c = &d->checks[i];
-		/* NULL: it was not asked */
-		json_t *ok = c->answer == DOCTOR_NOT_ASKED ? json_null()
-							   : json_boolean(c->answer == DOCTOR_YES);
-
-		json_array_append_new(checks, json_pack("{s:s, s:o, s:s, s:s}", "name", c->name,
-							"ok", ok, "detail", c->detail, "follows",
-							c->answer == DOCTOR_NO ? c->follows : ""));
-	}
-	root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "schema", 1, "locktrace",
-			 LOCKTRACE_VERSION, "kernel", kernel->release, "arch", kernel->machine,
-			 "via", best_way(d), "summary", way_text(d), "checks", checks);
-	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 	json_decref(root);
 	if (!text)
 		return EXIT_INTERNAL;
@@ -189,7 +145,7 @@ int cmd_doctor(int argc, char **argv)
 		print_text(d, &kernel);
 	if (fflush(stdout) != 0)
 		status = EXIT_OUTPUT;
-	if (status == 0 && strcmp(best_way(d), "none") == 0)
+	if (status == 0 && strcmp(doctor_best_way(d), "none") == 0)
 		status = EXIT_UNAVAILABLE;
 	free(d);
 	return status;

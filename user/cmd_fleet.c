@@ -17,8 +17,9 @@ static void help(void)
 	puts("Usage: locktrace fleet FILE|DIR|-... [--format=text|json]\n\n"
 	     "Groups the reports (JSON) of any number of devices by signature: on how many\n"
 	     "devices each bug was seen, how often, since when, and one example of it.\n\n"
-	     "Of a directory it reads all that ends in .json, .ndjson or .jsonl, also with .gz;\n"
-	     "- is standard input.");
+	     "Reads reports, bundles of locktrace export, and what journalctl --all -o json writes.\n"
+	     "Of a directory it reads all that ends in .json, .ndjson, .jsonl or .tar, also with .gz\n"
+	     "or .zst; - is standard input.");
 }
 
 static void tell_broken(const struct fleet_count *count)

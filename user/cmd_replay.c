@@ -58,7 +58,7 @@ static int replay(FILE *in, const struct options *o, const struct engine_out *ou
 	}
 	err = trace_read(in, &(struct fact_sink){put_engine, engine}, &error);
 	if (err == 0)
-		status = engine_opened(engine) ? EXIT_STUCK : EXIT_NOTHING_STUCK;
+		status = exit_status_of(engine_worst(engine));
 	else if (err == -EPIPE)
 		status = EXIT_OUTPUT; /* said when it is closed */
 	else

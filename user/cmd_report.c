@@ -35,7 +35,8 @@ struct reading {
 	const struct asked *asked;
 	int dir_fd;
 	struct output out;
-	size_t n; /* that fit */
+	size_t n;	  /* that fit */
+	size_t contended; /* ... of these, what is contention */
 	int status;
 };
 
@@ -109,6 +110,7 @@ static int one(struct reading *r, const struct spool_entry *e)
 			err = show(r, j);
 		else
 			line(r, e, json_read_report(j));
+		r->contended += json_read_report(j)->severity == SEVERITY_CONTENTION;
 		r->n++;
 	}
 	json_read_free(j);
@@ -118,7 +120,8 @@ static int one(struct reading *r, const struct spool_entry *e)
 static int finish(struct reading *r)
 {
 	static const struct fact_session none = {.version = "", .target = "", .once = true};
-	const struct report_end end = {.session = &none, .why = "", .opened = r->n};
+	const struct report_end end = {
+		.session = &none, .why = "", .opened = r->n, .contended = r->contended};
 	struct engine_out *out = &r->out.out;
 
 	/* HTML is not whole without an end; others would tell of a watch that was elsewhere */

@@ -21,7 +21,8 @@ static void help(void)
 	puts("Usage: locktrace status [--metrics-file FILE]\n\n"
 	     "Tells how the watch is that keeps its numbers in FILE, the service if none is named\n"
 	     "(" METRICS_FILE_DEFAULT "): what it sees, what is stuck, what it costs.\n\n"
-	     "Exit status: 0 nothing is stuck, 3 something is, 4 it does not run, or hangs itself.");
+	     "Exit status: 0 nothing is stuck, 3 something is, 16 many wait for long, 4 it does not\n"
+	     "run, or hangs itself.");
 }
 
 /* Why there is nothing to tell. Returns an exit status. */
@@ -56,7 +57,7 @@ static int tell(const char *path, char *text, size_t n, uint64_t age_ns)
 		free(s);
 		return EXIT_TRACE_BROKEN;
 	}
-	status = status_n_open(s) > 0 ? EXIT_STUCK : EXIT_NOTHING_STUCK;
+	status = exit_status_of(status_worst(s));
 	if (is_old(s, now_s, age_ns)) {
 		error_line("it does not run any more, or hangs itself: %s was written %s ago", path,
 			   words_age(age_ns, age));

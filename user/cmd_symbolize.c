@@ -25,7 +25,7 @@ struct reading {
 	bool json; /* written as JSON again */
 	struct symbolizer *symbolizer;
 	char host[256], target[256];
-	size_t n, opened;
+	size_t n, opened, contended;
 };
 
 /* Which exit status tells of which error. */
@@ -106,7 +106,10 @@ static int one_report(struct reading *r, const struct json_read *j)
 	if (!err)
 		err = r->json ? write_json(&r->out->render, j, &named)
 			      : out->report(out->ctx, &named);
-	r->opened += named.event == EVENT_OPENED || named.event == EVENT_SNAPSHOT;
+	if (named.event == EVENT_OPENED || named.event == EVENT_SNAPSHOT) {
+		r->opened++;
+		r->contended += named.severity == SEVERITY_CONTENTION;
+	}
 	return err;
 }
 
@@ -114,7 +117,8 @@ static int one_report(struct reading *r, const struct json_read *j)
 static int finish(struct reading *r)
 {
 	static const struct fact_session none = {.version = "", .target = "", .once = true};
-	const struct report_end end = {.session = &none, .why = "", .opened = r->opened};
+	const struct report_end end = {
+		.session = &none, .why = "", .opened = r->opened, .contended = r->contended};
 	struct engine_out *out = &r->out->out;
 
 	if (r->n && r->out->render.renderer == &render_html)

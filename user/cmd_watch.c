@@ -24,7 +24,7 @@ static int pass(void *ctx, const struct fact *fact)
 	struct passing *p = ctx;
 
 	if (fact->type == FACT_TICK)
-		spool_out_retry(p->out->spool, fact->tick.now_ns);
+		spool_out_look_after(p->out->spool, fact->tick.now_ns);
 	metrics_out_fact(p->out->metrics, fact);
 	return p->record.put ? fact_put(&p->record, fact) : 0;
 }

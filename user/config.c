@@ -76,8 +76,7 @@ static bool ruled_out(const struct option_row *row, const bool *given)
 	return false;
 }
 
-/* Does nothing that comes later take its place? */
-static bool counts(const struct config *c, size_t i)
+bool config_counts(const struct config *c, size_t i)
 {
 	const struct config_setting *s = &c->settings[i];
 
@@ -100,7 +99,7 @@ int config_apply(const struct config *c, const bool *given, struct options *o)
 		const struct config_setting *s = &c->settings[i];
 
 		/* all values were found good when they were read, each on its own */
-		if (counts(c, i) && !ruled_out(s->row, given) && set_one(o, s, why) != 0) {
+		if (config_counts(c, i) && !ruled_out(s->row, given) && set_one(o, s, why) != 0) {
 			error_line("%s:%u: %s: %s", s->file, s->line, s->row->name, why);
 			return -EINVAL;
 		}
@@ -114,7 +113,7 @@ static const char *next_value(const struct config *c, const struct option_row *r
 	while (*i < c->n_settings) {
 		size_t at = (*i)++;
 
-		if (c->settings[at].row == row && counts(c, at))
+		if (c->settings[at].row == row && config_counts(c, at))
 			return c->settings[at].value;
 	}
 	return NULL;
@@ -158,18 +157,33 @@ static void check(struct config *c, const char *path)
 	filters_free(&all.filters);
 }
 
-int config_read(const char *path, struct config **ret)
+int config_read_kind(const char *path, const struct config_kind *kind, struct config **ret)
 {
 	struct config *c = calloc(1, sizeof(*c));
-	int err = c ? config_read_all(c, path) : -ENOMEM;
+	int err = c ? config_read_all(c, kind, path) : -ENOMEM;
 
-	if (err) {
+	if (err)
 		config_free(c);
-		return err;
-	}
-	check(c, path);
-	*ret = c;
-	return 0;
+	else
+		*ret = c;
+	return err;
+}
+
+static const struct option_row *key_of_watch(const char *name, size_t n)
+{
+	const struct option_row *row = option_by_name(name, n);
+
+	return row && option_has_key(row) ? row : NULL;
+}
+
+int config_read(const char *path, struct config **ret)
+{
+	static const struct config_kind watch = {key_of_watch, "locktrace.conf(5)"};
+	int err = config_read_kind(path, &watch, ret);
+
+	if (!err)
+		check(*ret, path);
+	return err;
 }
 
 size_t config_print_errors(const struct config *c)

@@ -35,11 +35,24 @@ struct config {
 	bool unreadable; /* one of the errors is a file that cannot be read */
 };
 
+/* Whose keys they are: those of the watch, or of a command that has a file of its own. */
+struct config_kind {
+	const struct option_row *(*key)(const char *name, size_t n); /* NULL: there is none */
+	const char *page;					     /* "locktrace.conf(5)" */
+};
+
 /*
  * Reads all of it. Whatever is wrong is in the errors, so that they are all told
  * at once. Returns 0 and sets *ret, or -ENOMEM.
  */
 int config_read(const char *path, struct config **ret);
+
+/* The same with other keys. What their values may be is for the caller to say. */
+int config_read_kind(const char *path, const struct config_kind *kind, struct config **ret);
+
+/* Does nothing that comes later take the place of the i-th setting? */
+bool config_counts(const struct config *c, size_t i);
+
 void config_free(struct config *c); /* NULL is fine */
 
 /* On stderr, a line each. Returns how many. */

@@ -72,8 +72,8 @@ static bool has_control(const char *at, size_t n)
 	return false;
 }
 
-static int read_line(struct config *c, const char *at, size_t n, const char *file,
-		     unsigned int line)
+static int read_line(struct config *c, const struct config_kind *kind, const char *at, size_t n,
+		     const char *file, unsigned int line)
 {
 	const struct option_row *row;
 	const char *value;
@@ -97,16 +97,17 @@ static int read_line(struct config *c, const char *at, size_t n, const char *fil
 	value++;
 	trim(&at, &n_key);
 	trim(&value, &n_value);
-	row = option_by_name(at, n_key);
-	if (!row || !option_has_key(row)) {
-		config_error(c, file, line, "%.*s: is not a key: see locktrace.conf(5)",
-			     n_key > 60 ? 60 : (int)n_key, at);
+	row = kind->key(at, n_key);
+	if (!row) {
+		config_error(c, file, line, "%.*s: is not a key: see %s",
+			     n_key > 60 ? 60 : (int)n_key, at, kind->page);
 		return 0;
 	}
 	return add(c, row, value, n_value, file, line);
 }
 
-static int read_lines(struct config *c, const char *text, size_t n, const char *file)
+static int read_lines(struct config *c, const struct config_kind *kind, const char *text, size_t n,
+		      const char *file)
 {
 	unsigned int line = 1;
 	int err = 0;
@@ -120,7 +121,7 @@ static int read_lines(struct config *c, const char *text, size_t n, const char *
 		const char *end = memchr(text, '\n', n);
 		size_t len = end ? (size_t)(end - text) : n;
 
-		err = read_line(c, text, len, file, line);
+		err = read_line(c, kind, text, len, file, line);
 		len += end ? 1 : 0;
 		text += len;
 		n -= len;
@@ -160,7 +161,7 @@ static char *read_bytes(struct config *c, const char *file, size_t *ret_n)
 }
 
 /* Takes over the name. */
-static int read_file(struct config *c, char *file)
+static int read_file(struct config *c, const struct config_kind *kind, char *file)
 {
 	char *bytes;
 	size_t n;
@@ -174,7 +175,7 @@ static int read_file(struct config *c, char *file)
 	c->files[c->n_files++] = file;
 	bytes = read_bytes(c, file, &n);
 	if (bytes)
-		err = read_lines(c, bytes, n, file);
+		err = read_lines(c, kind, bytes, n, file);
 	free(bytes);
 	return err;
 }
@@ -192,10 +193,10 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int config_read_all(struct config *c, const char *path)
+int config_read_all(struct config *c, const struct config_kind *kind, const char *path)
 {
 	struct dirent **names = NULL;
-	int err = read_file(c, strdup(path)), n = 0;
+	int err = read_file(c, kind, strdup(path)), n = 0;
 	char *dir = NULL;
 
 	if (!err && asprintf(&dir, "%s.d", path) < 0)
@@ -214,7 +215,7 @@ int config_read_all(struct config *c, const char *path)
 		if (!err && i < FILES_MAX)
 			err = asprintf(&file, "%s/%s", dir, names[i]->d_name) < 0
 				      ? -ENOMEM
-				      : read_file(c, file);
+				      : read_file(c, kind, file);
 		free(names[i]);
 	}
 	free(names);

@@ -2,6 +2,8 @@
 #ifndef EXIT_STATUS_H
 #define EXIT_STATUS_H
 
+#include "core/report.h"
+
 /* What scripts can rely on; listed in locktrace(1). Append, never renumber. */
 enum exit_status {
 	EXIT_NOTHING_STUCK = 0,
@@ -20,6 +22,15 @@ enum exit_status {
 	EXIT_TRACE_FOREIGN = 13, /* not a trace, or not a report, at all */
 	EXIT_TRACE_NEWER = 14,	 /* written by a newer locktrace */
 	EXIT_INPUT = 15,	 /* the file to read, or a directory, cannot be opened */
+	EXIT_CONTENTION = 16,	 /* nothing is stuck, but many wait for long */
 };
+
+/* Of a session that went well, by the worst that was told; 0: nothing was. */
+static inline int exit_status_of(enum severity worst)
+{
+	if (worst == SEVERITY_CONTENTION)
+		return EXIT_CONTENTION;
+	return worst ? EXIT_STUCK : EXIT_NOTHING_STUCK;
+}
 
 #endif

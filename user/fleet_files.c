@@ -4,65 +4,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "bundle/tar.h"
+#include "bundle/unpack.h"
 #include "message.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #define DEPTH_MAX 32 /* directories in directories; each keeps a descriptor open */
 
-/* zlib passes on what is not compressed as it is. */
-static ssize_t read_some(void *from, char *buf, size_t size)
-{
-	gzFile file = from;
-	int n = gzread(file, buf, size < INT_MAX ? (unsigned int)size : INT_MAX), err;
-
-	if (n > 0)
-		return n;
-	gzerror(file, &err);
-	if (err == Z_ERRNO)
-		return errno ? -errno : -EIO;
-	if (n == 0 && err == Z_BUF_ERROR)
-		return -EPIPE; /* it ends in the middle */
-	return n < 0 ? (err == Z_MEM_ERROR ? -ENOMEM : -EILSEQ) : 0;
-}
-
-static const char *read_fault(int err)
-{
-	switch (err) {
-	case -EPIPE:
-		return "ends in the middle of what is compressed";
-	case -EILSEQ:
-		return "what is compressed is damaged";
-	default:
-		return strerror(-err);
-	}
-}
-
-/* Takes fd over. */
-static int read_fd(struct fleet *f, int fd, const char *name)
-{
-	gzFile file = gzdopen(fd, "rb");
-	int err;
-
-	if (!file) {
-		close(fd);
-		return -ENOMEM;
-	}
-	gzbuffer(file, 65536);
-	errno = 0;
-	err = fleet_read(f, name, read_some, file);
-	gzclose_r(file);
-	if (err && err != -ENOMEM)
-		error_line("%s: %s: what came before counts", name, read_fault(err));
-	return err;
-}
-
+/* Is name, of n bytes, one that ends so? */
 static bool ends_in(const char *name, size_t n, const char *end)
 {
 	size_t n_end = strlen(end);
@@ -72,14 +28,73 @@ static bool ends_in(const char *name, size_t n, const char *end)
 
 static bool is_wanted(const char *name)
 {
+	static const char *const packed[] = {".gz", ".zst"};
+	static const char *const ends[] = {".json", ".ndjson", ".jsonl", ".tar", ".tgz", ".tzst"};
 	size_t n = strlen(name);
 
 	if (name[0] == '.')
 		return false;
-	if (ends_in(name, n, ".gz"))
-		n -= strlen(".gz");
-	return ends_in(name, n, ".json") || ends_in(name, n, ".ndjson") ||
-	       ends_in(name, n, ".jsonl");
+	for (size_t i = 0; i < COUNT(packed); i++) {
+		if (ends_in(name, n, packed[i])) {
+			n -= strlen(packed[i]);
+			break;
+		}
+	}
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		if (ends_in(name, n, ends[i]))
+			return true;
+	}
+	return false;
+}
+
+/* How it ended, if not at its end; -ENOMEM is for good. */
+static int tell(const char *name, int err)
+{
+	const char *why = err == -EBADMSG ? "the archive is damaged" : unpack_fault(err);
+
+	if (err && err != -ENOMEM)
+		error_line("%s: %s: what came before counts", name, why);
+	return err;
+}
+
+/* The reports of a bundle, or of any other archive of files that are called so. */
+static int read_tar(struct fleet *f, struct unpack *u, const char *name)
+{
+	struct tar tar = {.read = unpack_read, .from = u};
+	int err;
+
+	while ((err = tar_next(&tar)) > 0) {
+		const char *slash = strrchr(tar.name, '/');
+		char *whole;
+
+		if (!tar.is_file || !is_wanted(slash ? slash + 1 : tar.name))
+			continue;
+		if (asprintf(&whole, "%s: %s", name, tar.name) < 0)
+			return -ENOMEM;
+		err = fleet_read(f, whole, tar_read, &tar);
+		free(whole);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* Takes fd over. */
+static int read_fd(struct fleet *f, int fd, const char *name)
+{
+	struct unpack *u;
+	const char *block;
+	ssize_t n;
+	int err = unpack_open(fd, &u);
+
+	if (err)
+		return tell(name, err);
+	n = unpack_peek(u, &block, TAR_BLOCK);
+	/* what cannot be read is one file, too */
+	err = n > 0 && tar_is(block, (size_t)n) ? read_tar(f, u, name)
+						: fleet_read(f, name, unpack_read, u);
+	unpack_close(u);
+	return tell(name, err);
 }
 
 static int read_dir(struct fleet *f, int fd, const char *path, int depth);

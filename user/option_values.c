@@ -220,6 +220,9 @@ int option_set(struct options *o, int opt, const char *arg, char why[OPTION_WHY_
 	case OPT_SPOOL_LIMITS:
 		limits = spool_limits_parse(arg, &o->spool_limits);
 		return limits ? refuse(why, "%s", limits) : 0;
+	case OPT_SPOOL_COMPRESS:
+		limits = spool_form_parse(arg, &o->spool_compress);
+		return limits ? refuse(why, "%s", limits) : 0;
 	case OPT_CONFIG: /* was read before */
 		return 0;
 	case 'h':

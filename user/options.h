@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "core/silence.h"
+#include "service/spool_form.h"
 #include "service/spool_limits.h"
 
 #define DEBUG_DIRS_MAX 16
@@ -34,8 +35,9 @@ struct options {
 	const char *spool;  /* directory that keeps the reports; NULL: none */
 	struct spool_limits spool_limits;
 	const char *metrics_file; /* NULL: none */
-	const char *color;	  /* "auto", "always", "never" */
-	const char *file; /* replay: the trace; symbolize: the report, "-": standard input */
+	enum spool_form spool_compress;
+	const char *color; /* "auto", "always", "never" */
+	const char *file;  /* replay: the trace; symbolize: the report, "-": standard input */
 	const char *debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given; ended by NULL */
 	struct filters filters;			    /* --only and --ignore */
 	struct config *config;			    /* --config; NULL: none */

@@ -47,7 +47,12 @@ static int end_beside(void *ctx, const struct report_end *end)
 /* What is silenced is not kept either. */
 static int add_spool(const struct options *o, struct output *out)
 {
-	const struct spool_config c = {.dir = o->spool, .limits = o->spool_limits};
+	const struct spool_config c = {
+		.dir = o->spool,
+		.limits = o->spool_limits,
+		.form = o->spool_compress,
+		.in_place = o->file, /* a replay has nothing to look at meanwhile */
+	};
 
 	if (!o->spool || spool_out_new(&c, &out->rendered, &out->spool, &out->rendered) == 0)
 		return 0;
@@ -113,8 +118,8 @@ int output_open(const struct options *o, struct output *ret)
 
 int output_status(const struct output *out, int status)
 {
-	return status == EXIT_STUCK && out->silence && silence_is_all(out->silence)
-		       ? EXIT_NOTHING_STUCK
+	return (status == EXIT_STUCK || status == EXIT_CONTENTION) && out->silence
+		       ? exit_status_of(silence_worst(out->silence))
 		       : status;
 }
 
@@ -124,6 +129,7 @@ int output_close(struct output *out)
 	bool whole = metrics_out_close(out->metrics); /* reads of the others */
 
 	silence_free(out->silence);
+	render_close(&out->render);
 	errno = 0;
 	if (!err && (ferror(out->render.out) || fflush(out->render.out) != 0))
 		err = errno ? errno : EIO;

@@ -17,6 +17,7 @@
 #include "notify.h"
 #include "open_way.h"
 #include "os/debug_dirs.h"
+#include "os/host_id.h"
 #include "os/os.h"
 #include "os/parser.h"
 #include "os/proc.h"
@@ -107,9 +108,11 @@ static int32_t utc_offset_s(void)
 static int state_session(struct watch *w)
 {
 	struct utsname uts;
-	char target[160];
+	char target[160], machine_id[HOST_ID], boot_id[HOST_ID];
 
 	uname(&uts);
+	host_machine_id(MACHINE_ID_FILE, HOST_ID_REPORTS, machine_id);
+	host_boot_id(BOOT_ID_FILE, boot_id);
 	watched_describe(w->os.proc_fd, w->o, w->target, target, sizeof(target));
 	struct fact session = {
 		.type = FACT_SESSION,
@@ -129,6 +132,8 @@ static int state_session(struct watch *w)
 				.utc_offset_s = utc_offset_s(),
 				.once = w->o->once,
 				.include_parked = w->o->include_parked,
+				.machine_id = *machine_id ? machine_id : NULL,
+				.boot_id = *boot_id ? boot_id : NULL,
 			},
 	};
 	snprintf(w->how, sizeof(w->how), "%s by %s", target, w->way.way->name);
@@ -365,7 +370,7 @@ static int run(struct watch *w)
 		error_line("cannot go on: %s", strerror(-err));
 		return EXIT_INTERNAL;
 	}
-	return engine_opened(w->engine) ? EXIT_STUCK : EXIT_NOTHING_STUCK;
+	return exit_status_of(engine_worst(w->engine));
 }
 
 void watch_on_reload(struct watch *w, const struct watch_reload *reload)

@@ -320,9 +320,15 @@ def check_replay(d, first, second):
     return check
 
 
+def status_of(reports):
+    """By the worst that was told."""
+    worst = {r["severity"] for r in reports}
+    return "3" if "stall" in worst else "16" if worst else "0"
+
+
 def once_status(check, d, reports):
     rc = text_of(d, "once.rc").strip()
-    check.expect(rc == ("3" if reports else "0"),
+    check.expect(rc == status_of(reports),
                  f"exit status {rc} with {len(reports)} reports: {text_of(d, 'once.err').strip()}")
 
 
@@ -405,7 +411,7 @@ def check_everything(rules, d):
         check.expect("rule" not in r or any(s.concerns(r) for s in ours),
                      f"false report: {r.get('rule')}: {r.get('summary')}")
     if watched:
-        watch_status(check, d, True)
+        watch_status(check, d)
     else:
         check.expect(text_of(d, "once.rc").strip() == "3", f"exit status {text_of(d, 'once.rc')}")
     yield check
@@ -423,9 +429,9 @@ def stamped(d):
                 yield int(at), report
 
 
-def watch_status(check, d, opened):
+def watch_status(check, d):
     rc = text_of(d, "watch.rc").strip()
-    check.expect(rc == ("3" if opened else "0"),
+    check.expect(rc == status_of([r for _, r in stamped(d)]),
                  f"exit status {rc}: {text_of(d, 'watch.err').strip()[-300:]}")
 
 
@@ -440,7 +446,7 @@ def check_late(rules, scene):
         yield Check("report", skip=scene.expect["only_by_hooks"])
         return
     check, report = check_report(scene, [r for _, r in opened])
-    watch_status(check, d, opened)
+    watch_status(check, d)
     yield check
     if report:
         latency = Check("latency")
@@ -587,7 +593,7 @@ def check_healthy(rules, scene):
     d = scene.dir
     events = list(stamped(d))
     plant = check_plant(scene, events)
-    watch_status(plant, d, True)
+    watch_status(plant, d)
     yield plant
     if scene.expect.get("reports_match_log"):
         yield check_contention(rules, scene, events)

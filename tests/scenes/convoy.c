@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A convoy: a long queue for one lock that goes from hand to hand, each of which
- * has it for a short while. Nothing is stuck, and yet each waits for long. And a
- * lost wake-up: the lock is free, and those who sleep for it were not woken. The
+ * has it for a short while. Nothing is stuck, and yet each waits for long. The
  * twin's queue is short.
  */
 #include "scene.h"
@@ -10,10 +9,9 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-#define QUEUE	 48
-#define SHORT	 8
-#define HOLD_NS	 50000000
-#define SLEEPERS 2
+#define QUEUE	48
+#define SHORT	8
+#define HOLD_NS 50000000
 
 static void queue(struct actor *a)
 {
@@ -60,56 +58,6 @@ static void set_ok(struct stage *s)
 	s->expect.note = "\"never_blocked\":true";
 }
 
-/* ---- A lost wake-up ---- */
-
-static struct {
-	pthread_mutex_t lock;
-	_Atomic bool held, give;
-} lost;
-
-static void give_without_waking(struct actor *a)
-{
-	(void)a;
-	pthread_mutex_lock(&lost.lock);
-	lost.held = true;
-	while (!lost.give)
-		sleep_ns(1000000);
-	/* as unlock does it, but for the system call */
-	lost.lock.__data.__owner = 0;
-	lost.lock.__data.__nusers--;
-	__atomic_store_n(&lost.lock.__data.__lock, 0, __ATOMIC_RELEASE);
-	park();
-}
-
-static void want(struct actor *a)
-{
-	actor_waits(a);
-	pthread_mutex_lock(&lost.lock);
-	park();
-}
-
-static void set_lost(struct stage *s)
-{
-	char name[16];
-
-	init_mutex(&lost.lock, PTHREAD_MUTEX_NORMAL, false);
-	expect_never(s, stage_thread(s, "forgets", give_without_waking, NULL));
-	while (!lost.held)
-		sched_yield();
-	for (int i = 0; i < SLEEPERS; i++) {
-		struct actor *a;
-
-		snprintf(name, sizeof(name), "sleeps-%d", i);
-		a = stage_thread(s, name, want, NULL);
-		stage_until_in(s, a, SYS_futex, &lost.lock);
-		expect_role(s, a, "waiting");
-	}
-	lost.give = true;
-	stage_bystanders(s);
-	s->expect.rule = "lost-wakeup";
-	s->expect.certainty = "possible|likely";
-}
-
 SCENE(convoy) = {
 	.name = "convoy",
 	.what = "48 threads queue for a lock that each has for 50 ms",
@@ -121,10 +69,4 @@ SCENE(convoy_ok) = {
 	.what = "8 threads queue for a lock that each has for 50 ms",
 	.set = set_ok,
 	.healthy = true,
-};
-
-SCENE(lost_wakeup) = {
-	.name = "lost-wakeup",
-	.what = "a lock is free, and two threads sleep for it",
-	.set = set_lost,
 };

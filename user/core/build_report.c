@@ -93,8 +93,8 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 	}
 	if (!err)
 		err = ret->role != ROLE_ROOT ? 0
-					     : polling_doing(b->d, b->telling->finding, c->thread,
-							     b->arena, &ret->fact.doing);
+					     : root_doing(b->d, b->telling->finding, c->thread,
+							  b->arena, &ret->fact.doing);
 	if (!err && c->resource != NONE)
 		err = build_wait(b, c, ret);
 	return err;
@@ -212,8 +212,9 @@ static int build_words(struct builder *b, const struct losses *losses)
 	build_signature(b, &trail);
 	r->rule = f->rule->name;
 	r->title = rules_title(b->d, f);
-	r->advice = f->rule->advice;
+	r->advice = rules_advice(b->d, f);
 	r->certainty = doubts.certainty;
+	r->severity = rules_severity(f->rule);
 	r->doubts = doubts.sentences;
 	r->n_doubts = doubts.n;
 	return 0;

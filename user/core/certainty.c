@@ -60,9 +60,8 @@ static void doubt_hold(struct judge *j, const struct model_resource *r,
 			 " is not known: ", hold->why, ".", NULL);
 	} else {
 		text_add(&t, "That ", NULL);
-		trail_name(&t, j->d, hold->thread, 0);
-		text_add(&t, " could end the waits on ", r->fact.name, how[hold->evidence],
-			 hold->why, ".", NULL);
+		trail_claim(&t, j->d, r, hold);
+		text_add(&t, how[hold->evidence], hold->why, ".", NULL);
 	}
 	say(j, &t);
 }

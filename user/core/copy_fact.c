@@ -23,7 +23,7 @@ int copy_session(struct arena *a, const struct fact_session *f, struct fact_sess
 {
 	struct fact_session c = *f;
 	int err = COPY_TEXTS(a, &c.version, &c.host, &c.kernel, &c.arch, &c.via, &c.hooks,
-			     &c.target);
+			     &c.target, &c.machine_id, &c.boot_id);
 
 	if (!err)
 		*ret = c;

@@ -40,6 +40,7 @@ struct engine {
 	struct diagnosis diagnosis;
 	uint64_t looks;
 	struct wants wants;
+	enum severity worst; /* that was told */
 };
 
 int engine_new(const struct engine_out *out, struct engine **ret)
@@ -153,6 +154,8 @@ static int take_looked(struct engine *e, const struct fact *f)
 
 static int report_out(struct engine *e, const struct report *report)
 {
+	if (report->severity > e->worst)
+		e->worst = report->severity;
 	return e->out.report ? e->out.report(e->out.ctx, report) : 0;
 }
 
@@ -225,6 +228,7 @@ static int take_end(struct engine *e, const struct fact *f)
 		err = tell_suppressed(
 			e, &(struct fact_tick){.now_ns = end.now_ns, .wall_ns = end.wall_ns}, true);
 	end.opened = engine_opened(e);
+	end.contended = e->stalls.n_contended;
 	end.suppressed = e->stalls.limits.suppressed;
 	end.still_open = engine_still_open(e);
 	if (!err && e->out.end)
@@ -273,6 +277,11 @@ size_t engine_wants(const struct engine *e, const struct thread_ref **ret_refs)
 bool engine_undecided(const struct engine *e)
 {
 	return e->model.undecided || (e->limits.once && e->looks == 1);
+}
+
+enum severity engine_worst(const struct engine *e)
+{
+	return e->worst;
 }
 
 size_t engine_opened(const struct engine *e)

@@ -48,6 +48,9 @@ size_t engine_wants(const struct engine *e, const struct thread_ref **ret_refs);
  */
 bool engine_undecided(const struct engine *e);
 
+/* The worst that was reported so far; 0: nothing was. */
+enum severity engine_worst(const struct engine *e);
+
 /* Stalls that were reported so far (opened or snapshot), and those still open. */
 size_t engine_opened(const struct engine *e);
 size_t engine_still_open(const struct engine *e);

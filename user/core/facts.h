@@ -136,9 +136,11 @@ struct fact_session {
 	uint64_t threshold_ns;
 	uint64_t now_ns; /* when it began */
 	uint64_t wall_ns;
-	int32_t utc_offset_s; /* of the machine, so that a replay prints the same clock */
-	bool once;	      /* one look, then END */
-	bool include_parked;  /* waits for work are told of, too */
+	int32_t utc_offset_s;	/* of the machine, so that a replay prints the same clock */
+	bool once;		/* one look, then END */
+	bool include_parked;	/* waits for work are told of, too */
+	const char *machine_id; /* of locktrace on that machine, 32 digits: os/host_id.h */
+	const char *boot_id;	/* 32 digits */
 };
 
 enum note_level { NOTE_INFO = 1, NOTE_WARNING, _NOTE_MAX };

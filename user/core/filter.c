@@ -6,6 +6,7 @@
 
 #include "filter.h"
 #include "rules.h"
+#include "words.h"
 
 /* The kernel keeps no more of a name. */
 #define COMM_MAX 15
@@ -13,7 +14,7 @@
 #define SIGNATURE_MIN 6
 #define SIGNATURE_MAX (sizeof(((struct report *)NULL)->signature) - 1)
 
-enum key { KEY_RULE, KEY_SIGNATURE, KEY_COMM, KEY_EXE, KEY_UNIT, KEY_CGROUP, N_KEYS };
+enum key { KEY_RULE, KEY_SEVERITY, KEY_SIGNATURE, KEY_COMM, KEY_EXE, KEY_UNIT, KEY_CGROUP, N_KEYS };
 
 struct filter {
 	char *text;
@@ -30,6 +31,11 @@ static const char *check_rule(const char *value)
 			return NULL;
 	}
 	return "there is no rule of that name: see locktrace explain";
+}
+
+static const char *check_severity(const char *value)
+{
+	return severity_from_word(value) ? NULL : "must be stall or contention";
 }
 
 static const char *check_signature(const char *value)
@@ -65,9 +71,13 @@ static const struct {
 	const char *name;
 	const char *(*check)(const char *value);
 } keys[N_KEYS] = {
-	[KEY_RULE] = {"rule", check_rule}, [KEY_SIGNATURE] = {"signature", check_signature},
-	[KEY_COMM] = {"comm", check_comm}, [KEY_EXE] = {"exe", check_exe},
-	[KEY_UNIT] = {"unit", NULL},	   [KEY_CGROUP] = {"cgroup", check_cgroup},
+	[KEY_RULE] = {"rule", check_rule},
+	[KEY_SEVERITY] = {"severity", check_severity},
+	[KEY_SIGNATURE] = {"signature", check_signature},
+	[KEY_COMM] = {"comm", check_comm},
+	[KEY_EXE] = {"exe", check_exe},
+	[KEY_UNIT] = {"unit", NULL},
+	[KEY_CGROUP] = {"cgroup", check_cgroup},
 };
 
 static int key_of(const char *name, size_t n)
@@ -125,7 +135,8 @@ static int parse_term(struct filter *f, size_t *at, struct filter_error *ret_err
 	if (term[name] != '=')
 		return refuse(ret_error, *at, "must be KEY=VALUE, such as rule=slow-holder");
 	if (key == N_KEYS)
-		return refuse(ret_error, *at, "must be rule, signature, comm, exe, unit or cgroup");
+		return refuse(ret_error, *at,
+			      "must be rule, severity, signature, comm, exe, unit or cgroup");
 	if (f->values[key])
 		return refuse(ret_error, *at, "is there twice, and a comma means \"and\"");
 	*at += name + 1;
@@ -271,8 +282,11 @@ static bool fits_any(const struct filter *f, const struct report *r)
 bool filter_matches(const struct filter *f, enum filter_whose whose, const struct report *r)
 {
 	const char *rule = f->values[KEY_RULE], *signature = f->values[KEY_SIGNATURE];
+	const char *severity = f->values[KEY_SEVERITY];
 
 	if (rule && strcmp(rule, r->rule) != 0)
+		return false;
+	if (severity && severity_from_word(severity) != r->severity)
 		return false;
 	if (signature && strncmp(r->signature, signature, strlen(signature)) != 0)
 		return false;

@@ -10,6 +10,7 @@
  *	unit=backup*.service,rule=file-lock-held	both must hold
  *
  *	rule		name of a rule
+ *	severity	stall or contention
  *	signature	a signature, or six or more of its first characters
  *	comm		name of a process, as in /proc/PID/comm
  *	exe		base name of its executable

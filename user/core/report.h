@@ -26,6 +26,13 @@ enum report_change { CHANGE_RULE = 1, CHANGE_ROOT, CHANGE_WAITERS, CHANGE_NAMES,
 
 enum certainty { CERTAINTY_POSSIBLE = 1, CERTAINTY_LIKELY, CERTAINTY_CERTAIN, _CERTAINTY_MAX };
 
+/* How bad it is, apart from how sure: the higher, the worse. */
+enum severity {
+	SEVERITY_CONTENTION = 1, /* nothing is stuck, but many wait for long */
+	SEVERITY_STALL,
+	_SEVERITY_MAX,
+};
+
 enum role {
 	ROLE_ROOT = 1, /* the root blocker */
 	ROLE_CYCLE,    /* member of a deadlock cycle */
@@ -96,6 +103,7 @@ struct report {
 	const char *rule;	/* "deadlock" */
 	const char *title;	/* "queue full behind a blocked reader" */
 	enum certainty certainty;
+	enum severity severity; /* of its rule */
 	const char *summary; /* one sentence */
 	const char *advice;  /* what to do, one or two sentences */
 	uint64_t now_ns;
@@ -133,7 +141,8 @@ struct report_end {
 	uint64_t wall_ns;
 	uint32_t threads; /* of the last look */
 	uint32_t parked;
-	size_t opened;	     /* stalls reported in this session */
+	size_t opened;	     /* stalls reported in this session, contention too */
+	size_t contended;    /* ... of these, what was contention when it was told of first */
 	uint64_t suppressed; /* stalls that were counted and not reported */
 	size_t still_open;
 	const struct fact_lost *lost;

@@ -25,18 +25,48 @@ bool is_polling_holder(const struct diagnosis *d, const struct finding *f)
 	       polling_of(&history_thread(d->history, t)->polling, &polling);
 }
 
-int polling_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread,
-		  struct arena *a, const char **doing)
+const struct model_wait *own_wait(const struct diagnosis *d, uint32_t thread)
 {
-	const struct model_thread *t = &d->model->threads[thread];
+	enum activity activity = d->model->threads[thread].fact.activity;
+
+	return activity == ACT_LOCK_WAIT || activity == ACT_IO ? model_wait_by(d->model, thread)
+							       : NULL;
+}
+
+void own_wait_words(struct text *t, const struct diagnosis *d, uint32_t thread, const char *before,
+		    const char *after)
+{
+	const struct model_wait *w = own_wait(d, thread);
+	const struct fact_resource *r = &d->model->resources[w->resource].fact;
+
+	text_add(t, w->fact.verb, " ", r->name, NULL);
+	if (r->detail)
+		text_add(t, before, r->detail, after, NULL);
+}
+
+static int polling_doing(const struct diagnosis *d, const struct model_thread *t, struct arena *a,
+			 const char **doing)
+{
 	struct text text = {.arena = a};
 	struct polling polling;
 
-	if (!is_polling_holder(d, f) || thread != f->roots[0] ||
-	    !polling_of(&history_thread(d->history, t)->polling, &polling))
+	if (!polling_of(&history_thread(d->history, t)->polling, &polling))
 		return 0;
 	polling_words(&polling, &text);
 	text_add(&text, ": ", t->fact.doing, NULL);
+	return text_done(&text, doing);
+}
+
+int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread, struct arena *a,
+	       const char **doing)
+{
+	struct text text = {.arena = a};
+
+	if (is_polling_holder(d, f) && thread == f->roots[0])
+		return polling_doing(d, &d->model->threads[thread], a, doing);
+	if (!own_wait(d, thread))
+		return 0;
+	own_wait_words(&text, d, thread, ": ", "");
 	return text_done(&text, doing);
 }
 

@@ -4,16 +4,25 @@
 
 /* Rules that go by how the holder of a lock behaves over several looks, or that there is none. */
 #include "finding.h"
+#include "text.h"
 
 /* It only wakes up now and then, at one place, and has held the lock all the time. */
 bool is_polling_holder(const struct diagnosis *d, const struct finding *f);
 
+/* What a thread itself waits for, if that is what it does; NULL otherwise. */
+const struct model_wait *own_wait(const struct diagnosis *d, uint32_t thread);
+
+/* "waits for barrier B" and, between before and after, "1 of 2 have come". */
+void own_wait_words(struct text *t, const struct diagnosis *d, uint32_t thread, const char *before,
+		    const char *after);
+
 /*
- * Of a root that polls one look tells the least: puts what all of them saw before
- * *doing. Leaves it as it is for any other thread. Returns 0 or -ENOMEM.
+ * What a root does, better than its system call says it: for what it waits, if
+ * that is known. Of one that polls one look tells the least: what all of them saw
+ * comes first. Leaves *doing as it is otherwise. Returns 0 or -ENOMEM.
  */
-int polling_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread,
-		  struct arena *a, const char **doing);
+int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread, struct arena *a,
+	       const char **doing);
 
 /* It could run, and gets no processor. */
 bool is_starved_holder(const struct diagnosis *d, const struct finding *f);

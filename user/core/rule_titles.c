@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "rule_holders.h"
 #include "rule_titles.h"
+#include "rules.h"
 #include "verdict.h"
 
 static const struct model_resource *lead_of(const struct diagnosis *d, const struct finding *f)
@@ -195,4 +197,19 @@ const char *title_of_holder(const struct diagnosis *d, const struct finding *f)
 	if (motion == MOTION_POLLS && t->fact.activity != ACT_STOPPED)
 		return "lock held by a polling thread";
 	return holder_titles[t->fact.activity];
+}
+
+/* Whoever is parked may be idle, and who queues gets the lock in the end. */
+const char *predicate_of(const struct diagnosis *d, const struct finding *f, bool many)
+{
+	if (is_convoy(d, f))
+		return " wait for long, and each gets it in the end: ";
+	if (f->rule->lead == CLASS_PILE)
+		return many ? " are parked at one place: " : " is parked: ";
+	if (f->rule->lead != CLASS_PARK)
+		return NULL;
+	if (d->model->waits[f->lead].abnormal)
+		return many ? " have been parked for longer than ever: "
+			    : " has been parked for longer than ever: ";
+	return many ? " are parked: " : " is parked: ";
 }

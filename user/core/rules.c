@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "rule_advice.h"
 #include "rule_circles.h"
 #include "rule_holders.h"
 #include "rule_titles.h"
@@ -124,6 +125,7 @@ const struct rule rules[] = {
 			  "code, take these locks in the same order everywhere; the stacks show "
 			  "where it is broken.",
 		.match = is_deadlock,
+		.advice_of = advice_of_deadlock,
 		.title_of = title_of_deadlock,
 	},
 	{
@@ -261,7 +263,8 @@ const struct rule rules[] = {
 	},
 	{
 		.name = "convoy",
-		.title = "contention: a long queue for a lock that goes from hand to hand",
+		.title = "a long queue for a lock that goes from hand to hand",
+		.severity = SEVERITY_CONTENTION,
 		.advice = "Nothing is stuck: each has the lock for a short while, and there are "
 			  "too many of them. In the code, hold it for less, or share the work "
 			  "among several locks.",
@@ -271,8 +274,8 @@ const struct rule rules[] = {
 	{
 		.name = "unknown-holder",
 		.title = "wait for a lock whose holder is not known",
-		.advice = "This kind of lock does not record who holds it: look in the stacks for "
-			  "who could have it.",
+		.advice = "Why nobody can be named stands with the lock, as drawn: look in the "
+			  "stacks of the process for who could have it.",
 		.match = is_unknown,
 	},
 	{
@@ -298,6 +301,7 @@ const struct rule rules[] = {
 		.title = "lock held for long",
 		.advice = "See in its stack what the root blocker does while others wait for it. "
 			  "In the code, do not sleep, wait or do I/O while holding the lock.",
+		.advice_of = advice_of_holder,
 		.title_of = title_of_holder,
 	},
 };
@@ -317,7 +321,19 @@ void rules_apply(const struct diagnosis *d, struct finding *f)
 	f->rule = rule;
 }
 
+enum severity rules_severity(const struct rule *rule)
+{
+	return rule->severity ? rule->severity : SEVERITY_STALL;
+}
+
 const char *rules_title(const struct diagnosis *d, const struct finding *f)
 {
 	return f->rule->title_of ? f->rule->title_of(d, f) : f->rule->title;
+}
+
+const char *rules_advice(const struct diagnosis *d, const struct finding *f)
+{
+	const char *better = f->rule->advice_of ? f->rule->advice_of(d, f) : NULL;
+
+	return better ? better : f->rule->advice;
 }

@@ -7,6 +7,7 @@
  * first row that matches wins; the last row matches everything.
  */
 #include "finding.h"
+#include "report.h"
 
 #define RULE_KINDS 4
 
@@ -14,11 +15,13 @@
 struct rule {
 	const char *name;	       /* kebab-case, as in the reports; never rename */
 	const char *title;	       /* unless title_of says better */
-	const char *advice;	       /* one or two sentences */
+	const char *advice;	       /* one or two sentences; unless advice_of says better */
 	enum wait_class lead;	       /* the story is told from a trigger of this class; 0: any */
 	const char *kinds[RULE_KINDS]; /* ... on a resource of one of these kinds; none: any */
 	bool (*match)(const struct diagnosis *d, const struct finding *f);
+	const char *(*advice_of)(const struct diagnosis *d, const struct finding *f);
 	const char *(*title_of)(const struct diagnosis *d, const struct finding *f);
+	enum severity severity; /* 0: a stall */
 };
 
 extern const struct rule rules[];
@@ -27,6 +30,8 @@ extern const size_t n_rules;
 /* Sets rule and lead of a finding. */
 void rules_apply(const struct diagnosis *d, struct finding *f);
 
+enum severity rules_severity(const struct rule *rule);
 const char *rules_title(const struct diagnosis *d, const struct finding *f);
+const char *rules_advice(const struct diagnosis *d, const struct finding *f);
 
 #endif

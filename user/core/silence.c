@@ -37,7 +37,8 @@ struct silence {
 	bool had_only;
 	uint64_t suppressed; /* that were not even told to us */
 	uint64_t kept;	     /* ever */
-	bool all;
+	size_t contended;    /* what the engine counted as such, less what was told as such */
+	enum severity worst;
 };
 
 /* ---- Which ---- */
@@ -88,6 +89,7 @@ static int know(struct silence *s, const struct report *r, size_t by, struct kno
 			s->counts[by].stalls++;
 			s->kept++;
 		}
+		s->contended += k->counted && r->severity == SEVERITY_CONTENTION;
 	}
 	*ret = k;
 	return 0;
@@ -95,6 +97,8 @@ static int know(struct silence *s, const struct report *r, size_t by, struct kno
 
 static int tell(struct silence *s, const struct report *r)
 {
+	if (r->severity > s->worst)
+		s->worst = r->severity;
 	return s->next.report ? s->next.report(s->next.ctx, r) : 0;
 }
 
@@ -113,6 +117,7 @@ static int tell_late(struct silence *s, struct known *k, const struct report *r)
 {
 	if (k->counted)
 		s->counts[k->by].stalls--;
+	s->contended -= r->severity == SEVERITY_CONTENTION;
 	k->by = TOLD;
 	return r->event == EVENT_SNAPSHOT ? tell(s, r) : tell_opened(s, r);
 }
@@ -204,12 +209,12 @@ static int on_end(void *ctx, const struct report_end *whole)
 	for (size_t i = 0; i < s->n_open; i++)
 		open += s->open[i].by != TOLD;
 	end.opened -= kept - s->suppressed;
+	end.contended -= s->contended;
 	end.suppressed -= s->suppressed;
 	end.still_open -= open;
 	end.filtered = true;
 	end.silenced = s->had_only ? s->counts : s->counts + 1;
 	end.n_silenced = s->counts + s->n_counts - end.silenced;
-	s->all = kept && !end.opened && !end.suppressed;
 	return s->next.end ? s->next.end(s->next.ctx, &end) : 0;
 }
 
@@ -289,7 +294,7 @@ uint64_t silence_kept(const struct silence *s)
 	return s->kept;
 }
 
-bool silence_is_all(const struct silence *s)
+enum severity silence_worst(const struct silence *s)
 {
-	return s->all;
+	return s->worst;
 }

@@ -42,7 +42,7 @@ void silence_free(struct silence *s); /* NULL is fine */
 /* Stalls that were kept back so far, those included that were told of later. */
 uint64_t silence_kept(const struct silence *s);
 
-/* After the end: was there a stall, and all of them kept back? */
-bool silence_is_all(const struct silence *s);
+/* The worst that was told of so far; 0: nothing was. */
+enum severity silence_worst(const struct silence *s);
 
 #endif

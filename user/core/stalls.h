@@ -89,6 +89,7 @@ struct stalls {
 	struct stall **open; /* by serial */
 	size_t n_open;
 	size_t n_opened;     /* ever told */
+	size_t n_contended;  /* ... of these, what was contention then */
 	size_t n_still_open; /* of these */
 	struct limits limits;
 

@@ -11,7 +11,8 @@ static bool has_root(const void *items, uint32_t i, const void *key)
 	return open[i]->root_key == *(const uint64_t *)key;
 }
 
-struct stall *stalls_find(const struct stalls *s, uint64_t serial)
+/* The stall with this serial if it is open, or NULL. */
+static struct stall *find(const struct stalls *s, uint64_t serial)
 {
 	size_t low = 0, high = s->n_open;
 
@@ -28,7 +29,7 @@ struct stall *stalls_find(const struct stalls *s, uint64_t serial)
 
 struct stall *stalls_of_wait(const struct stalls *s, const struct diagnosis *d, uint32_t wait)
 {
-	return stalls_find(s, past_of(d, d->model->waits[wait].thread)->stall);
+	return find(s, past_of(d, d->model->waits[wait].thread)->stall);
 }
 
 /* Which stalls still have a triggering wait, found or not. */

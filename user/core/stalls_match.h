@@ -14,9 +14,6 @@ int stalls_match(struct stalls *s, const struct diagnosis *d, struct stall **of)
 /* Opens a stall for a finding that is none yet. Returns 0 or -ENOMEM. */
 int stalls_open(struct stalls *s, const struct diagnosis *d, uint32_t finding);
 
-/* The stall with this serial if it is open, or NULL. */
-struct stall *stalls_find(const struct stalls *s, uint64_t serial);
-
 /* The stall that a triggering wait was a part of until now, or NULL. */
 struct stall *stalls_of_wait(const struct stalls *s, const struct diagnosis *d, uint32_t wait);
 

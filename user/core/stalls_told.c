@@ -30,7 +30,10 @@ int stalls_admit(struct stalls *s, const struct telling *t, uint64_t now_ns, boo
 
 	*ret = free || may_tell(s, t, now_ns);
 	if (*ret) {
-		s->n_opened += t->event == EVENT_OPENED || t->event == EVENT_SNAPSHOT;
+		bool opened = t->event == EVENT_OPENED || t->event == EVENT_SNAPSHOT;
+
+		s->n_opened += opened;
+		s->n_contended += opened && stall->report->severity == SEVERITY_CONTENTION;
 		return 0;
 	}
 	stall->told = false;

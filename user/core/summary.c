@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "rule_holders.h"
+#include "rule_titles.h"
 #include "rules.h"
 #include "summary.h"
 
@@ -25,9 +26,9 @@ struct wording {
 static const struct wording wordings[_CLASS_MAX] = {
 	[CLASS_PARK] = {" is up to ", ", which is up to ", " is up to nobody who is known",
 			", which is up to nobody who is known", true},
-	[CLASS_LOCK] = {" is held by ", ", held by ", " is held by nobody who is known",
+	[CLASS_LOCK] = {" is held by ", ", held by ", " has no holder that is known",
 			", whose holder is not known", true},
-	[CLASS_FILE_LOCK] = {" is held by ", ", held by ", " is held by nobody who is known",
+	[CLASS_FILE_LOCK] = {" is held by ", ", held by ", " has no holder that is known",
 			     ", whose holder is not known", true},
 	[CLASS_FULL] = {" is full and its reader ", ", which is full and read by ",
 			" is full and nobody is known to read it",
@@ -120,7 +121,10 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 		polling_words(&polling, &s->text);
 		return;
 	}
-	text_add(&s->text, "is ", t->fact.doing, NULL);
+	if (own_wait(s->d, thread))
+		own_wait_words(&s->text, s->d, thread, " (", ")");
+	else
+		text_add(&s->text, "is ", t->fact.doing, NULL);
 	if (motion == MOTION_POLLS && t->fact.activity != ACT_STOPPED)
 		text_add(&s->text, " again and again", NULL);
 }
@@ -228,9 +232,10 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 static void add_predicate(struct sentence *s, size_t n)
 {
 	const struct model_process *p = s->home ? model_find_process(s->d->model, s->home) : NULL;
+	const char *special = predicate_of(s->d, s->f, n > 1);
 
-	if (is_convoy(s->d, s->f))
-		text_add(&s->text, " wait for long, and each gets it in the end: ", NULL);
+	if (special)
+		text_add(&s->text, special, NULL);
 	else if (n > 1 && p && p->fact.threads == n)
 		text_add(&s->text,
 			 " cannot go on, and it has no others, so the whole process makes no "

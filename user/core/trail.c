@@ -90,3 +90,30 @@ void trail_name(struct text *t, const struct diagnosis *d, uint32_t thread, int3
 	text_add(t, " of ", NULL);
 	add_name(t, comm ? comm : "process", fact->ref.pid);
 }
+
+/* What a hold says, as one that is still there, or as one that is gone. */
+static const struct {
+	const char *now, *gone;
+} claims[_CLASS_MAX] = {
+	[CLASS_PARK] = {" is the one to end the waits on ", " was the one to end the waits on "},
+	[CLASS_LOCK] = {" holds ", " held "},
+	[CLASS_FULL] = {" is the one to read ", " was the one to read "},
+	[CLASS_BACKLOG] = {" is the one to accept on ", " was the one to accept on "},
+	[CLASS_EMPTY] = {" is the one to end the waits on ", " was the one to end the waits on "},
+	[CLASS_TOKEN] = {" has not given back ", " had not given back "},
+	[CLASS_FILE_LOCK] = {" holds ", " held "},
+	[CLASS_PILE] = {" is the one to end the waits on ", " was the one to end the waits on "},
+};
+
+void trail_claim(struct text *t, const struct diagnosis *d, const struct model_resource *r,
+		 const struct model_hold *hold)
+{
+	bool gone = hold->gone || verdict_is_gone(&d->model->threads[hold->thread]);
+
+	trail_name(t, d, hold->thread, 0);
+	if (hold->copied)
+		text_add(t, " held the lock that ", r->fact.name, " is a copy of", NULL);
+	else
+		text_add(t, gone ? claims[r->fact.class].gone : claims[r->fact.class].now,
+			 r->fact.name, NULL);
+}

@@ -28,4 +28,8 @@ uint32_t trail_read_once(const struct trail *trail, const struct diagnosis *d);
  */
 void trail_name(struct text *t, const struct diagnosis *d, uint32_t thread, int32_t home);
 
+/* "dispatcher (317) of a (300) holds M": what a hold of somebody says. */
+void trail_claim(struct text *t, const struct diagnosis *d, const struct model_resource *r,
+		 const struct model_hold *hold);
+
 #endif

@@ -78,8 +78,9 @@ static void keep_oldest(struct model_resource *r, const struct model_wait *w,
 	r->before |= w->fact.before;
 }
 
-bool verdict_is_pile(const struct verdict_limits *limits, const struct history *h,
-		     const struct model_resource *r, bool *ret_seen)
+/* Do threads pile up there? *ret_seen: that was seen, else read from when they were made. */
+static bool is_pile(const struct verdict_limits *limits, const struct history *h,
+		    const struct model_resource *r, bool *ret_seen)
 {
 	struct pile_limits pile = {.threshold_ns = limits->threshold_ns, .asked = limits->asked};
 
@@ -100,7 +101,7 @@ static void begin(struct pass *p)
 		r->n_live = 0;
 		r->before = false;
 		r->live = r->fact.class == CLASS_PILE;
-		if (!verdict_is_pile(p->limits, p->h, r, &seen))
+		if (!is_pile(p->limits, p->h, r, &seen))
 			continue;
 		r->live = false;
 		/* its threads are stated from the next look on */

@@ -50,10 +50,6 @@ enum motion {
 enum motion verdict_motion(const struct verdict_limits *limits, const struct history *h,
 			   const struct model_thread *t);
 
-/* Do threads pile up there? *ret_seen: that was seen, else read from when they were made. */
-bool verdict_is_pile(const struct verdict_limits *limits, const struct history *h,
-		     const struct model_resource *r, bool *ret_seen);
-
 /* Gone, or as good as. */
 bool verdict_is_gone(const struct model_thread *t);
 

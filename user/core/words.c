@@ -93,6 +93,12 @@ static const char *const certainties[] = {
 };
 _Static_assert(COUNT(certainties) == _CERTAINTY_MAX, "a certainty without a word");
 
+static const char *const severities[] = {
+	[SEVERITY_CONTENTION] = "contention",
+	[SEVERITY_STALL] = "stall",
+};
+_Static_assert(COUNT(severities) == _SEVERITY_MAX, "a severity without a word");
+
 static const char *const roles[] = {
 	[ROLE_ROOT] = "root",
 	[ROLE_CYCLE] = "cycle",
@@ -133,6 +139,7 @@ TO_WORD(word_frame_how, enum frame_how, frame_hows)
 TO_WORD(word_event, enum report_event, events)
 TO_WORD(word_change, enum report_change, changes)
 TO_WORD(word_certainty, enum certainty, certainties)
+TO_WORD(word_severity, enum severity, severities)
 TO_WORD(word_role, enum role, roles)
 
 #define FROM_WORD(name, type, table)                                                               \
@@ -151,5 +158,6 @@ FROM_WORD(reentry_from_word, enum reentry_sort, reentries)
 FROM_WORD(frame_how_from_word, enum frame_how, frame_hows)
 FROM_WORD(event_from_word, enum report_event, events)
 FROM_WORD(certainty_from_word, enum certainty, certainties)
+FROM_WORD(severity_from_word, enum severity, severities)
 FROM_WORD(role_from_word, enum role, roles)
 FROM_WORD(change_from_word, enum report_change, changes)

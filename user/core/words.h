@@ -13,6 +13,7 @@
 const char *word_fact(enum fact_type v);
 const char *word_class(enum wait_class v);
 const char *word_evidence(enum evidence v);
+const char *word_severity(enum severity v);
 const char *word_since(enum since_quality v);
 const char *word_activity(enum activity v);
 const char *word_note(enum note_level v);
@@ -26,6 +27,7 @@ const char *word_role(enum role v);
 enum fact_type fact_from_word(const char *word);
 enum wait_class class_from_word(const char *word);
 enum evidence evidence_from_word(const char *word);
+enum severity severity_from_word(const char *word);
 enum since_quality since_from_word(const char *word);
 enum activity activity_from_word(const char *word);
 enum note_level note_from_word(const char *word);

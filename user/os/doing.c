@@ -154,6 +154,9 @@ static void no_call_words(const struct seen *s, char *buf, size_t size)
 		snprintf(buf, size, "asleep");
 }
 
+/* Less is over before anybody reads it, and would be "0.0 s". */
+#define SHORT_NS UINT64_C(50000000)
+
 /* For how long still: that of a sleep is certain, any other may end before. */
 static void limit_words(struct os *os, const struct seen *s, int32_t nr, enum activity activity,
 			char *buf, size_t size)
@@ -161,7 +164,7 @@ static void limit_words(struct os *os, const struct seen *s, int32_t nr, enum ac
 	size_t len = strlen(buf);
 	uint64_t ns;
 
-	if (nr < 0 || !time_left(os, s, nr, &ns))
+	if (nr < 0 || !time_left(os, s, nr, &ns) || ns < SHORT_NS)
 		return;
 	snprintf(buf + len, size - len, "%s another %.*f s",
 		 activity == ACT_SLEEPING ? ", for" : ", for at most", ns < 10000000000ULL ? 1 : 0,

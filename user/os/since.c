@@ -48,9 +48,12 @@
 /* What a slewed clock's mean rate since boot may differ from that of the wait. */
 #define RATE_DOUBT_PER_MILLION 20
 #define RATE_MAX_PER_MILLION   500 /* the kernel slews by no more */
+/* What was taken is told by two samples no nearer than this, and how much at the most. */
+#define STOLEN_BETWEEN_NS 100000000ULL
+#define STOLEN_MAX	  0.9
 
 struct cpu {
-	struct since_sample at;
+	struct since_sample at, first;
 	bool known;
 	uint64_t failed_ns; /* CLOCK_MONOTONIC when it could not be asked; 0: never */
 };
@@ -177,6 +180,8 @@ static int sample(struct since *s, int nr, uint64_t now_ns)
 		cpu->failed_ns = now_ns;
 		return -ENODATA;
 	}
+	if (!cpu->known)
+		cpu->first = cpu->at;
 	cpu->known = true;
 	cpu->failed_ns = 0;
 	return 0;
@@ -213,4 +218,37 @@ int since_ran(struct since *s, uint64_t exec_start_ns, int cpu, uint64_t now_ns,
 	ran = mono_age < at->mono_ns ? at->mono_ns - mono_age : 1;
 	*ret_ns = ran < now_ns ? ran : now_ns;
 	return 0;
+}
+
+/* What part of the time between two samples was taken from the CPU. */
+static double taken(const struct since_sample *from, const struct since_sample *to)
+{
+	double all = (double)to->raw_ns - (double)from->raw_ns;
+	double ran = (double)to->task_ns - (double)from->task_ns;
+
+	if (all < (double)STOLEN_BETWEEN_NS || ran >= all)
+		return 0;
+	return (all - ran) / all > STOLEN_MAX ? STOLEN_MAX : (all - ran) / all;
+}
+
+uint64_t since_doubt(const struct since *s, int cpu, uint64_t ran_ns)
+{
+	const struct since_sample boot = {0};
+	const struct cpu *c;
+	double part, lately, doubt;
+
+	if (cpu < 0 || (size_t)cpu >= s->n_cpus || !s->cpus[cpu].known)
+		return 0;
+	c = &s->cpus[cpu];
+	if (c->at.raw_ns <= c->at.task_ns || ran_ns >= c->at.mono_ns)
+		return 0;
+	part = taken(&boot, &c->at);
+	lately = taken(&c->first, &c->at);
+	if (part < lately)
+		part = lately;
+	doubt = 2 * (double)(c->at.mono_ns - ran_ns) * part / (1 - part);
+	/* all that was ever taken */
+	if (doubt > (double)(c->at.raw_ns - c->at.task_ns))
+		return c->at.raw_ns - c->at.task_ns;
+	return (uint64_t)doubt;
 }

@@ -38,4 +38,12 @@ void since_free(struct since *s);
  */
 int since_ran(struct since *s, uint64_t exec_start_ns, int cpu, uint64_t now_ns, uint64_t *ret_ns);
 
+/*
+ * By how much the truth may be earlier than what since_ran() said just now of
+ * that CPU: twice what has been taken from it in as long a time, by what was
+ * taken since boot and while we looked. 0 if nothing ever was. No proof: a
+ * hypervisor may take nothing for days, and then half of it.
+ */
+uint64_t since_doubt(const struct since *s, int cpu, uint64_t ran_ns);
+
 #endif

@@ -87,7 +87,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	else
 		snprintf(name, sizeof(name), "eventfd %d of %d", (int)s->args[0], s->ref.pid);
 	make_key(w->address, !full, key);
-	r = state_resource(env, w, name, full ? "full" : "0", NULL, 0);
+	r = state_resource(env, w, name, full ? "full" : "count 0", NULL, 0);
 	if (r)
 		return r;
 	return w->id ? open_ends_state(env, s, w, &end)

@@ -10,6 +10,7 @@
 #include "../os/maps.h"
 #include "../os/os.h"
 #include "../os/proc.h"
+#include "../os/reader.h"
 #include "../os/stacks.h"
 #include "futex.h"
 
@@ -67,6 +68,35 @@ static int look_at_sp(void *ctx, pid_t tid)
 	return 0;
 }
 
+/* A frame is rarely larger, and nobody should read for long for the sake of a name. */
+#define STACK_SEARCHED (1UL << 20)
+
+/*
+ * What is mapped right above a stack becomes one mapping with it. Between the two
+ * is the control block of the thread, which points to itself, in glibc and musl.
+ * What cannot be read, or is too far up, is not said to be in the stack either.
+ */
+static bool is_above_stack(struct os *os, pid_t pid, uint64_t sp, uint64_t addr)
+{
+	uint64_t words[512];
+
+	sp &= ~(uint64_t)(sizeof(*words) - 1);
+	if (addr - sp > STACK_SEARCHED)
+		return true;
+	while (sp < addr) {
+		size_t size = addr - sp < sizeof(words) ? addr - sp : sizeof(words);
+
+		if (reader_memory_all(os->reader, pid, sp, words, size))
+			return true;
+		for (size_t i = 0; i < size / sizeof(*words); i++) {
+			if (words[i] == sp + i * sizeof(*words))
+				return true;
+		}
+		sp += size;
+	}
+	return false;
+}
+
 static bool in_stack(struct os *os, pid_t pid, const struct mapping *m, uint64_t addr, char *buf,
 		     size_t size)
 {
@@ -77,6 +107,8 @@ static bool in_stack(struct os *os, pid_t pid, const struct mapping *m, uint64_t
 		return false;
 	proc_each_tid(os->proc_fd, pid, look_at_sp, &q);
 	if (!q.tid || proc_stat(os->proc_fd, pid, q.tid, &st))
+		return false;
+	if (strcmp(m->path, "[stack]") != 0 && is_above_stack(os, pid, q.sp, addr))
 		return false;
 	snprintf(buf, size, "at 0x%" PRIx64 " in the stack of %d %s", addr, q.tid, st.comm);
 	return true;

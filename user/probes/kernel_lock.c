@@ -38,7 +38,7 @@ static int state_owner(const struct probe_env *env, const struct seen *s, const 
 	if (l->percpu)
 		return state_nobody(env, w, "this kind of lock does not record who has it");
 	if (!l->owner.pid)
-		return state_nobody(env, w, "nobody owns it at the moment: just released");
+		return state_nobody(env, w, "nobody owns it at the moment");
 	if (l->readers)
 		return state_hold(env, w, &l->owner, EVIDENCE_INFERRED,
 				  "the last that took it for reading; it names no other");

@@ -172,7 +172,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	if (r)
 		return r;
 	if (!(m.lock & ~MUSL_WAITERS))
-		return state_nobody(env, w, "nobody owns it at the moment: just released");
+		return state_nobody(env, w, "nobody owns it at the moment");
 	if (!has_owner(&m)) {
 		r = hands_state_taker(env, s, w, addr, why);
 		if (r)

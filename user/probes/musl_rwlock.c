@@ -84,7 +84,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	if (r)
 		return r;
 	if (!count)
-		return state_nobody(env, w, "nobody owns it at the moment: just released");
+		return state_nobody(env, w, "nobody owns it at the moment");
 	return state_nobody(env, w,
 			    written ? "an rwlock of musl does not record its writer"
 				    : "the lock counts its readers and does not name them");

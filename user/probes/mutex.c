@@ -142,7 +142,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 				    "its memory does not look like a mutex of this C library");
 	owner = m.kind & GLIBC_KIND_ROBUST ? m.lock & FUTEX_TID_MASK : (uint32_t)m.owner;
 	if (!m.lock || !owner)
-		return state_nobody(env, w, "nobody owns it at the moment: just released");
+		return state_nobody(env, w, "nobody owns it at the moment");
 	if (!is_word(&m, m.lock) || owner > FUTEX_TID_MASK)
 		return state_nobody(env, w,
 				    "its memory does not look like a mutex of this C library");
@@ -188,7 +188,7 @@ static int describe_pi(const struct probe_env *env, const struct seen *s, const 
 	if (r)
 		return r;
 	if (!(word & FUTEX_TID_MASK))
-		return state_nobody(env, w, "nobody owns it at the moment: just released");
+		return state_nobody(env, w, "nobody owns it at the moment");
 	return owner_state(env, s, w, w->address, c.private, word & FUTEX_TID_MASK,
 			   "owner in the word of the priority-inheriting lock");
 }

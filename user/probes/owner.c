@@ -57,6 +57,12 @@ static int state_owner(const struct probe_env *env, const struct seen *s, const 
 			 "got the id of the owner",
 			 owner_why);
 		return put_owner(env, w, ref, EVIDENCE_INFERRED, why);
+	case REUSE_NEAR:
+		snprintf(why, sizeof(why),
+			 "%s; but this wait may have begun up to %.1f s before what is told, and "
+			 "then before it, so it may have got the id of the owner",
+			 owner_why, (double)s->ran_doubt_ns / 1e9);
+		return put_owner(env, w, ref, EVIDENCE_INFERRED, why);
 	default:
 		return put_owner(env, w, ref, EVIDENCE_EXACT, owner_why);
 	}

@@ -25,6 +25,7 @@ bool shared_spans_namespaces(struct os *os, pid_t pid, const struct shared_word 
 enum reuse {
 	REUSE_NO,
 	REUSE_MAYBE, /* it began after this wait, but it may have got the lock since */
+	REUSE_NEAR,  /* it began, as far as the clocks tell, when this wait did */
 	REUSE_YES,   /* it began after all these waits */
 };
 enum reuse owner_reuse(const struct probe_env *env, const struct seen *s, const struct wait *w,

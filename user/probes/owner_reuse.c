@@ -61,17 +61,33 @@ static bool may_be_younger(uint64_t owner_began_ns, const struct seen *s)
 	return (!s->ran_ns || s->ran_bound) && owner_began_ns > began_ns(&s->ref) + SLACK_NS;
 }
 
+/*
+ * The wait may have begun before what is told: the clock of the CPU does not
+ * count what the hypervisor and interrupts took (os/since.c). So the owner may
+ * have begun after it.
+ */
+static bool is_near(uint64_t owner_began_ns, const struct seen *s)
+{
+	uint64_t least = s->ran_ns - s->ran_doubt_ns, began = began_ns(&s->ref);
+
+	if (!s->ran_ns || s->ran_doubt_ns > s->ran_ns)
+		least = 0;
+	return s->ran_ns && s->ran_doubt_ns &&
+	       owner_began_ns > (least > began ? least : began) + SLACK_NS;
+}
+
 struct crowd {
 	const struct probe_env *env;
 	pid_t pid;
 	uint64_t address;
 	uint64_t began_ns;
+	bool unsure; /* of one who waits it is not known whether it has run since then */
 };
 
-/* 1: one waits that has run since the owner began; 2: one of which that is not known. */
+/* 1, which ends the search: one waits that has run since the owner began. */
 static int waits_since(void *ctx, pid_t tid)
 {
-	const struct crowd *c = ctx;
+	struct crowd *c = ctx;
 	struct futex_call call;
 	struct seen s;
 
@@ -79,7 +95,19 @@ static int waits_since(void *ctx, pid_t tid)
 		return 0;
 	if (!futex_call_of(&s, &call) || call.addr != c->address || is_younger(c->began_ns, &s))
 		return 0;
-	return may_be_younger(c->began_ns, &s) ? 2 : 1;
+	if (!may_be_younger(c->began_ns, &s) && !is_near(c->began_ns, &s))
+		return 1;
+	c->unsure = true;
+	return 0;
+}
+
+static bool one_waits_since(struct crowd *c)
+{
+	int r = proc_each_tid(c->env->os->proc_fd, c->pid, waits_since, c);
+
+	if (r < 0)
+		c->unsure = true;
+	return r == 1;
 }
 
 /* Of these it is known in which order they take the lock. */
@@ -118,16 +146,15 @@ enum reuse owner_reuse(const struct probe_env *env, const struct seen *s, const 
 
 	if (!futex_call_of(s, &c) || is_kept_by_kernel(&c))
 		return REUSE_NO;
-	if (!is_younger(crowd.began_ns, s))
-		return may_be_younger(crowd.began_ns, s) ? REUSE_MAYBE : REUSE_NO;
+	if (!is_younger(crowd.began_ns, s)) {
+		if (may_be_younger(crowd.began_ns, s))
+			return REUSE_MAYBE;
+		return is_near(crowd.began_ns, s) && !one_waits_since(&crowd) ? REUSE_NEAR
+									      : REUSE_NO;
+	}
 	if (!is_plain_mutex(w, &c) || may_overtake(owner))
 		return REUSE_MAYBE;
-	switch (proc_each_tid(env->os->proc_fd, s->ref.pid, waits_since, &crowd)) {
-	case 0:
-		return REUSE_YES;
-	case 1:
+	if (one_waits_since(&crowd))
 		return REUSE_NO;
-	default:
-		return REUSE_MAYBE;
-	}
+	return crowd.unsure ? REUSE_MAYBE : REUSE_YES;
 }

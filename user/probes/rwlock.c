@@ -94,7 +94,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 				   "writer field of the lock");
 	if (readers)
 		return rwlock_state_readers(env, s, w, readers, c.private);
-	return state_nobody(env, w, "nobody owns it at the moment: just released");
+	return state_nobody(env, w, "nobody owns it at the moment");
 }
 
 const struct futex_sort futex_rwlock = {

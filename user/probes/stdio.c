@@ -128,7 +128,7 @@ static int describe(const struct probe_env *env, const struct seen *s, const str
 	if (r)
 		return r;
 	if (!l.lock || !l.owner)
-		return state_nobody(env, w, "nobody owns it at the moment: just released");
+		return state_nobody(env, w, "nobody owns it at the moment");
 	return state_owner_at(env, s, w, l.owner);
 }
 

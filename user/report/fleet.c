@@ -37,6 +37,7 @@ void fleet_free(struct fleet *f)
 	free(f->devices);
 	free(f->pairs);
 	free(f->broken_file);
+	free(f->inner);
 	table_free(&f->group_table);
 	table_free(&f->device_table);
 	table_free(&f->pair_table);
@@ -60,31 +61,59 @@ static int add_broken(struct fleet *f, const char *name, const char *why)
 	return 0;
 }
 
-static int take_object(struct fleet *f, const struct json_member *members, const char *name)
+static int take_report(struct fleet *f, const struct json_member *members, const char *text,
+		       size_t size, char why[160])
 {
 	struct fleet_line line;
-	char why[160];
 	int r = fleet_line_read(members, &line, why);
 
-	if (r > 0) {
-		r = fleet_add(f, &line, f->stream.object, f->stream.size, why);
-		f->count.reports += !r;
+	if (r <= 0)
+		return r;
+	r = fleet_add(f, &line, text, size, why);
+	f->count.reports += !r;
+	return r;
+}
+
+static int take_journal(struct fleet *f, const struct json_member *entry, char why[160])
+{
+	struct json_member members[N_FLEET_MEMBERS];
+	const char *scan_why = "it ends in the middle";
+	size_t size;
+	int r = fleet_journal_text(entry, &f->inner, &f->inner_room, why);
+
+	if (r <= 0)
+		return r;
+	memcpy(members, fleet_members, sizeof(members));
+	r = json_scan(f->inner, strlen(f->inner), members, N_FLEET_MEMBERS, &size, &scan_why);
+	if (r <= 0) {
+		snprintf(why, 160, "the report in it is broken: %s", scan_why);
+		return -EBADMSG;
 	}
+	return take_report(f, members, f->inner, size, why);
+}
+
+static int take_object(struct fleet *f, const struct json_member *members, const char *name)
+{
+	char why[160];
+	int r = fleet_is_journal(members)
+			? take_journal(f, members, why)
+			: take_report(f, members, f->stream.object, f->stream.size, why);
+
 	return r == -EBADMSG ? add_broken(f, name, why) : r;
 }
 
 int fleet_read(struct fleet *f, const char *name,
 	       ssize_t (*read)(void *from, char *buf, size_t size), void *from)
 {
-	struct json_member members[FLEET_MEMBERS_MAX];
+	struct json_member members[N_FLEET_MEMBERS];
 	int r;
 
-	memcpy(members, fleet_members, fleet_n_members * sizeof(members[0]));
+	memcpy(members, fleet_members, sizeof(members));
 	f->stream.read = read;
 	f->stream.from = from;
 	json_stream_start(&f->stream);
 	f->count.files++;
-	while ((r = json_stream_next(&f->stream, members, fleet_n_members)) != 0) {
+	while ((r = json_stream_next(&f->stream, members, N_FLEET_MEMBERS)) != 0) {
 		int err = r;
 
 		if (r > 0)

@@ -146,7 +146,7 @@ static int count_device(struct fleet *f, uint32_t group, const char *host)
 static int count_stall(struct fleet *f, struct fleet_group *g, const struct fleet_line *l)
 {
 	bool counted = !strcmp(l->event, "suppressed");
-	uint64_t hash = hash_text(hash_text(HASH_START, l->host), l->signature);
+	uint64_t hash = hash_text(hash_text(HASH_START, l->device), l->signature);
 	int r;
 
 	hash = hash_text(hash, l->id);
@@ -241,7 +241,7 @@ int fleet_add(struct fleet *f, const struct fleet_line *l, const char *text, siz
 	keep_times(g, l);
 	r = keep_example(g, l);
 	if (!r)
-		r = count_device(f, group, l->host);
+		r = count_device(f, group, l->device);
 	if (!r)
 		r = count_stall(f, g, l);
 	return r;

@@ -18,25 +18,6 @@
 /* No clock of a device that was set is before locktrace. */
 #define CLOCK_UNSET "2020"
 
-enum {
-	M_SCHEMA,
-	M_LOCKTRACE,
-	M_EVENT,
-	M_ID,
-	M_SIGNATURE,
-	M_PARTIAL,
-	M_RULE,
-	M_TITLE,
-	M_CERTAINTY,
-	M_SUMMARY,
-	M_AT,
-	M_SINCE,
-	M_WAITED,
-	M_HOST,
-	M_SUPPRESSED,
-	N_MEMBERS,
-};
-
 const struct json_member fleet_members[] = {
 	[M_SCHEMA] = {.name = "schema"},
 	[M_LOCKTRACE] = {.name = "locktrace"},
@@ -53,9 +34,11 @@ const struct json_member fleet_members[] = {
 	[M_WAITED] = {.name = "waited_ns"},
 	[M_HOST] = {.name = "name", .in = "host"},
 	[M_SUPPRESSED] = {.name = "suppressed", .in = "life"},
+	[M_MACHINE] = {.name = "machine_id", .in = "host"},
+	[M_JOURNAL_TIME] = {.name = "__REALTIME_TIMESTAMP"},
+	[M_JOURNAL_REPORT] = {.name = "LOCKTRACE_REPORT"},
+	[M_JOURNAL_MESSAGE] = {.name = "MESSAGE"},
 };
-const size_t fleet_n_members = N_MEMBERS;
-_Static_assert(N_MEMBERS <= FLEET_MEMBERS_MAX, "make FLEET_MEMBERS_MAX larger");
 
 static int fault(char why[160], const char *member, const char *what)
 {
@@ -143,6 +126,18 @@ static int get_words(const struct json_member *m, struct fleet_line *l, char why
 	return 0;
 }
 
+/* What is written beside reports: by a watch at its end, by an export. */
+static bool is_beside(const char *event)
+{
+	static const char *const events[] = {"end", "bundle", "contents", "ack"};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (!strcmp(event, events[i]))
+			return true;
+	}
+	return false;
+}
+
 int fleet_line_read(const struct json_member *m, struct fleet_line *l, char why[160])
 {
 	int err = check_schema(m, why);
@@ -151,7 +146,7 @@ int fleet_line_read(const struct json_member *m, struct fleet_line *l, char why[
 		err = get_name(&m[M_EVENT], l->event, sizeof(l->event), why);
 	if (err)
 		return err;
-	if (!strcmp(l->event, "end"))
+	if (is_beside(l->event))
 		return 0;
 	err = get_words(m, l, why);
 	if (!err)
@@ -167,6 +162,9 @@ int fleet_line_read(const struct json_member *m, struct fleet_line *l, char why[
 	json_member_number(&m[M_SUPPRESSED], UINT32_MAX, &l->suppressed);
 	json_member_text(&m[M_LOCKTRACE], l->version, sizeof(l->version));
 	json_member_text(&m[M_HOST], l->host, sizeof(l->host));
+	/* names may be the same on two devices, or change; those of older versions have no id */
+	if (!json_member_text(&m[M_MACHINE], l->device, sizeof(l->device)) || !*l->device)
+		memcpy(l->device, l->host, sizeof(l->device));
 	return 1;
 }
 

@@ -18,7 +18,8 @@
 struct fleet_line {
 	char event[16], id[24], signature[24];
 	char rule[48], title[96], summary[512], version[48];
-	char host[256];				    /* "": not known */
+	char host[256];	  /* "": not known */
+	char device[256]; /* by which devices are told apart; "": not known */
 	char at[FLEET_MOMENT], since[FLEET_MOMENT]; /* "": not known */
 	enum certainty certainty;
 	bool partial;
@@ -63,6 +64,8 @@ struct fleet {
 	struct json_stream stream;
 	struct fleet_count count;
 	char *broken_file, broken_why[160];
+	char *inner; /* a report that was in something else */
+	size_t inner_room;
 
 	struct fleet_group *groups;
 	char **devices;
@@ -75,14 +78,44 @@ struct fleet {
 	uint64_t over_groups, over_devices, over_pairs;
 };
 
+/* What is looked for in each object of a file. */
+enum fleet_member {
+	M_SCHEMA,
+	M_LOCKTRACE,
+	M_EVENT,
+	M_ID,
+	M_SIGNATURE,
+	M_PARTIAL,
+	M_RULE,
+	M_TITLE,
+	M_CERTAINTY,
+	M_SUMMARY,
+	M_AT,
+	M_SINCE,
+	M_WAITED,
+	M_HOST,
+	M_SUPPRESSED,
+	M_MACHINE,
+	M_JOURNAL_TIME,
+	M_JOURNAL_REPORT,
+	M_JOURNAL_MESSAGE,
+	N_FLEET_MEMBERS,
+};
+extern const struct json_member fleet_members[N_FLEET_MEMBERS];
+
 /*
  * What fleet needs of an object. Returns 1; 0: no report, but the end of a
  * session; or -EBADMSG with why.
  */
 int fleet_line_read(const struct json_member *members, struct fleet_line *ret, char why[160]);
-extern const struct json_member fleet_members[];
-extern const size_t fleet_n_members;
-#define FLEET_MEMBERS_MAX 20
+
+/*
+ * Of an entry of a journal, as `journalctl -o json` writes them: the report in
+ * it. *buf, of *room bytes, is made larger as need be. Returns 1 with the text
+ * in *buf; 0: it has none; -EBADMSG with why; or -ENOMEM.
+ */
+bool fleet_is_journal(const struct json_member *members);
+int fleet_journal_text(const struct json_member *members, char **buf, size_t *room, char why[160]);
 
 /* All of a report is checked. Returns 0 or -errno, with why. */
 int fleet_program_read(const char *text, size_t size, struct fleet_program *ret, char why[160]);

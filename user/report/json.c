@@ -47,8 +47,7 @@ static json_t *whole(json_t *array, size_t n)
 	return NULL;
 }
 
-/* RFC 3339 in UTC with milliseconds; null if it is not known. */
-static json_t *moment(uint64_t wall_ns)
+json_t *json_moment(uint64_t wall_ns)
 {
 	time_t seconds = (time_t)(wall_ns / 1000000000);
 	struct tm tm;
@@ -71,9 +70,10 @@ static json_t *json_wait(const struct report_thread *t)
 	if (t->resource == REPORT_NONE)
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b}", "resource", name_of('r', t->resource),
-			 "verb", text_or_null(t->wait.verb), "since", moment(t->wait.since_wall_ns),
-			 "since_quality", word_since(t->wait.quality), "waited_ns",
-			 number(t->waited_ns), "before", t->wait.before);
+			 "verb", text_or_null(t->wait.verb), "since",
+			 json_moment(t->wait.since_wall_ns), "since_quality",
+			 word_since(t->wait.quality), "waited_ns", number(t->waited_ns), "before",
+			 t->wait.before);
 }
 
 static json_t *json_thread(const struct report_thread *t, size_t index)
@@ -82,16 +82,17 @@ static json_t *json_thread(const struct report_thread *t, size_t index)
 	char state[2] = {f->state ? f->state : '?', '\0'};
 
 	return json_pack(
-		"{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
+		"{s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
 		"id", name_of('t', index), "pid", f->ref.pid, "tid",
 		f->ref.tid ? json_integer(f->ref.tid) : json_null(), "start",
 		json_sprintf("%" PRIu64, f->ref.start == START_OTHER ? 0 : f->ref.start), "comm",
-		text_or_null(f->comm), "process", text_or_null(t->process), "ns_pid",
-		t->ns_pid ? json_integer(t->ns_pid) : json_null(), "cgroup",
-		text_or_null(t->cgroup), "unit", text_or_null(t->unit), "role", word_role(t->role),
-		"state", state, "activity", word_activity(f->activity ? f->activity : ACT_UNKNOWN),
-		"doing", text_or_null(f->doing), "ran", moment(f->ran_wall_ns), "waits",
-		json_wait(t), "stack", name_of('s', t->stack));
+		text_or_null(f->comm), "process", text_or_null(t->process), "exe",
+		text_or_null(t->exe), "ns_pid", t->ns_pid ? json_integer(t->ns_pid) : json_null(),
+		"cgroup", text_or_null(t->cgroup), "unit", text_or_null(t->unit), "role",
+		word_role(t->role), "state", state, "activity",
+		word_activity(f->activity ? f->activity : ACT_UNKNOWN), "doing",
+		text_or_null(f->doing), "ran", json_moment(f->ran_wall_ns), "waits", json_wait(t),
+		"stack", name_of('s', t->stack));
 }
 
 static json_t *json_taken(const struct fact_hold *f)
@@ -111,7 +112,7 @@ static json_t *json_holder(const struct report_holder *h)
 			 f->ref.pid ? json_integer(f->ref.pid) : json_null(), "tid",
 			 f->ref.tid ? json_integer(f->ref.tid) : json_null(), "evidence",
 			 word_evidence(f->evidence), "why", text_or_null(f->why), "gone", f->gone,
-			 "copied", f->copied, "taken", moment(f->taken_wall_ns), "taken_at",
+			 "copied", f->copied, "taken", json_moment(f->taken_wall_ns), "taken_at",
 			 text_or_null(f->taken_at), "taken_frame", json_taken(f));
 }
 
@@ -169,6 +170,14 @@ static json_t *json_life(const struct report_life *life)
 			 number(life->suppressed_ns));
 }
 
+static json_t *json_host(const struct fact_session *s)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i}", "name", text_or_null(s->host),
+			 "machine_id", text_or_null(s->machine_id), "boot_id",
+			 text_or_null(s->boot_id), "kernel", text_or_null(s->kernel), "arch",
+			 text_or_null(s->arch), "utc_offset_s", s->utc_offset_s);
+}
+
 static json_t *json_head(const struct report *r)
 {
 	const struct fact_session *s = r->session;
@@ -179,21 +188,20 @@ static json_t *json_head(const struct report *r)
 	for (size_t i = 0; i < r->n_doubts; i++)
 		json_array_append_new(doubts, utf8_json(r->doubts[i]));
 	return json_pack(
-		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
-		" s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:i}, s:o, s:o, s:o}",
+		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
+		" s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", SCHEMA_VERSION, "locktrace", text_or_null(s->version), "event",
 		word_event(r->event), "id", r->id, "signature", r->signature, "signature_partial",
 		r->signature_partial, "rule", r->rule, "title", r->title, "certainty",
-		word_certainty(r->certainty), "summary", text_or_null(r->summary), "advice",
-		r->advice ? r->advice : "", "at", moment(r->wall_ns), "since",
-		moment(r->since_wall_ns), "since_quality",
+		word_certainty(r->certainty), "severity", word_severity(r->severity), "summary",
+		text_or_null(r->summary), "advice", r->advice ? r->advice : "", "at",
+		json_moment(r->wall_ns), "since", json_moment(r->since_wall_ns), "since_quality",
 		word_since(r->since_quality ? r->since_quality : SINCE_UNKNOWN), "waited_ns",
 		number(r->lasted_ns), "already_stuck", r->already_stuck, "stuck",
 		number(r->n_stuck), "via", text_or_null(s->via), "hooks", text_or_null(s->hooks),
 		"target", text_or_null(s->target), "threshold_ns", number(s->threshold_ns), "host",
-		"name", text_or_null(s->host), "kernel", text_or_null(s->kernel), "arch",
-		text_or_null(s->arch), "utc_offset_s", s->utc_offset_s, "lost", lost, "doubts",
-		whole(doubts, r->n_doubts), "life", json_life(&r->life));
+		json_host(s), "lost", lost, "doubts", whole(doubts, r->n_doubts), "life",
+		json_life(&r->life));
 }
 
 static json_t *json_whole(const struct report *r)
@@ -269,11 +277,12 @@ static int json_end(struct render *out, const struct report_end *end)
 							  number(s->stalls)));
 	}
 	return put_line(out,
-			json_pack("{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+			json_pack("{s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
 				  SCHEMA_VERSION, "locktrace", text_or_null(end->session->version),
-				  "event", "end", "at", moment(end->wall_ns), "why",
+				  "event", "end", "at", json_moment(end->wall_ns), "why",
 				  text_or_null(end->why), "opened", number(end->opened),
-				  "still_open", number(end->still_open), "silenced", number(stalls),
+				  "contended", number(end->contended), "still_open",
+				  number(end->still_open), "silenced", number(stalls),
 				  "silenced_by", whole(silenced, end->n_silenced)));
 }
 

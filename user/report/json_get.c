@@ -82,6 +82,11 @@ bool json_get_bool(struct json_get *g, const json_t *o, const char *name)
 	return json_is_true(v);
 }
 
+const char *json_get_later_text(struct json_get *g, const json_t *o, const char *name)
+{
+	return json_object_get(o, name) ? json_get_text(g, o, name, JSON_MAY_BE_NULL) : NULL;
+}
+
 bool json_get_later_bool(struct json_get *g, const json_t *o, const char *name)
 {
 	return json_object_get(o, name) && json_get_bool(g, o, name);

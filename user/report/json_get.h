@@ -31,7 +31,8 @@ const char *json_get_name(struct json_get *g, const json_t *o, const char *name,
 uint64_t json_get_number(struct json_get *g, const json_t *o, const char *name, uint64_t max,
 			 enum json_need need);
 bool json_get_bool(struct json_get *g, const json_t *o, const char *name);
-/* Of reports before the member was there: false. */
+/* Of reports before the member was there: NULL, false. */
+const char *json_get_later_text(struct json_get *g, const json_t *o, const char *name);
 bool json_get_later_bool(struct json_get *g, const json_t *o, const char *name);
 const json_t *json_get_list(struct json_get *g, const json_t *o, const char *name);
 const json_t *json_get_object(struct json_get *g, const json_t *o, const char *name,

@@ -8,6 +8,9 @@
 #include "../core/facts.h"
 #include "json_get.h"
 
+/* RFC 3339 in UTC with milliseconds; null if it is not known (0). */
+json_t *json_moment(uint64_t wall_ns);
+
 json_t *json_frame(const struct fact_frame *f); /* NULL: no memory */
 
 /* Its strings belong to the object. */

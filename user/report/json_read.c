@@ -21,6 +21,11 @@ static int int_event(const char *word)
 	return (int)event_from_word(word);
 }
 
+static int int_severity(const char *word)
+{
+	return (int)severity_from_word(word);
+}
+
 static int int_certainty(const char *word)
 {
 	return (int)certainty_from_word(word);
@@ -134,6 +139,8 @@ static void get_session(struct json_read *j)
 	s->host = json_get_text(g, host, "name", JSON_MAY_BE_NULL);
 	s->kernel = json_get_text(g, host, "kernel", JSON_MAY_BE_NULL);
 	s->arch = json_get_text(g, host, "arch", JSON_MAY_BE_NULL);
+	s->machine_id = json_get_later_text(g, host, "machine_id");
+	s->boot_id = json_get_later_text(g, host, "boot_id");
 	s->once = j->report.event == EVENT_SNAPSHOT;
 	get_utc_offset(g, host, s);
 	if (!s->target)
@@ -142,6 +149,15 @@ static void get_session(struct json_read *j)
 	s->target_pid = (int32_t)strtol(s->target, NULL, 10);
 	if (s->target_pid < 0 || s->target[strspn(s->target, "0123456789")] != ' ')
 		s->target_pid = 0;
+}
+
+/* Of reports before the member was there the rule tells. */
+static enum severity get_severity(struct json_read *j)
+{
+	if (json_object_get(j->whole, "severity"))
+		return (enum severity)json_get_word(&j->get, j->whole, "severity", int_severity);
+	return j->report.rule && !strcmp(j->report.rule, "convoy") ? SEVERITY_CONTENTION
+								   : SEVERITY_STALL;
 }
 
 static void get_head(struct json_read *j)
@@ -161,6 +177,7 @@ static void get_head(struct json_read *j)
 	r->rule = json_get_name(g, o, "rule", 64);
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
+	r->severity = get_severity(j);
 	r->summary = json_get_text(g, o, "summary", JSON_NEEDED);
 	r->advice = json_get_text(g, o, "advice", JSON_NEEDED);
 	r->wall_ns = json_get_moment(g, o, "at");

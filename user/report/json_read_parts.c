@@ -99,6 +99,7 @@ void json_read_thread(struct json_read *j, const json_t *o, struct report_thread
 	f->syscall = -1;
 	f->ran_wall_ns = json_get_moment(g, o, "ran");
 	t->process = json_get_text(g, o, "process", JSON_MAY_BE_NULL);
+	t->exe = json_get_later_text(g, o, "exe");
 	t->ns_pid = get_id(g, o, "ns_pid", JSON_MAY_BE_NULL);
 	t->cgroup = json_get_text(g, o, "cgroup", JSON_MAY_BE_NULL);
 	t->unit = json_get_text(g, o, "unit", JSON_MAY_BE_NULL);

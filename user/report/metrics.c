@@ -91,8 +91,9 @@ static void put_stalls(FILE *out, const struct metric_row *row, const void *all)
 
 	for (size_t i = 0; i < m->n_stalls; i++) {
 		const struct metrics_stall *s = &m->stalls[i];
-		const struct metric_label *labels = METRIC_LABELS({"rule", s->rule},
-								  {"unit", s->unit});
+		const struct metric_label *labels =
+			METRIC_LABELS({"rule", s->rule}, {"severity", word_severity(s->severity)},
+				      {"unit", s->unit});
 		uint64_t value = *(const uint64_t *)((const char *)s + row->at);
 
 		if (row->at == offsetof(struct metrics_stall, oldest_ns))
@@ -189,13 +190,14 @@ const struct metric_row metrics_rows[] = {
 	{"locktrace_threshold_seconds", "gauge", NULL, "A wait that lasts so long is a stall.",
 	 SECONDS(threshold_ns)},
 
-	{"locktrace_stalls_open", "gauge", "rule, unit", "Stalls that are open now.", STALL(open)},
-	{"locktrace_stalls_total", "counter", "rule, unit",
+	{"locktrace_stalls_open", "gauge", "rule, severity, unit", "Stalls that are open now.",
+	 STALL(open)},
+	{"locktrace_stalls_total", "counter", "rule, severity, unit",
 	 "Stalls that were told of; one that comes back counts again.", STALL(told)},
-	{"locktrace_stall_oldest_seconds", "gauge", "rule, unit",
+	{"locktrace_stall_oldest_seconds", "gauge", "rule, severity, unit",
 	 "How long the oldest open stall has lasted; 0 if none is open.", STALL(oldest_ns)},
 	{"locktrace_longest_open_stall_seconds", "gauge", NULL,
-	 "The same of all of them; always there.", SECONDS(longest_ns)},
+	 "The same of all that are more than contention; always there.", SECONDS(longest_ns)},
 	{"locktrace_stalls_suppressed_total", "counter", NULL,
 	 "Stalls that were counted and not told of, as there were too many.", COUNT(suppressed)},
 	{"locktrace_stalls_silenced_total", "counter", NULL,

@@ -13,6 +13,7 @@
 /* Stalls of one rule in one unit. */
 struct metrics_stall {
 	const char *rule, *unit;
+	enum severity severity;
 	uint64_t told; /* ever */
 	uint64_t open;
 	uint64_t oldest_ns; /* how long the oldest of the open ones has lasted */
@@ -47,7 +48,7 @@ struct metrics {
 
 	const struct metrics_stall *stalls;
 	size_t n_stalls;
-	uint64_t longest_ns; /* of all open ones; 0: there is none */
+	uint64_t longest_ns; /* of all open ones that are more than contention; 0: there is none */
 	uint64_t suppressed, silenced;
 	uint64_t reports[_EVENT_MAX];
 

@@ -15,7 +15,8 @@
 
 struct pair {
 	char rule[RULE];
-	uint32_t unit; /* index in units */
+	enum severity severity; /* goes with the rule */
+	uint32_t unit;		/* index in units */
 	uint64_t told, open, oldest_ns;
 };
 
@@ -128,6 +129,7 @@ static size_t pair_of(struct tally *t, const struct report *r)
 	if (t->n_pairs == TALLY_PAIRS_MAX)
 		return TALLY_PAIRS_MAX - 1;
 	t->pairs[i].unit = unit;
+	t->pairs[i].severity = r->severity;
 	strncpy(t->pairs[i].rule, r->rule, RULE - 1);
 	return t->n_pairs++;
 }
@@ -207,13 +209,15 @@ void tally_fill(struct tally *t, uint64_t now_ns, struct metrics *ret)
 		struct pair *p = &t->pairs[s->pair];
 
 		p->oldest_ns = age > p->oldest_ns ? age : p->oldest_ns;
-		ret->longest_ns = age > ret->longest_ns ? age : ret->longest_ns;
+		if (p->severity != SEVERITY_CONTENTION && age > ret->longest_ns)
+			ret->longest_ns = age;
 	}
 	for (size_t i = 0; i < t->n_pairs; i++) {
 		const struct pair *p = &t->pairs[i];
 
 		t->out[i] = (struct metrics_stall){.rule = p->rule,
 						   .unit = t->units[p->unit],
+						   .severity = p->severity,
 						   .told = p->told,
 						   .open = p->open,
 						   .oldest_ns = p->oldest_ns};

@@ -58,6 +58,12 @@ int render_end(struct render *r, const struct report_end *end)
 	return r->renderer->end ? WRITTEN(r, r->renderer->end(r, end)) : 0;
 }
 
+void render_close(struct render *r)
+{
+	if (r->renderer->close)
+		r->renderer->close(r);
+}
+
 static int on_end(void *ctx, const struct report_end *end)
 {
 	return render_end(ctx, end);

@@ -18,13 +18,15 @@ struct render_options {
 };
 
 struct renderer;
+struct html_overview;
 
 struct render {
 	const struct renderer *renderer;
 	FILE *out;
 	struct render_options options;
-	size_t reports; /* written so far */
-	int failed;	/* errno of a write that failed, or 0 */
+	size_t reports;			/* written so far */
+	int failed;			/* errno of a write that failed, or 0 */
+	struct html_overview *overview; /* the HTML renderer's own; NULL: no page is begun */
 };
 
 struct renderer {
@@ -33,6 +35,7 @@ struct renderer {
 	int (*note)(struct render *r, const struct fact_note *note);
 	int (*report)(struct render *r, const struct report *report);
 	int (*end)(struct render *r, const struct report_end *end);
+	void (*close)(struct render *r); /* forgets what it kept, also if there was no end */
 };
 
 extern const struct renderer render_text, render_json, render_dot, render_html;
@@ -42,6 +45,9 @@ const struct renderer *renderer_find(const char *name);
 
 /* What the engine_out of below does at the end. */
 int render_end(struct render *r, const struct report_end *end);
+
+/* Is to be called in the end, whether that went well or not. */
+void render_close(struct render *r);
 
 /* Makes *ret pass everything to that renderer; *r must live as long. */
 void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret);

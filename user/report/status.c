@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../core/words.h"
 #include "utf8.h"
 #include "words.h"
 
@@ -71,10 +72,14 @@ static void add(struct status_list *l, double n, const char *what)
 static void take_open(struct status *s, const struct sample *sample)
 {
 	const char *unit = sample_label(sample, "unit");
+	bool known = strcmp(unit, "none") != 0;
+	bool stuck = strcmp(sample_label(sample, "severity"), word_severity(SEVERITY_CONTENTION)) !=
+		     0;
 	char what[sizeof(((struct status_count *)NULL)->what)];
 
-	snprintf(what, sizeof(what), "%.60s%s%.120s", sample_label(sample, "rule"),
-		 strcmp(unit, "none") == 0 ? "" : " in ", strcmp(unit, "none") == 0 ? "" : unit);
+	snprintf(what, sizeof(what), "%.50s%s%s%.110s", sample_label(sample, "rule"),
+		 stuck ? "" : " (contention)", known ? " in " : "", known ? unit : "");
+	s->stuck += stuck && sample->value > 0 ? sample->value : 0;
 	add(&s->open, sample->value, what);
 }
 
@@ -133,6 +138,13 @@ double status_n_open(const struct status *s)
 	return n;
 }
 
+enum severity status_worst(const struct status *s)
+{
+	if (s->stuck > 0)
+		return SEVERITY_STALL;
+	return s->open.n ? SEVERITY_CONTENTION : 0;
+}
+
 /* ---- In words ---- */
 
 static const char *age(double seconds, char buf[WORDS])
@@ -185,8 +197,10 @@ static void write_stalls(const struct status *s, FILE *out)
 	char buf[WORDS];
 
 	if (s->open.n) {
-		fprintf(out, "stalls   %.0f open, the oldest for %s: ", status_n_open(s),
-			age(s->longest_s, buf));
+		fprintf(out, "stalls   %.0f open", status_n_open(s));
+		if (s->stuck > 0)
+			fprintf(out, ", stuck for up to %s", age(s->longest_s, buf));
+		fputs(": ", out);
 		put_list(&s->open, out);
 		fputc('\n', out);
 	} else {
@@ -216,9 +230,8 @@ static void write_cost(const struct status *s, FILE *out)
 	double lasted_s = s->looked_s > s->began_s ? s->looked_s - s->began_s : 0;
 	char watch[WORDS], helpers[WORDS];
 
-	fprintf(out, "cost     %.2f %% of a CPU lately, %.2f %% in all; %s",
-		s->cpu_recent * 100, lasted_s > 0 ? s->cpu_s / lasted_s * 100 : 0,
-		bytes(s->watch_bytes, watch));
+	fprintf(out, "cost     %.2f %% of a CPU lately, %.2f %% in all; %s", s->cpu_recent * 100,
+		lasted_s > 0 ? s->cpu_s / lasted_s * 100 : 0, bytes(s->watch_bytes, watch));
 	if (s->helpers > 0)
 		fprintf(out, ", and %s in %.0f helper%s", bytes(s->helper_bytes, helpers),
 			s->helpers, s->helpers > 1 ? "s" : "");

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "../core/report.h"
 #include "metrics_read.h"
 
 #define STATUS_LINES_MAX 64
@@ -28,6 +29,7 @@ struct status {
 	double began_s, looked_s;
 	double longest_s, told, suppressed, silenced;
 	struct status_list open, lost;
+	double stuck; /* of the open ones: those that are more than contention */
 	double looks, looks_s, facts, threads, parked;
 	double cpu_s, cpu_recent, watch_bytes, helper_bytes, helpers;
 	double parser_starts, parser_failures;
@@ -42,6 +44,9 @@ void status_take(void *ctx, const struct sample *s);
 bool status_is_whole(const struct status *s);
 
 double status_n_open(const struct status *s);
+
+/* The worst of them; 0 if none is open. */
+enum severity status_worst(const struct status *s);
 
 void status_write(const struct status *s, double now_s, FILE *out);
 

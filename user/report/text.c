@@ -41,8 +41,10 @@ static void headline(struct render *out, const struct report *r)
 	char title[WORDS], news[WORDS];
 
 	fprintf(out->out, "\n%s%s%s  %s  %s[%s, %s]%s%s\n",
-		text_on(out, r->event == EVENT_RESOLVED ? STYLE_GOOD : STYLE_ALARM),
-		words_event(r->event), text_off(out), utf8_shown(r->title, title, sizeof(title)),
+		text_on(out, r->event == EVENT_RESOLVED		  ? STYLE_GOOD
+			     : r->severity == SEVERITY_CONTENTION ? STYLE_STRONG
+								  : STYLE_ALARM),
+		words_event(r), text_off(out), utf8_shown(r->title, title, sizeof(title)),
 		text_on(out, STYLE_FAINT), word_certainty(r->certainty), r->id, text_off(out),
 		words_news(r, news));
 }
@@ -72,7 +74,7 @@ static void since_line(struct render *out, const struct report *r)
 			words_moment(r->session, r->since_wall_ns, moment));
 		return;
 	}
-	fprintf(out->out, "  stuck %s, since %s%s; reported %s\n",
+	fprintf(out->out, "  %s %s, since %s%s; reported %s\n", words_stuck(r),
 		words_waited(r->lasted_ns, r->since_quality, age),
 		words_moment(r->session, r->since_wall_ns, moment),
 		r->already_stuck ? " (before locktrace looked)" : "",
@@ -161,23 +163,26 @@ static int text_report(struct render *out, const struct report *r)
 
 static int text_end(struct render *out, const struct report_end *end)
 {
-	char why[WORDS], lasted[WORDS], suppressed[48] = "", silenced[WORDS_SILENCED];
+	char why[WORDS], lasted[WORDS], opened[WORDS], suppressed[48] = "",
+						       silenced[WORDS_SILENCED];
 	uint64_t began = end->session->now_ns;
 
 	if (end->suppressed)
 		snprintf(suppressed, sizeof(suppressed), " and %" PRIu64 " more counted",
 			 end->suppressed);
 	words_silenced(end, silenced);
+	words_opened(end, opened);
 	if (end->session->once && end->opened)
-		fprintf(out->out, "\n%zu stall%s\n", end->opened, end->opened == 1 ? "" : "s");
+		fprintf(out->out, "\n%s%s\n", opened,
+			end->opened == end->contended ? ", nothing is stuck" : "");
 	else if (end->session->once)
 		fprintf(out->out, "nothing%s is stuck: %u threads looked at, %u parked\n",
 			*silenced ? " else" : "", end->threads, end->parked);
 	else
-		fprintf(out->out, "\n%s: watched for %s, %zu stall%s reported%s, %zu still open\n",
+		fprintf(out->out, "\n%s: watched for %s, %s reported%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
-			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted),
-			end->opened, end->opened == 1 ? "" : "s", suppressed, end->still_open);
+			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted), opened,
+			suppressed, end->still_open);
 	if (*silenced)
 		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);

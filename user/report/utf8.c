@@ -30,8 +30,8 @@ size_t utf8_sequence(const char *text)
 /*
  * What does not show itself but changes what is around it. C1 controls (U+0080
  * to U+009F) move cursors just as C0 ones do; the line separators U+2028 and
- * U+2029 break lines; the marks of direction (U+200E and F, U+202A to E, U+2066
- * to 9) make the rest of a line read backwards.
+ * U+2029 break lines; the marks of direction (U+061C, U+200E and F, U+202A to E,
+ * U+2066 to 9) make the rest of a line read backwards.
  */
 static bool is_control(const char *s, size_t n)
 {
@@ -40,7 +40,7 @@ static bool is_control(const char *s, size_t n)
 	if (n == 1)
 		return c[0] < 0x20 || c[0] == 0x7f;
 	if (n == 2)
-		return c[0] == 0xc2 && c[1] < 0xa0;
+		return (c[0] == 0xc2 && c[1] < 0xa0) || (c[0] == 0xd8 && c[1] == 0x9c);
 	if (n != 3 || c[0] != 0xe2)
 		return false;
 	return (c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||

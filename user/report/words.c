@@ -64,7 +64,8 @@ const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char bu
 	return buf;
 }
 
-bool words_many_processes(const struct report *r)
+/* Do the threads of the report belong to several processes? */
+static bool many_processes(const struct report *r)
 {
 	for (size_t i = 1; i < r->n_threads; i++) {
 		if (r->threads[i].fact.ref.pid != r->threads[0].fact.ref.pid)
@@ -79,13 +80,16 @@ const char *words_thread(const struct report *r, size_t thread, char buf[WORDS])
 	const struct thread_ref *ref = &t->fact.ref;
 	char comm[80], process[80];
 
-	utf8_shown(t->fact.comm ? t->fact.comm : "?", comm, sizeof(comm));
-	utf8_shown(t->process ? t->process : "?", process, sizeof(process));
+	utf8_shown(t->fact.comm ? t->fact.comm : "", comm, sizeof(comm));
+	utf8_shown(t->process ? t->process : "", process, sizeof(process));
 	if (ref->tid == 0)
-		snprintf(buf, WORDS, "process %d %s", ref->pid, process);
+		snprintf(buf, WORDS, "process %d%s%s", ref->pid, *process ? " " : "", process);
+	else if (!*comm)
+		snprintf(buf, WORDS, "thread %d", ref->tid);
 	else if (!(ref->tid == ref->pid && strcmp(comm, process) == 0) &&
-		 ref->pid != r->session->target_pid && words_many_processes(r))
-		snprintf(buf, WORDS, "%d %s of %d %s", ref->tid, comm, ref->pid, process);
+		 ref->pid != r->session->target_pid && many_processes(r))
+		snprintf(buf, WORDS, "%d %s of %d%s%s", ref->tid, comm, ref->pid,
+			 *process ? " " : "", process);
 	else
 		snprintf(buf, WORDS, "%d %s", ref->tid, comm);
 	return buf;

@@ -31,11 +31,14 @@ const char *words_place(const struct report_thread *t, char buf[WORDS]);
 #define PLACES_MAX 16
 size_t words_places(const struct report *r, size_t threads[PLACES_MAX]);
 
-/* Do the threads of the report belong to several processes? */
-bool words_many_processes(const struct report *r);
+/* "STALL", "CONTENTION", "CHANGED": how the report of an event begins. */
+const char *words_event(const struct report *r);
 
-/* "STALL", "CHANGED": how the report of an event begins. */
-const char *words_event(enum report_event event);
+/* "stuck", of what is still open. */
+const char *words_stuck(const struct report *r);
+
+/* "2 stalls and 1 case of contention" */
+const char *words_opened(const struct report_end *end, char buf[WORDS]);
 
 /* What is new, after the headline: ": 2 more threads wait (7 now)", or "". */
 const char *words_news(const struct report *r, char buf[WORDS]);

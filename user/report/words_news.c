@@ -12,9 +12,25 @@ static const char *const events[_EVENT_MAX] = {
 	[EVENT_MERGED] = "MERGED",	   [EVENT_SUPPRESSED] = "NOT TOLD",
 };
 
-const char *words_event(enum report_event event)
+/* Of contention, as nothing is stuck; NULL: the same. */
+static const char *const contentions[_EVENT_MAX] = {
+	[EVENT_OPENED] = "CONTENTION",
+	[EVENT_SNAPSHOT] = "CONTENTION",
+	[EVENT_ESCALATED] = "STILL CONTENDED",
+	[EVENT_REOPENED] = "CONTENDED AGAIN",
+};
+
+const char *words_event(const struct report *r)
 {
-	return event > 0 && event < _EVENT_MAX ? events[event] : "?";
+	if (r->event <= 0 || r->event >= _EVENT_MAX)
+		return "?";
+	return r->severity == SEVERITY_CONTENTION && contentions[r->event] ? contentions[r->event]
+									   : events[r->event];
+}
+
+const char *words_stuck(const struct report *r)
+{
+	return r->severity == SEVERITY_CONTENTION ? "contended" : "stuck";
 }
 
 bool words_is_one_line(const struct report *r)
@@ -27,6 +43,19 @@ bool words_is_one_line(const struct report *r)
 static const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
+}
+
+const char *words_opened(const struct report_end *end, char buf[WORDS])
+{
+	size_t stalls = end->opened - end->contended;
+	int n = 0;
+
+	if (stalls || !end->contended)
+		n = snprintf(buf, WORDS, "%zu stall%s", stalls, plural(stalls));
+	if (end->contended)
+		snprintf(buf + n, WORDS - (size_t)n, "%s%zu case%s of contention", n ? " and " : "",
+			 end->contended, plural(end->contended));
+	return buf;
 }
 
 static const char *ordinal(uint32_t n)

@@ -3,6 +3,7 @@
 # Where the program and its service look, whatever PREFIX is.
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
 
 # PREFIX may be another one than at the last time.
 $(O)/service/%.service: user/service/%.service.in FORCE
@@ -28,3 +29,15 @@ install: $(O)/locktrace $(O)/service/locktrace.service $(O)/service/locktrace-me
 	install -D -m 644 user/wait_sites.txt $(DESTDIR)$(DATADIR)/wait-sites.txt
 	install -D -m 644 user/service/completions/locktrace.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/locktrace
+
+# What carries the reports away: a unit of its own, not enabled by itself. `journalctl
+# --update-catalog` makes the page known that `journalctl -x` shows.
+.PHONY: install-forward
+install: install-forward
+install-forward: $(O)/service/locktrace-forward.service
+	install -D -m 644 $(O)/service/locktrace-forward.service $(DESTDIR)$(UNITDIR)/locktrace-forward.service
+	install -D -m 644 docs/man/locktrace-forward.8 $(DESTDIR)$(PREFIX)/share/man/man8/locktrace-forward.8
+	install -D -m 644 user/forward/locktrace.catalog $(DESTDIR)$(CATALOGDIR)/locktrace.catalog
+	test -e $(DESTDIR)$(SYSCONFDIR)/locktrace/forward.conf || install -D -m 644 \
+		user/service/forward.conf $(DESTDIR)$(SYSCONFDIR)/locktrace/forward.conf
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/locktrace/forward.conf.d

@@ -157,9 +157,9 @@ static void fill(struct metrics_out *m)
 	if (spool)
 		now->spool = (struct metrics_spool){
 			.on = true,
-			.listed = spool->listed,
-			.files = spool->files,
-			.bytes = spool->bytes,
+			.listed = spool->stock.known,
+			.files = spool->stock.files,
+			.bytes = spool->stock.bytes,
 			.waiting = spool->waiting,
 			.written = spool->written,
 			.removed = spool->removed,

@@ -8,28 +8,17 @@
 #include <unistd.h>
 
 #include "../message.h"
-#include "spool_write.h"
+#include "../os/clock.h"
+#include "spool_private.h"
 
-/* What waits takes no more memory than that. */
-#define WAITING_MAX	  64
-#define WAITING_BYTES_MAX (8UL << 20)
+/* It has room in a batch beside all that waits. */
+#define STATE_BYTES_MAX (7UL << 20)
 
 #define RETRY_NS 10000000000ULL
 
-struct waiting {
-	struct spool_report r; /* text is ours */
-	char id[SPOOL_WORD_MAX], signature[SPOOL_WORD_MAX];
-};
-
-struct spool {
-	struct spool_config c;
-	struct spool_counts counts;
-	struct spool_writer writer;
-	struct waiting *waiting[WAITING_MAX];
-	size_t bytes; /* of them */
-	bool failing;
-	uint64_t next_ns; /* not before then is it tried again without a new report */
-};
+/* So long is waited for the last batch, and for as many reports at once as there is room for. */
+#define CLOSE_MS 5000
+#define FULL_MS	 200
 
 int spool_new(const struct spool_config *c, struct spool **ret)
 {
@@ -38,115 +27,150 @@ int spool_new(const struct spool_config *c, struct spool **ret)
 	if (!s)
 		return -ENOMEM;
 	s->c = *c;
-	s->writer = (struct spool_writer){.c = &s->c, .counts = &s->counts, .dir_fd = -1};
+	s->c.form = spool_form_choose(c->form);
+	s->writer = (struct spool_writer){.c = &s->c, .dir_fd = -1};
+	if (spool_process_new(&s->process, &s->c) != 0) {
+		free(s);
+		return -ENOMEM;
+	}
 	*ret = s;
 	return 0;
 }
 
-static void take_out(struct spool *s, size_t i)
-{
-	struct waiting *w = s->waiting[i];
-
-	s->bytes -= w->r.size;
-	free((char *)w->r.text);
-	free(w);
-	s->counts.waiting--;
-	for (; i < s->counts.waiting; i++)
-		s->waiting[i] = s->waiting[i + 1];
-}
-
 /* Of a stall that waits already, what is newer is put in its place. */
-static void make_room(struct spool *s, const struct spool_report *r)
-{
-	for (size_t i = 0; i < s->counts.waiting; i++) {
-		if (strcmp(s->waiting[i]->id, r->id) == 0) {
-			take_out(s, i);
-			break;
-		}
-	}
-	while (s->counts.waiting &&
-	       (s->counts.waiting == WAITING_MAX || s->bytes + r->size > WAITING_BYTES_MAX)) {
-		take_out(s, 0);
-		s->counts.lost++;
-	}
-}
-
 static int enqueue(struct spool *s, const struct spool_report *r)
 {
-	struct waiting *w = calloc(1, sizeof(*w));
-	char *text = malloc(r->size + 1);
+	struct spool_queue *q = &s->queue;
+	size_t i = spool_queue_find(q, r->id);
+	int err;
 
-	if (!w || !text || strlen(r->id) >= sizeof(w->id) ||
-	    strlen(r->signature) >= sizeof(w->signature)) {
-		free(w);
-		free(text);
-		s->counts.lost++;
-		return -ENOMEM;
-	}
-	make_room(s, r);
-	memcpy(text, r->text, r->size);
-	w->r = *r;
-	memcpy(w->id, r->id, strlen(r->id) + 1);
-	memcpy(w->signature, r->signature, strlen(r->signature) + 1);
-	w->r.text = text;
-	w->r.id = w->id;
-	w->r.signature = w->signature;
-	s->waiting[s->counts.waiting++] = w;
-	s->bytes += r->size;
-	return 0;
+	if (i < q->n)
+		spool_queue_take_out(q, i);
+	/* a healthy disk may just be slower than they come; once */
+	if (spool_queue_is_full(q, r) && !s->failing && !s->slow)
+		s->slow = !spool_settle(s, FULL_MS);
+	for (; spool_queue_is_full(q, r); s->counts.lost++)
+		spool_queue_take_out(q, 0);
+	err = spool_queue_add(q, r, ++s->serials);
+	s->counts.lost += err != 0;
+	s->counts.waiting = q->n;
+	return err;
 }
 
-/* Once when it begins, once when it is over. */
-static void say(struct spool *s, int err)
+static bool has_work(const struct spool *s)
 {
-	if (err && !s->failing)
-		error_line("cannot keep reports in %s: %s; they wait in memory, and are tried "
-			   "again",
-			   s->c.dir,
-			   err == -EWOULDBLOCK ? "another locktrace writes there" : strerror(-err));
-	else if (!err && s->failing)
-		error_line("reports are kept in %s again; %" PRIu64 " were lost", s->c.dir,
-			   s->counts.lost);
-	s->counts.said += s->failing != !!err;
-	s->failing = !!err;
+	return s->queue.n || s->state.text;
 }
 
-/* One that cannot be written does not hold up smaller ones. */
-static void flush(struct spool *s)
-{
-	int failed = 0;
-
-	for (size_t i = 0; i < s->counts.waiting;) {
-		int err = spool_write(&s->writer, &s->waiting[i]->r);
-
-		if (err < 0) {
-			s->counts.failed++;
-			failed = err;
-			i++;
-			continue;
-		}
-		s->counts.written += err == 0;
-		s->counts.left_out += err == SPOOL_LEFT_OUT;
-		take_out(s, i);
-	}
-	say(s, failed);
-}
+/* ---- The ways in ---- */
 
 int spool_put(struct spool *s, const struct spool_report *r)
 {
 	int err = enqueue(s, r);
 
-	flush(s);
+	s->fresh = true;
+	if (s->c.in_place) {
+		spool_fill(s);
+		spool_run(s);
+	}
 	return err;
 }
 
-void spool_retry(struct spool *s, uint64_t now_ns)
+int spool_keep(struct spool *s, const char *name, const char *text, size_t size)
 {
-	if (!s->counts.waiting || now_ns < s->next_ns)
+	char *copy = size <= STATE_BYTES_MAX ? malloc(size + 1) : NULL;
+
+	if (!copy || strlen(name) >= sizeof(s->state.name)) {
+		free(copy);
+		return -ENOMEM;
+	}
+	memcpy(copy, text, size);
+	free(s->state.text);
+	s->state.text = copy;
+	s->state.size = size;
+	s->state.serial = ++s->serials;
+	memcpy(s->state.name, name, strlen(name) + 1);
+	s->fresh = true;
+	return 0;
+}
+
+void spool_look_after(struct spool *s, uint64_t now_ns)
+{
+	if (!spool_is_idle(s, 0) || !has_work(s))
 		return;
-	if (s->next_ns)
-		flush(s);
-	s->next_ns = s->counts.waiting ? now_ns + RETRY_NS : 0;
+	if (!s->fresh && (!s->next_ns || now_ns < s->next_ns)) {
+		s->next_ns = s->next_ns ? s->next_ns : now_ns + RETRY_NS;
+		return;
+	}
+	spool_fill(s);
+	spool_run(s);
+	s->next_ns = now_ns + RETRY_NS;
+}
+
+bool spool_settle(struct spool *s, uint64_t timeout_ms)
+{
+	uint64_t end_ns = os_now_ns() + timeout_ms * 1000000;
+
+	for (bool sent = false;;) {
+		uint64_t now = os_now_ns();
+
+		if (!spool_is_idle(s, now < end_ns ? (int)((end_ns - now) / 1000000) + 1 : 0))
+			return false;
+		if (!has_work(s) || (sent && !s->fresh))
+			return !has_work(s);
+		if (os_now_ns() >= end_ns)
+			return false;
+		spool_fill(s);
+		sent = true;
+		if (spool_run(s) != 0)
+			return false;
+	}
+}
+
+/* One job that is asked for and waited for. Returns its result, or -errno. */
+static int ask(struct spool *s, enum spool_op op, const char *name, size_t room,
+	       uint64_t timeout_ms)
+{
+	struct spool_batch *b = s->process.batch;
+
+	if (!spool_is_idle(s, 0))
+		return -ETIMEDOUT;
+	b->n = 0;
+	b->used = 0;
+	if (!spool_batch_add(b, op, name, NULL, room))
+		return -EINVAL;
+	if (s->c.in_place)
+		spool_batch_run(b, &s->writer);
+	else if (spool_process_send(&s->process) != 0)
+		return -EAGAIN;
+	s->sent_ns = os_now_ns();
+	if (!spool_process_done(&s->process, (int)timeout_ms))
+		return -ETIMEDOUT;
+	return b->jobs[0].done ? b->jobs[0].result : -EPIPE;
+}
+
+int spool_load(struct spool *s, const char *name, uint64_t timeout_ms, char **ret, size_t *ret_size)
+{
+	int size = ask(s, SPOOL_LOAD, name, STATE_BYTES_MAX + 1, timeout_ms);
+	char *text = size < 0 ? NULL : malloc((size_t)size + 1);
+
+	if (size < 0 || !text)
+		return size < 0 ? size : -ENOMEM;
+	memcpy(text, s->process.batch->text, (size_t)size);
+	text[size] = '\0';
+	*ret = text;
+	*ret_size = (size_t)size;
+	return 0;
+}
+
+int spool_aside(struct spool *s, const char *name, uint64_t timeout_ms)
+{
+	return ask(s, SPOOL_ASIDE, name, 0, timeout_ms);
+}
+
+bool spool_waits(const struct spool *s, const char *id)
+{
+	return spool_queue_find(&s->queue, id) < s->queue.n;
 }
 
 const struct spool_counts *spool_counts(const struct spool *s)
@@ -158,14 +182,16 @@ bool spool_close(struct spool *s)
 {
 	bool whole;
 
-	if (s->counts.waiting)
-		flush(s);
-	s->counts.lost += s->counts.waiting;
+	if (!spool_settle(s, CLOSE_MS) && s->process.busy)
+		spool_say(s, -ETIMEDOUT);
+	s->counts.lost += s->queue.n;
 	whole = !s->counts.lost;
 	if (!whole)
 		error_line("%" PRIu64 " reports could not be kept in %s", s->counts.lost, s->c.dir);
-	while (s->counts.waiting)
-		take_out(s, 0);
+	while (s->queue.n)
+		spool_queue_take_out(&s->queue, 0);
+	free(s->state.text);
+	spool_process_free(&s->process);
 	if (s->writer.dir_fd >= 0)
 		close(s->writer.dir_fd);
 	free(s);

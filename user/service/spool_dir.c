@@ -41,7 +41,7 @@ static bool skip(const char **at, const char *text)
 }
 
 int spool_name(uint64_t wall_s, uint64_t seq, const char *id, const char *signature,
-	       char ret[SPOOL_NAME_MAX])
+	       enum spool_form form, char ret[SPOOL_NAME_MAX])
 {
 	time_t seconds = (time_t)wall_s;
 	struct spool_entry e;
@@ -50,8 +50,8 @@ int spool_name(uint64_t wall_s, uint64_t seq, const char *id, const char *signat
 
 	if (!gmtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &tm))
 		return -EINVAL;
-	snprintf(ret, SPOOL_NAME_MAX, "%s-%08" PRIu64 "-%.24s-%.24s.json", date, seq, id,
-		 signature);
+	snprintf(ret, SPOOL_NAME_MAX, "%s-%08" PRIu64 "-%.24s-%.24s.json%s", date, seq, id,
+		 signature, spool_form_suffix(form));
 	return spool_name_parse(ret, &e) ? 0 : -EINVAL;
 }
 
@@ -66,8 +66,8 @@ bool spool_name_parse(const char *name, struct spool_entry *ret)
 	    !skip(&at, "T") || !take(&at, of_numbers, sizeof(second), second) || !skip(&at, "Z-") ||
 	    !take(&at, of_numbers, sizeof(seq), seq) || !skip(&at, "-") ||
 	    !take(&at, of_words, sizeof(ret->id), ret->id) || !skip(&at, "-") ||
-	    !take(&at, of_words, sizeof(ret->signature), ret->signature) ||
-	    strcmp(at, ".json") != 0)
+	    !take(&at, of_words, sizeof(ret->signature), ret->signature) || !skip(&at, ".json") ||
+	    (*at && strcmp(at, ".gz") != 0 && strcmp(at, ".zst") != 0))
 		return false;
 	if (sscanf(name, "%4d%2d%2dT%2d%2d%2dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
 		   &tm.tm_min, &tm.tm_sec) != 6)
@@ -137,7 +137,7 @@ void spool_list_free(struct spool_list *l)
 	*l = (struct spool_list){0};
 }
 
-/* ".NAME.tmp", with a name of ours. */
+/* ".NAME.tmp", with a name of ours, or of a state that was kept. */
 static bool is_unfinished(const char *name)
 {
 	char whole[SPOOL_NAME_MAX];
@@ -148,7 +148,8 @@ static bool is_unfinished(const char *name)
 		return false;
 	memcpy(whole, name + 1, n - 5);
 	whole[n - 5] = '\0';
-	return spool_name_parse(whole, &e);
+	return strncmp(whole, SPOOL_STATE_PREFIX, strlen(SPOOL_STATE_PREFIX)) == 0 ||
+	       spool_name_parse(whole, &e);
 }
 
 size_t spool_remove_unfinished(int dir_fd)

@@ -5,11 +5,12 @@
 /*
  * The files of a spool, by their names:
  *
- *	20261121T143912Z-00000042-he64m1fasa-6cedb0bc47a4a3ec.json
+ *	20261121T143912Z-00000042-he64m1fasa-6cedb0bc47a4a3ec.json.zst
  *	first told (UTC), a number that only goes up, id, signature
  *
  * What is called otherwise is not ours, and left alone.
  */
+#include "spool_form.h"
 #include "spool_limits.h"
 
 #define SPOOL_DIR_DEFAULT "/var/lib/locktrace/reports"
@@ -19,9 +20,12 @@ struct spool_list {
 	size_t n, cap;
 };
 
+/* Of files beside them that are no reports. */
+#define SPOOL_STATE_PREFIX ".open-"
+
 /* Returns 0, or -EINVAL if id or signature cannot be in a name. */
 int spool_name(uint64_t wall_s, uint64_t seq, const char *id, const char *signature,
-	       char ret[SPOOL_NAME_MAX]);
+	       enum spool_form form, char ret[SPOOL_NAME_MAX]);
 
 /* Fills all but bytes; false: no name of ours. */
 bool spool_name_parse(const char *name, struct spool_entry *ret);

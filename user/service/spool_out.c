@@ -93,10 +93,10 @@ const struct spool_counts *spool_out_counts(const struct spool_out *s)
 	return spool_counts(s->spool);
 }
 
-void spool_out_retry(struct spool_out *s, uint64_t now_ns)
+void spool_out_look_after(struct spool_out *s, uint64_t now_ns)
 {
 	if (s)
-		spool_retry(s->spool, now_ns);
+		spool_look_after(s->spool, now_ns);
 }
 
 bool spool_out_close(struct spool_out *s)

@@ -15,7 +15,7 @@ int spool_out_new(const struct spool_config *c, const struct engine_out *next,
 const struct spool_counts *spool_out_counts(const struct spool_out *s);
 
 /* For each look; NULL is fine. */
-void spool_out_retry(struct spool_out *s, uint64_t now_ns);
+void spool_out_look_after(struct spool_out *s, uint64_t now_ns);
 
 /* Returns whether everything was kept; NULL is fine. */
 bool spool_out_close(struct spool_out *s);

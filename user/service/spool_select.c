@@ -11,7 +11,7 @@
 
 #include "../duration.h"
 #include "../message.h"
-#include "../report/json_split.h"
+#include "spool_file.h"
 
 /* Less is not enough to be sure of what is meant. */
 #define ID_MIN 3
@@ -45,15 +45,7 @@ int spool_select_time(const char *option, const char *arg, uint64_t now_ns, uint
 int spool_select_filter(struct spool_select *s, enum filter_list list, const char *arg)
 {
 	struct filter_error error;
-	int err;
-
-	if (strncmp(arg, "exe=", 4) == 0 || strstr(arg, ",exe=")) {
-		error_line("--%s %s: what an executable is called is not in a report: take comm= "
-			   "or unit=",
-			   list == LIST_ONLY ? "only" : "ignore", arg);
-		return -EINVAL;
-	}
-	err = filters_add(&s->filters, list, arg, &error);
+	int err = filters_add(&s->filters, list, arg, &error);
 
 	if (err == -EINVAL)
 		error_line("--%s %s: at \"%.30s\": %s", list == LIST_ONLY ? "only" : "ignore", arg,
@@ -99,42 +91,27 @@ bool spool_select_report(const struct spool_select *s, const struct report *r)
 	return wanted;
 }
 
-static int read_file(FILE *in, struct json_read **ret, char why[JSON_READ_WHY])
+int spool_read(int dir_fd, const char *name, struct json_read **ret, char why[JSON_READ_WHY])
 {
-	struct json_split split = {.in = in};
 	struct json_read *j = NULL;
-	const char *text;
+	char *text;
 	size_t size;
-	int err = json_split_next(&split, &text, &size);
+	int err = spool_file_read(dir_fd, name, &text, &size);
 
-	if (err > 0)
+	if (!err) {
 		err = json_read(text, size, &j, why);
-	else if (err == 0)
-		err = -EBADMSG;
+		free(text);
+	} else if (err == -ENOTSUP) {
+		snprintf(why, JSON_READ_WHY,
+			 "this locktrace was built without libzstd: zstdcat reads it");
+	}
 	if (!err && !json_read_report(j)) {
 		json_read_free(j);
 		err = -EBADMSG;
 	}
 	if (err == -EBADMSG && !*why)
 		snprintf(why, JSON_READ_WHY, "the report is not whole");
-	json_split_free(&split);
 	if (!err)
 		*ret = j;
-	return err;
-}
-
-int spool_read(int dir_fd, const char *name, struct json_read **ret, char why[JSON_READ_WHY])
-{
-	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), err;
-	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
-
-	if (!in) {
-		err = -errno;
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	err = read_file(in, ret, why);
-	fclose(in);
 	return err;
 }

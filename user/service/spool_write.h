@@ -3,17 +3,14 @@
 #define SERVICE_SPOOL_WRITE_H
 
 /* One report into the directory, and the files there kept within the limits. */
-#include "spool.h"
-
-struct spool_writer {
-	const struct spool_config *c;
-	struct spool_counts *counts;
-	int dir_fd; /* -1: not opened yet */
-};
+#include "spool_place.h"
 
 #define SPOOL_LEFT_OUT 1
 
 /* Returns 0, SPOOL_LEFT_OUT, or -errno; then nothing has changed but what had to go. */
 int spool_write(struct spool_writer *w, const struct spool_report *r);
+
+/* Counts what is there, if the directory was opened; what is written counts it, too. */
+void spool_take_stock(struct spool_writer *w);
 
 #endif

@@ -57,6 +57,8 @@ static const struct field session[] = {
 	F(session.utc_offset_s, "utc_offset_s", FIELD_I32, false),
 	F(session.once, "once", FIELD_BOOL, false),
 	F(session.include_parked, "include_parked", FIELD_BOOL, false),
+	F(session.machine_id, "machine_id", FIELD_STRING, false),
+	F(session.boot_id, "boot_id", FIELD_STRING, false),
 	END,
 };
 

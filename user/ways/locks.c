@@ -223,7 +223,7 @@ static int probe_new(struct locks *l)
 	return 0;
 }
 
-uint64_t locks_hits(const struct locks *l)
+static uint64_t hits_of(const struct locks *l)
 {
 	uint64_t hits = 0;
 
@@ -238,7 +238,7 @@ int locks_update(struct locks *l, uint64_t now_ns)
 	if (l->off)
 		return 0;
 	if (l->config.uprobes_auto &&
-	    governor_too_much(&l->governor, now_ns, locks_hits(l), &permille)) {
+	    governor_too_much(&l->governor, now_ns, hits_of(l), &permille)) {
 		take_off(l);
 		l->off = true;
 		return census_note(

@@ -26,7 +26,6 @@ int locks_update(struct locks *l, uint64_t now_ns);
 
 /* Is any process probed? */
 bool locks_on(const struct locks *l);
-uint64_t locks_hits(const struct locks *l);
 
 /* As way->last_entered. */
 int locks_last_entered(struct locks *l, const struct thread_ref *ref, uint64_t lock,

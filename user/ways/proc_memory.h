@@ -41,8 +41,9 @@ struct proc_thread {
 	struct proc_stat stat;
 	struct proc_syscall call;
 	uint64_t nvcsw, nivcsw;
-	uint64_t ran_ns; /* 0: not known */
-	char *stack;	 /* text of the kernel's file; NULL: not read yet */
+	uint64_t ran_ns;       /* 0: not known */
+	uint64_t ran_doubt_ns; /* it may have been earlier by this */
+	char *stack;	       /* text of the kernel's file; NULL: not read yet */
 };
 
 struct proc_process {

@@ -131,7 +131,7 @@ static void forget(struct proc_thread *t)
 	t->stack = NULL;
 	t->stage = STAGE_NOTHING;
 	t->wanted = false;
-	t->ran_ns = 0;
+	t->ran_ns = t->ran_doubt_ns = 0;
 	t->runnable_ns = 0;
 }
 
@@ -215,11 +215,24 @@ int proc_thread_read_stat(struct proc_reader *r, struct proc_process *p, struct 
 	return read_stat(r, p, t);
 }
 
+/* It slept at our first sight of it, and has run after the last one before. */
+static void bound_ran(const struct proc_reader *r, struct proc_thread *t)
+{
+	if (!t->ran_ns)
+		return;
+	t->ran_doubt_ns = since_doubt(r->since, t->stat.cpu, t->ran_ns);
+	if (t->ran_ns > t->first_ns)
+		t->ran_ns = t->first_ns;
+	if (t->ran_ns < t->before_ns)
+		t->ran_ns = t->before_ns;
+	if (t->ran_doubt_ns > t->ran_ns - t->before_ns)
+		t->ran_doubt_ns = t->ran_ns - t->before_ns;
+}
+
 /*
  * Switches and exec_start stand in one file, which not every kernel has. What
  * is computed once is kept while it sleeps, so that it does not wander from
- * look to look. It slept at our first sight of it, and has run after the last
- * one before: both bound what the clocks say.
+ * look to look.
  */
 static int read_history(const struct proc_reader *r, const struct proc_process *p,
 			struct proc_thread *t, uint64_t now_ns)
@@ -227,7 +240,7 @@ static int read_history(const struct proc_reader *r, const struct proc_process *
 	char text[4096];
 	uint64_t exec_start = 0;
 
-	t->ran_ns = 0;
+	t->ran_ns = t->ran_doubt_ns = 0;
 	if (read_task(r, p, t->tid, "sched", text, sizeof(text)) > 0 &&
 	    proc_parse_sched_count(text, "nr_voluntary_switches", &t->nvcsw) == 0 &&
 	    proc_parse_sched_count(text, "nr_involuntary_switches", &t->nivcsw) == 0) {
@@ -243,10 +256,7 @@ static int read_history(const struct proc_reader *r, const struct proc_process *
 		t->nvcsw = st.nvcsw;
 		t->nivcsw = st.nivcsw;
 	}
-	if (t->ran_ns > t->first_ns)
-		t->ran_ns = t->first_ns;
-	if (t->ran_ns && t->ran_ns < t->before_ns)
-		t->ran_ns = t->before_ns;
+	bound_ran(r, t);
 	return 0;
 }
 
@@ -351,6 +361,7 @@ void proc_thread_seen(const struct proc_process *p, const struct proc_thread *t,
 	/* where nothing tells, it slept at our first sight of it: that counts from the next on */
 	ret->ran_ns = t->ran_ns ? t->ran_ns : t->first_ns < now_ns ? t->first_ns : 0;
 	ret->ran_bound = !t->ran_ns;
+	ret->ran_doubt_ns = t->ran_doubt_ns;
 	if (ret->ran_ns)
 		ret->ran_quality = SINCE_AT_LEAST;
 	if (t->stack)

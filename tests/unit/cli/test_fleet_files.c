@@ -19,6 +19,7 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "fleet_files.h"
+#include "service/spool_form.h"
 
 static char dir[64], report[64 * 1024];
 
@@ -68,6 +69,24 @@ static void put_gz(const char *name, const char *text, size_t cut)
 	assert_int_equal(truncate(path, st.st_size - (off_t)cut), 0);
 }
 
+static bool put_zst(const char *name, const char *text, size_t cut)
+{
+	char path[256], *packed;
+	size_t size;
+	FILE *out;
+
+	if (!spool_form_is_known(SPOOL_ZSTD))
+		return false;
+	assert_int_equal(spool_pack(SPOOL_ZSTD, text, strlen(text), &packed, &size), 0);
+	path_of(name, path);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	assert_int_equal(fwrite(packed, 1, size - cut, out), size - cut);
+	assert_int_equal(fclose(out), 0);
+	free(packed);
+	return true;
+}
+
 static int set_up(void **state __attribute__((unused)))
 {
 	FILE *in = fopen("tests/golden/abba.json", "r");
@@ -105,6 +124,7 @@ static void a_directory_is_read_with_all_below_it(void **state __attribute__((un
 {
 	char path[256], link[256];
 	struct fleet_count count;
+	size_t n = 3;
 	int err;
 
 	path_of("a", path);
@@ -122,30 +142,33 @@ static void a_directory_is_read_with_all_below_it(void **state __attribute__((un
 	assert_int_equal(symlink(dir, link), 0);
 	path_of("fifo.json", path);
 	assert_int_equal(mkfifo(path, 0600), 0);
+	n += put_zst("a/four.json.zst", report_of("four"), 0);
 	count = read_path(dir, &err);
 	assert_int_equal(err, 0);
-	assert_int_equal(count.files, 3);
-	assert_int_equal(count.reports, 3);
+	assert_int_equal(count.files, n);
+	assert_int_equal(count.reports, n);
 	assert_int_equal(count.broken, 0);
 	/* but a link that is named is followed */
 	count = read_path(link, &err);
 	assert_int_equal(err, 0);
-	assert_int_equal(count.reports, 3);
+	assert_int_equal(count.reports, n);
 }
 
 static void what_is_cut_or_damaged_is_told_and_the_rest_is_read(void **state
 								__attribute__((unused)))
 {
 	struct fleet_count count;
+	size_t n = 4;
 	int err;
 
 	put("a.json", report_of("a"));
 	put("z.json", report_of("z"));
 	put_gz("cut.json.gz", report_of("cut"), 9);
 	put("damaged.json.gz", "\x1f\x8b\x08\x01 this is no deflate stream");
+	n += put_zst("cut.json.zst", report_of("cut"), 9);
 	count = read_path(dir, &err);
 	assert_true(err < 0);
-	assert_int_equal(count.files, 4);
+	assert_int_equal(count.files, n);
 	assert_true(count.reports >= 2);
 	assert_int_equal(count.broken, 0);
 }

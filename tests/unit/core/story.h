@@ -47,6 +47,9 @@ struct story {
 	char told[MAX_TOLD][2048]; /* one line a report */
 	char summary[MAX_TOLD][1024];
 	char title[MAX_TOLD][128];
+	enum severity severity[MAX_TOLD];
+	char advice[MAX_TOLD][512];
+	char root_doing[MAX_TOLD][256]; /* of the last root */
 	char id[MAX_TOLD][24];
 	char signature[MAX_TOLD][24];
 	bool partial[MAX_TOLD];
@@ -106,6 +109,9 @@ static inline int on_report(void *ctx, const struct report *r)
 		role = t->role;
 		n = add(line, size, n, " %d/%d", t->fact.ref.pid, t->fact.ref.tid);
 		assert_non_null(t->fact.doing);
+		if (role == ROLE_ROOT)
+			add(s->root_doing[s->n_told], sizeof(s->root_doing[0]), 0, "%s",
+			    t->fact.doing);
 		if (t->resource != REPORT_NONE) {
 			assert_true(t->resource < r->n_resources);
 			n = add(line, size, n, "-%s", r->resources[t->resource].fact.key);
@@ -119,6 +125,8 @@ static inline int on_report(void *ctx, const struct report *r)
 		add(line, size, n, "; since %d; stuck %zu", (int)(r->since_ns / MS), r->n_stuck);
 	add(s->summary[s->n_told], sizeof(s->summary[0]), 0, "%s", r->summary);
 	add(s->title[s->n_told], sizeof(s->title[0]), 0, "%s", r->title);
+	s->severity[s->n_told] = r->severity;
+	add(s->advice[s->n_told], sizeof(s->advice[0]), 0, "%s", r->advice);
 	add(s->id[s->n_told], sizeof(s->id[0]), 0, "%s", r->id);
 	add(s->signature[s->n_told], sizeof(s->signature[0]), 0, "%s", r->signature);
 	s->partial[s->n_told] = r->signature_partial;

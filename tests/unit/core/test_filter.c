@@ -45,6 +45,15 @@ static void by_rule_and_signature(void **state)
 	assert_not_ignored("signature=0123456789abcdef0", "deadlock", backup);
 }
 
+static void by_severity(void **state)
+{
+	(void)state;
+	assert_ignored("severity=contention", "convoy", backup);
+	assert_not_ignored("severity=contention", "slow-holder", backup);
+	assert_ignored("severity=stall", "slow-holder", backup);
+	assert_not_ignored("severity=stall", "convoy", backup);
+}
+
 static void by_the_process_that_is_the_root(void **state)
 {
 	static const char *const fit[] = {
@@ -195,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_rule_and_signature),
+		cmocka_unit_test(by_severity),
 		cmocka_unit_test(by_the_process_that_is_the_root),
 		cmocka_unit_test(a_known_stall_of_a_unit_does_not_hide_what_makes_it_wait),
 		cmocka_unit_test(all_of_a_circle_must_fit),

@@ -126,8 +126,9 @@ static void a_convoy(void **state)
 	for (int now = 500; now <= 1200; now += 100)
 		queue_for(s, now, 6, 50 + now / 100);
 	assert_told_begins(s, "opened convoy likely: root 1/61 waiting 1/20-M 1/21-M ");
-	assert_string_equal(s->title[0],
-			    "contention: a long queue for a lock that goes from hand to hand");
+	assert_string_equal(s->title[0], "a long queue for a lock that goes from hand to hand");
+	assert_int_equal(s->severity[0], SEVERITY_CONTENTION);
+	assert_int_equal(engine_worst(s->engine), SEVERITY_CONTENTION);
 	story_free(s);
 }
 
@@ -140,6 +141,8 @@ static void two_that_are_passed_by_are_no_convoy(void **state)
 		queue_for(s, now, 2, 50 + now / 100);
 	assert_told_begins(s, "opened slow-holder likely: ");
 	assert_string_equal(s->title[0], "lock that changes hands, but not to those who wait");
+	assert_int_equal(s->severity[0], SEVERITY_STALL);
+	assert_int_equal(engine_worst(s->engine), SEVERITY_STALL);
 	story_free(s);
 }
 

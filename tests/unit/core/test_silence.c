@@ -10,6 +10,7 @@ struct room {
 	struct engine_out door; /* what the engine talks to */
 	char heard[512];	/* by whoever is told */
 	size_t stalls;		/* as the engine counts them */
+	size_t contended;
 	size_t open;
 	uint64_t suppressed;
 };
@@ -32,8 +33,11 @@ static int hear_end(void *ctx, const struct report_end *end)
 	char counts[128];
 	size_t n;
 
-	n = (size_t)snprintf(counts, sizeof(counts), "%zu told %zu open", end->opened,
-			     end->still_open);
+	n = (size_t)snprintf(counts, sizeof(counts), "%zu told", end->opened);
+	if (end->contended)
+		n += (size_t)snprintf(counts + n, sizeof(counts) - n, " (%zu contended)",
+				      end->contended);
+	n += (size_t)snprintf(counts + n, sizeof(counts) - n, " %zu open", end->still_open);
 	if (end->suppressed)
 		n += (size_t)snprintf(counts + n, sizeof(counts) - n, " %d more",
 				      (int)end->suppressed);
@@ -69,25 +73,28 @@ static void say(struct room *r, enum report_event event, const char *id, const c
 	struct told t;
 
 	r->stalls += event == EVENT_OPENED || event == EVENT_SNAPSHOT;
+	r->contended += event == EVENT_OPENED && !strcmp(rule, "convoy");
 	r->open += event == EVENT_OPENED || event == EVENT_SNAPSHOT;
 	r->open -= event == EVENT_RESOLVED;
 	assert_int_equal(r->door.report(r->door.ctx, told(&t, event, id, rule, threads)), 0);
 }
 
-/* Ends it, and returns whether nothing but silenced stalls was there. */
-static bool leave(struct room *r, const char *heard)
+/* Ends it, and returns the worst that was told. */
+static enum severity leave(struct room *r, const char *heard)
 {
-	struct report_end end = {
-		.opened = r->stalls, .still_open = r->open, .suppressed = r->suppressed};
-	bool all;
+	struct report_end end = {.opened = r->stalls,
+				 .contended = r->contended,
+				 .still_open = r->open,
+				 .suppressed = r->suppressed};
+	enum severity worst;
 
 	assert_int_equal(r->door.end(r->door.ctx, &end), 0);
 	assert_string_equal(r->heard, heard);
-	all = silence_is_all(r->silence);
+	worst = silence_worst(r->silence);
 	silence_free(r->silence);
 	filters_free(&r->filters);
 	free(r);
-	return all;
+	return worst;
 }
 
 static void the_first_ignore_that_fits_counts_it(void **state)
@@ -100,7 +107,8 @@ static void the_first_ignore_that_fits_counts_it(void **state)
 	say(r, EVENT_OPENED, "z", "slow-holder", "root b");
 	say(r, EVENT_CHANGED, "x", "deadlock", "cycle a\nwaiting a");
 	say(r, EVENT_RESOLVED, "x", "deadlock", "cycle a");
-	assert_false(leave(r, "opened z, end: 1 told 1 open 1(rule=deadlock) 1(comm=a)"));
+	assert_int_equal(leave(r, "opened z, end: 1 told 1 open 1(rule=deadlock) 1(comm=a)"),
+			 SEVERITY_STALL);
 }
 
 static void only_what_is_asked_for_and_not_ignored(void **state)
@@ -111,7 +119,8 @@ static void only_what_is_asked_for_and_not_ignored(void **state)
 	say(r, EVENT_OPENED, "x", "deadlock", "cycle a\nwaiting b unit db.service");
 	say(r, EVENT_OPENED, "y", "slow-holder", "root a\nwaiting b unit db.service");
 	say(r, EVENT_OPENED, "z", "deadlock", "cycle a");
-	assert_false(leave(r, "opened x, end: 1 told 1 open 1(only) 1(rule=slow-holder)"));
+	assert_int_equal(leave(r, "opened x, end: 1 told 1 open 1(only) 1(rule=slow-holder)"),
+			 SEVERITY_STALL);
 }
 
 static void nothing_but_what_is_silenced(void **state)
@@ -120,7 +129,7 @@ static void nothing_but_what_is_silenced(void **state)
 
 	(void)state;
 	say(r, EVENT_SNAPSHOT, "x", "deadlock", "cycle a");
-	assert_true(leave(r, "end: 0 told 0 open 1(comm=a)"));
+	assert_int_equal(leave(r, "end: 0 told 0 open 1(comm=a)"), 0);
 }
 
 /* What they kept back before stays counted, under its own name, and what was told is told on. */
@@ -142,14 +151,15 @@ static void filters_may_change_on_the_way(void **state)
 	say(r, EVENT_RESOLVED, "y", "deadlock", "cycle b");
 	say(r, EVENT_CHANGED, "x", "deadlock", "cycle a");
 	r->filters = fresh;
-	assert_false(leave(r, "opened y, resolved y, opened x, end: 2 told 1 open 1(only) "
-			      "0(comm=a) 1(comm=b)"));
+	assert_int_equal(leave(r, "opened y, resolved y, opened x, end: 2 told 1 open 1(only) "
+				  "0(comm=a) 1(comm=b)"),
+			 SEVERITY_STALL);
 }
 
 static void nothing_at_all(void **state)
 {
 	(void)state;
-	assert_false(leave(room("comm=a", NULL, NULL), "end: 0 told 0 open 0(only)"));
+	assert_int_equal(leave(room("comm=a", NULL, NULL), "end: 0 told 0 open 0(only)"), 0);
 }
 
 static void a_stall_that_becomes_one_that_is_wanted_is_opened_then(void **state)
@@ -161,8 +171,9 @@ static void a_stall_that_becomes_one_that_is_wanted_is_opened_then(void **state)
 	say(r, EVENT_CHANGED, "x", "deadlock", "cycle a");
 	say(r, EVENT_CHANGED, "x", "deadlock", "cycle a\nwaiting b");
 	say(r, EVENT_RESOLVED, "x", "deadlock", "cycle a");
-	assert_false(leave(r, "opened x, changed x, resolved x, end: 1 told 0 open "
-			      "0(rule=slow-holder)"));
+	assert_int_equal(leave(r, "opened x, changed x, resolved x, end: 1 told 0 open "
+				  "0(rule=slow-holder)"),
+			 SEVERITY_STALL);
 }
 
 static void a_stall_that_was_told_is_told_to_its_end(void **state)
@@ -173,8 +184,9 @@ static void a_stall_that_was_told_is_told_to_its_end(void **state)
 	say(r, EVENT_OPENED, "x", "deadlock", "cycle a");
 	say(r, EVENT_CHANGED, "x", "slow-holder", "root a");
 	say(r, EVENT_RESOLVED, "x", "slow-holder", "root a");
-	assert_false(leave(r, "opened x, changed x, resolved x, end: 1 told 0 open "
-			      "0(rule=slow-holder)"));
+	assert_int_equal(leave(r, "opened x, changed x, resolved x, end: 1 told 0 open "
+				  "0(rule=slow-holder)"),
+			 SEVERITY_STALL);
 }
 
 static void its_news_are_kept_back_too(void **state)
@@ -188,7 +200,7 @@ static void its_news_are_kept_back_too(void **state)
 	say(r, EVENT_REOPENED, "x", "slow-holder", "root a"); /* the same one: counted already */
 	say(r, EVENT_MERGED, "x", "slow-holder", "root a");
 	r->open = 0;
-	assert_true(leave(r, "end: 0 told 0 open 1(comm=a)"));
+	assert_int_equal(leave(r, "end: 0 told 0 open 1(comm=a)"), 0);
 }
 
 static void one_that_lasts_is_opened_when_it_is_wanted(void **state)
@@ -200,7 +212,8 @@ static void one_that_lasts_is_opened_when_it_is_wanted(void **state)
 	say(r, EVENT_ESCALATED, "x", "slow-holder", "root b");
 	say(r, EVENT_MERGED, "x", "slow-holder", "root a");
 	r->open = 0;
-	assert_false(leave(r, "opened x, merged x, end: 1 told 0 open 0(comm=a)"));
+	assert_int_equal(leave(r, "opened x, merged x, end: 1 told 0 open 0(comm=a)"),
+			 SEVERITY_STALL);
 }
 
 static void one_that_comes_back_as_a_wanted_one_is_opened(void **state)
@@ -216,8 +229,9 @@ static void one_that_comes_back_as_a_wanted_one_is_opened(void **state)
 	say(r, EVENT_RESOLVED, "y", "slow-holder", "root b");
 	say(r, EVENT_REOPENED, "y", "slow-holder", "root b");
 	r->open = 1;
-	assert_false(leave(r, "opened x, resolved x, opened y, resolved y, reopened y, "
-			      "end: 1 told 1 open 1(comm=a)"));
+	assert_int_equal(leave(r, "opened x, resolved x, opened y, resolved y, reopened y, "
+				  "end: 1 told 1 open 1(comm=a)"),
+			 SEVERITY_STALL);
 }
 
 static void those_that_were_too_many_are_counted_where_they_belong(void **state)
@@ -233,7 +247,8 @@ static void those_that_were_too_many_are_counted_where_they_belong(void **state)
 	t.report.life.suppressed = 2;
 	assert_int_equal(r->door.report(r->door.ctx, &t.report), 0);
 	r->suppressed = 5;
-	assert_false(leave(r, "suppressed y, end: 0 told 0 open 2 more 3(comm=a)"));
+	assert_int_equal(leave(r, "suppressed y, end: 0 told 0 open 2 more 3(comm=a)"),
+			 SEVERITY_STALL);
 }
 
 static void what_is_kept_back_takes_up_no_room(void **state)
@@ -249,7 +264,7 @@ static void what_is_kept_back_takes_up_no_room(void **state)
 	say(r, EVENT_OPENED, "y", "slow-holder", "root b");
 	assert_false(r->door.keeps_back(r->door.ctx,
 					told(&t, EVENT_CHANGED, "y", "slow-holder", "root a")));
-	assert_false(leave(r, "opened y, end: 1 told 1 open 0(comm=a)"));
+	assert_int_equal(leave(r, "opened y, end: 1 told 1 open 0(comm=a)"), SEVERITY_STALL);
 }
 
 static void the_end_of_what_was_kept_back_is_kept_back(void **state)
@@ -259,7 +274,31 @@ static void the_end_of_what_was_kept_back_is_kept_back(void **state)
 	(void)state;
 	say(r, EVENT_OPENED, "x", "slow-holder", "root a");
 	say(r, EVENT_RESOLVED, "x", "slow-holder", "root a");
-	assert_true(leave(r, "end: 0 told 0 open 1(only)"));
+	assert_int_equal(leave(r, "end: 0 told 0 open 1(only)"), 0);
+}
+
+/* What is told, and so what the exit status says, is not worse than contention. */
+static void contention_beside_what_is_silenced(void **state)
+{
+	struct room *r = room(NULL, "severity=stall", NULL);
+
+	(void)state;
+	say(r, EVENT_OPENED, "x", "slow-holder", "root a");
+	say(r, EVENT_OPENED, "y", "convoy", "root a");
+	assert_int_equal(leave(r, "opened y, end: 1 told (1 contended) 1 open 1(severity=stall)"),
+			 SEVERITY_CONTENTION);
+}
+
+static void contention_that_is_silenced_and_gets_worse(void **state)
+{
+	struct room *r = room(NULL, "severity=contention", NULL);
+
+	(void)state;
+	say(r, EVENT_OPENED, "x", "convoy", "root a");
+	say(r, EVENT_OPENED, "y", "convoy", "root a");
+	say(r, EVENT_CHANGED, "y", "slow-holder", "root a");
+	assert_int_equal(leave(r, "opened y, end: 1 told 1 open 1(severity=contention)"),
+			 SEVERITY_STALL);
 }
 
 int main(void)
@@ -272,6 +311,8 @@ int main(void)
 		cmocka_unit_test(nothing_at_all),
 		cmocka_unit_test(a_stall_that_becomes_one_that_is_wanted_is_opened_then),
 		cmocka_unit_test(a_stall_that_was_told_is_told_to_its_end),
+		cmocka_unit_test(contention_beside_what_is_silenced),
+		cmocka_unit_test(contention_that_is_silenced_and_gets_worse),
 		cmocka_unit_test(its_news_are_kept_back_too),
 		cmocka_unit_test(one_that_lasts_is_opened_when_it_is_wanted),
 		cmocka_unit_test(one_that_comes_back_as_a_wanted_one_is_opened),

@@ -30,8 +30,8 @@ static void producers_behind_a_queue_behind_a_backlog(void **state)
 			    "5 threads of statemachined (306) cannot go on: queue Q is full and "
 			    "its reader t317 (317) waits for snmpd (288), which does not accept "
 			    "(sleeping in nanosleep).");
-	assert_string_equal(s->doubts[0], "That t317 (317) of statemachined (306) could end the "
-					  "waits on queue Q is inferred: it read it last.");
+	assert_string_equal(s->doubts[0], "That t317 (317) of statemachined (306) is the one to "
+					  "read queue Q is inferred: it read it last.");
 	assert_silent(s);
 	story_free(s);
 }
@@ -279,8 +279,8 @@ static void a_lock_without_an_owner_field(void **state)
 	story_look(s, 1200, look);
 	story_look(s, 1300, look);
 	assert_told(s, "opened unknown-holder possible: waiting 1/11-M; since 100; stuck 1");
-	assert_string_equal(s->summary[0], "t11 (11) of p (1) cannot go on: lock M is held by "
-					   "nobody who is known.");
+	assert_string_equal(s->summary[0], "t11 (11) of p (1) cannot go on: lock M has no "
+					   "holder that is known.");
 	assert_string_equal(s->doubts[0], "Who could end the waits on lock M is not known: this "
 					  "kind of lock records no owner.");
 	story_free(s);

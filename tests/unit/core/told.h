@@ -70,6 +70,7 @@ static inline const struct report *told(struct told *t, enum report_event event,
 	memset(t, 0, sizeof(*t));
 	t->report.event = event;
 	t->report.rule = rule;
+	t->report.severity = strcmp(rule, "convoy") ? SEVERITY_STALL : SEVERITY_CONTENTION;
 	t->report.threads = t->threads;
 	snprintf(t->report.id, sizeof(t->report.id), "%s", id);
 	snprintf(t->report.signature, sizeof(t->report.signature), "0123456789abcdef");

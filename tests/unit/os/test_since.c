@@ -105,6 +105,63 @@ static void time_stolen_during_the_wait_makes_it_shorter_never_longer(void **sta
 	since_free(s);
 }
 
+/* The story of half a machine: what is taken is known from boot on, and bounds what is told. */
+static void the_doubt_holds_where_half_is_taken(void **state)
+{
+	struct machine m;
+	struct since *s = new_since(&m);
+	uint64_t asleep, ran, exec_start, doubt;
+
+	(void)state;
+	m.stolen_ns[0] = m.raw_ns / 2;
+	asleep = m.mono_ns;
+	exec_start = falls_asleep(&m, 0);
+	tick(&m, 6 * S);
+	m.stolen_ns[0] += 3 * S;
+	assert_int_equal(since_ran(s, exec_start, 0, m.mono_ns, &ran), 0);
+	doubt = since_doubt(s, 0, ran);
+	assert_in_range(ran - asleep, 3 * S, 3 * S + MS);
+	assert_in_range(doubt, 3 * S, 7 * S);
+	since_free(s);
+}
+
+static void the_doubt_follows_what_is_taken_while_we_look(void **state)
+{
+	struct machine m;
+	struct since *s = new_since(&m);
+	uint64_t asleep, ran, first;
+
+	(void)state;
+	assert_int_equal(since_ran(s, falls_asleep(&m, 0) - S, 0, m.mono_ns, &ran), 0);
+	/* 2131 ms in 1000 s: next to nothing of one second */
+	assert_in_range(since_doubt(s, 0, ran), MS, 10 * MS);
+	tick(&m, 4 * S);
+	m.stolen_ns[0] += 3 * S;
+	first = falls_asleep(&m, 0);
+	asleep = m.mono_ns;
+	tick(&m, 4 * S);
+	m.stolen_ns[0] += 3 * S;
+	assert_int_equal(since_ran(s, first, 0, m.mono_ns, &ran), 0);
+	assert_in_range(since_doubt(s, 0, ran), ran - asleep, 8 * S);
+	since_free(s);
+}
+
+static void nothing_taken_no_doubt(void **state)
+{
+	struct machine m;
+	struct since *s = new_since(&m);
+	uint64_t ran;
+
+	(void)state;
+	m.stolen_ns[0] = 0;
+	assert_int_equal(since_ran(s, 900 * S, 0, m.mono_ns, &ran), 0);
+	assert_int_equal(since_doubt(s, 0, ran), 0);
+	/* nor of a CPU that was never asked */
+	assert_int_equal(since_doubt(s, 1 << 20, ran), 0);
+	assert_int_equal(since_doubt(s, -1, ran), 0);
+	since_free(s);
+}
+
 static void a_sample_older_than_the_sleep_is_not_used(void **state)
 {
 	struct machine m;
@@ -292,6 +349,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stolen_time_of_the_past_is_not_taken_for_a_wait),
 		cmocka_unit_test(time_stolen_during_the_wait_makes_it_shorter_never_longer),
+		cmocka_unit_test(the_doubt_holds_where_half_is_taken),
+		cmocka_unit_test(the_doubt_follows_what_is_taken_while_we_look),
+		cmocka_unit_test(nothing_taken_no_doubt),
 		cmocka_unit_test(a_sample_older_than_the_sleep_is_not_used),
 		cmocka_unit_test(a_busy_look_takes_one_sample_a_cpu),
 		cmocka_unit_test(days_on_a_slewed_clock_stay_true),

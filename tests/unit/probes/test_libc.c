@@ -540,6 +540,12 @@ static void stack_victim(struct page *p)
 	rig_thread(p, 1, want_in_stack);
 }
 
+static void *below(void *page)
+{
+	forever(page);
+	return NULL;
+}
+
 static void lock_in_another_ones_stack_says_whose(void **state)
 {
 	struct description *d;
@@ -553,6 +559,41 @@ static void lock_in_another_ones_stack_says_whose(void **state)
 	snprintf(where, sizeof(where), "in the stack of %d victim",
 		 (int)atomic_load(&r.page->tid[0]));
 	assert_non_null(strstr(d->resource.resource.name, where));
+	description_free(d);
+	rig_down(&r);
+}
+
+/* A lock in a mapping right above the stack of a thread, with which it is one mapping. */
+static void above_stack_victim(struct page *p)
+{
+	const size_t size = 256 << 10;
+	char *memory = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0);
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	prctl(PR_SET_NAME, "victim");
+	in_a_stack = (pthread_mutex_t *)(memory + size);
+	*in_a_stack = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	pthread_mutex_lock(in_a_stack);
+	atomic_store(&p->step, 1);
+	pthread_attr_init(&attr);
+	pthread_attr_setstack(&attr, memory, size);
+	pthread_create(&thread, &attr, below, p);
+	rig_thread(p, 1, want_in_stack);
+}
+
+static void lock_above_a_stack_is_not_in_it(void **state)
+{
+	struct description *d;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, above_stack_victim);
+	d = look(&r, 1, "mutex", NULL);
+	assert_null(strstr(d->resource.resource.name, "stack of"));
+	assert_non_null(strstr(d->resource.resource.name, "anonymous memory"));
 	description_free(d);
 	rig_down(&r);
 }
@@ -616,6 +657,7 @@ int main(void)
 		cmocka_unit_test(static_variable_is_held_by_who_initialises_it),
 		cmocka_unit_test(what_is_parked_says_how_far_it_is),
 		cmocka_unit_test(lock_in_another_ones_stack_says_whose),
+		cmocka_unit_test(lock_above_a_stack_is_not_in_it),
 		cmocka_unit_test(memfd_is_one_lock_wherever_it_is_mapped),
 	};
 

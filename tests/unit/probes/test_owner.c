@@ -99,6 +99,74 @@ static void owner_older_than_one_wait_is_exact(void **state)
 	rig_down(&r);
 }
 
+/*
+ * A machine whose hypervisor takes of its CPUs: the waits of one thread seem to have begun a
+ * second later than they did, and it is known that they may have.
+ */
+static pid_t dated_late;
+
+static int late_look(void *way, pid_t pid, pid_t tid, struct seen *ret)
+{
+	int err = way_proc.look(way, pid, tid, ret);
+
+	if (!err && tid == dated_late) {
+		ret->ran_ns += 1000000000;
+		ret->ran_doubt_ns = 2000000000;
+	}
+	return err;
+}
+
+static struct description *describe_dated_late(struct rig *r, pid_t tid)
+{
+	struct way way = way_proc;
+	struct seen seen;
+	struct wait w = rig_recognise(r, 0, tid, &seen);
+	struct description *d = description_new(w.key);
+	struct fact_sink sink = description_sink(d);
+	struct probe_env env = {.os = &r->os, .way = &way, .way_self = r->way, .out = &sink};
+
+	way.look = late_look;
+	dated_late = tid;
+	assert_int_equal(late_look(r->way, r->pids[0], tid, &seen), 0);
+	assert_int_equal(w.probe->describe(&env, &seen, &w), 0);
+	assert_int_equal(d->n_holds, 1);
+	return d;
+}
+
+static void owner_younger_than_the_doubt_about_a_wait_is_not_exact(void **state)
+{
+	struct description *d;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, younger_victim);
+	rig_blocked(&r, 0, 2, SYS_pause);
+	d = describe_dated_late(&r, rig_blocked(&r, 0, 1, SYS_futex));
+	assert_false(d->holds[0].hold.gone);
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_INFERRED);
+	assert_non_null(strstr(d->holds[0].hold.why, "up to 2.0 s before"));
+	description_free(d);
+	rig_down(&r);
+}
+
+/* Of another one that waits there is no doubt, and it came after the owner. */
+static void one_wait_without_doubt_is_enough(void **state)
+{
+	struct description *d;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, overtaken_victim);
+	rig_blocked(&r, 0, 2, SYS_pause);
+	rig_blocked(&r, 0, 3, SYS_futex);
+	d = describe_dated_late(&r, rig_blocked(&r, 0, 1, SYS_futex));
+	assert_int_equal(d->holds[0].hold.evidence, EVIDENCE_EXACT);
+	description_free(d);
+	rig_down(&r);
+}
+
 /* ---- fork ---- */
 
 /* As this /proc has it, whatever PID namespace we are in. */
@@ -382,6 +450,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(owner_younger_than_all_waits_is_another),
 		cmocka_unit_test(owner_older_than_one_wait_is_exact),
+		cmocka_unit_test(owner_younger_than_the_doubt_about_a_wait_is_not_exact),
+		cmocka_unit_test(one_wait_without_doubt_is_enough),
 		cmocka_unit_test(copy_names_the_parents_thread),
 		cmocka_unit_test(copy_of_a_robust_lock),
 		cmocka_unit_test(copy_of_an_orphan_is_inferred),

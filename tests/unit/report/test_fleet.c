@@ -19,7 +19,7 @@
 
 /* One line of a report; what is NULL is as in tests/golden/abba.json. */
 struct line {
-	const char *host, *id, *signature, *event, *at, *since, *version, *summary;
+	const char *host, *id, *signature, *event, *at, *since, *version, *summary, *machine;
 	int suppressed;
 };
 
@@ -35,6 +35,7 @@ static void put_line(FILE *out, const struct line *l)
 
 	assert_non_null(o);
 	set(json_object_get(o, "host"), "name", l->host);
+	set(json_object_get(o, "host"), "machine_id", l->machine);
 	set(o, "id", l->id);
 	set(o, "signature", l->signature);
 	set(o, "event", l->event);
@@ -290,6 +291,105 @@ static void unknown_devices_and_times_are_no_devices_and_times(void **state __at
 	fleet_free(f);
 }
 
+static void a_machine_is_one_whatever_it_is_called(void **state)
+{
+	const struct line lines[] = {
+		{.host = "localhost", .machine = "11111111111111111111111111111111", .id = "s1"},
+		{.host = "localhost", .machine = "22222222222222222222222222222222", .id = "s1"},
+		{.host = "renamed", .machine = "22222222222222222222222222222222", .id = "s1"},
+		{.host = "old", .machine = "", .id = "s1"},
+	};
+	struct fleet *f = fleet_of(lines, 4);
+	json_t *o = json_of(f);
+
+	(void)state;
+	assert_int_equal(number(group_of(o, 0), "devices"), 3);
+	assert_int_equal(number(group_of(o, 0), "stalls"), 3);
+	assert_int_equal(number(group_of(o, 0), "reports"), 4);
+	json_decref(o);
+	fleet_free(f);
+}
+
+/* As journalctl -o json writes an entry. */
+static char *entry_of(const char *field, const char *text)
+{
+	json_t *o = json_pack("{s:s, s:s, s:s}", "__CURSOR", "s=1;i=2", "__REALTIME_TIMESTAMP",
+			      "1795000000000000", "_HOSTNAME", "n1");
+	char *line, *whole;
+
+	json_object_set_new(o, field, text ? json_string(text) : json_null());
+	line = json_dumps(o, JSON_COMPACT);
+	assert_true(asprintf(&whole, "%s\n", line) > 0);
+	free(line);
+	json_decref(o);
+	return whole;
+}
+
+static void read_entry(struct fleet *f, const char *field, const char *text)
+{
+	char *entry = entry_of(field, text);
+
+	assert_int_equal(read_text(f, "journal", entry), 0);
+	free(entry);
+}
+
+static void a_journal_has_reports_among_others(void **state)
+{
+	char *report = NULL;
+	size_t size;
+	FILE *out = open_memstream(&report, &size);
+	struct fleet *f = fleet_new(&fleet_caps_default);
+	struct fleet_count count;
+
+	(void)state;
+	assert_non_null(out);
+	put_line(out, &(struct line){.host = "n\xc3\xa9\"1", .id = "s1"});
+	fclose(out);
+	read_entry(f, "LOCKTRACE_REPORT", report);
+	read_entry(f, "MESSAGE", report);
+	read_entry(f, "MESSAGE", "Started session 3 of user root.");
+	read_entry(f, "MESSAGE", "{\"level\":\"info\"}");
+	read_entry(f, "MESSAGE", NULL);
+	fleet_count(f, &count);
+	assert_int_equal(count.reports, 2);
+	assert_int_equal(count.broken, 0);
+
+	/* without --all journalctl leaves out what is long */
+	read_entry(f, "LOCKTRACE_REPORT", NULL);
+	fleet_count(f, &count);
+	assert_int_equal(count.broken, 1);
+	assert_non_null(strstr(count.broken_why, "--all"));
+	report[size / 2] = '\0';
+	read_entry(f, "LOCKTRACE_REPORT", report);
+	read_entry(f, "LOCKTRACE_REPORT", "");
+	read_entry(f, "LOCKTRACE_REPORT", "{\"schema\":1}");
+	fleet_count(f, &count);
+	assert_int_equal(count.broken, 4);
+	assert_int_equal(count.reports, 2);
+	free(report);
+	fleet_free(f);
+}
+
+/* They lie beside the reports that locktrace import has unpacked. */
+static void what_is_written_beside_reports_is_no_broken_line(void **state)
+{
+	static const char *const events[] = {"end", "bundle", "contents", "ack"};
+	struct fleet *f = fleet_new(&fleet_caps_default);
+	struct fleet_count count;
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "{\"schema\":1,\"locktrace\":\"1\",\"event\":\"%s\"}\n", events[i]);
+		assert_int_equal(read_text(f, events[i], text), 0);
+	}
+	fleet_count(f, &count);
+	assert_int_equal(count.broken, 0);
+	assert_int_equal(count.reports, 0);
+	fleet_free(f);
+}
+
 static void caps_hold_and_are_said(void **state __attribute__((unused)))
 {
 	static const struct fleet_caps caps = {
@@ -440,6 +540,9 @@ int main(void)
 		cmocka_unit_test(what_is_read_twice_counts_once),
 		cmocka_unit_test(what_devices_did_not_tell_is_added_up),
 		cmocka_unit_test(unknown_devices_and_times_are_no_devices_and_times),
+		cmocka_unit_test(a_machine_is_one_whatever_it_is_called),
+		cmocka_unit_test(a_journal_has_reports_among_others),
+		cmocka_unit_test(what_is_written_beside_reports_is_no_broken_line),
 		cmocka_unit_test(caps_hold_and_are_said),
 		cmocka_unit_test(broken_lines_are_counted_and_told),
 		cmocka_unit_test(a_file_that_cannot_be_read_on_counts_so_far),

@@ -115,6 +115,34 @@ static void what_is_read_is_written_again_byte_for_byte(void **state)
 	each_golden(comes_back_whole);
 }
 
+/* Reports of before there was a severity: the rule tells. */
+static void has_the_severity_of_its_rule(const char *line, size_t n)
+{
+	char why[JSON_READ_WHY] = "", *text;
+	json_t *whole = json_loadb(line, n, 0, NULL);
+	struct json_read *j;
+	enum severity told;
+
+	assert_non_null(whole);
+	assert_int_equal(json_read(line, n, &j, why), 0);
+	told = json_read_report(j) ? json_read_report(j)->severity : 0;
+	json_read_free(j);
+	json_object_del(whole, "severity");
+	text = json_dumps(whole, 0);
+	assert_int_equal(json_read(text, strlen(text), &j, why), 0);
+	if (told)
+		assert_int_equal(json_read_report(j)->severity, told);
+	json_read_free(j);
+	json_decref(whole);
+	free(text);
+}
+
+static void reports_without_a_severity_are_read(void **state)
+{
+	(void)state;
+	each_golden(has_the_severity_of_its_rule);
+}
+
 static void read_and_render(const json_t *whole)
 {
 	char why[JSON_READ_WHY] = "", *text = json_dumps(whole, 0);
@@ -298,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_read_is_written_again_byte_for_byte),
+		cmocka_unit_test(reports_without_a_severity_are_read),
 		cmocka_unit_test(every_member_may_be_wrong),
 		cmocka_unit_test(damaged_text_is_refused_or_harmless),
 		cmocka_unit_test(what_is_no_report_is_said_in_a_line),

@@ -69,8 +69,11 @@ static void numbers_have_all_their_digits(void **state)
 
 static void names_of_strangers_are_escaped(void **state)
 {
-	const struct metrics_stall stall = {
-		.rule = "deadlock", .unit = "a\"b\\c\n\xff.service", .told = 2, .open = 1};
+	const struct metrics_stall stall = {.rule = "deadlock",
+					    .severity = SEVERITY_STALL,
+					    .unit = "a\"b\\c\n\xff.service",
+					    .told = 2,
+					    .open = 1};
 	struct metrics m = a_watch();
 	char *text;
 
@@ -79,7 +82,7 @@ static void names_of_strangers_are_escaped(void **state)
 	m.n_stalls = 1;
 	m.target = "1 \"\\\n}";
 	text = written(&m);
-	expect_line(text, "locktrace_stalls_total{rule=\"deadlock\","
+	expect_line(text, "locktrace_stalls_total{rule=\"deadlock\",severity=\"stall\","
 			  "unit=\"a\\\"b\\\\c\\\\x0a\\\\xff.service\"} 2");
 	expect_line(text, "locktrace_watch_info{via=\"hooks\",target=\"1 \\\"\\\\\\\\x0a}\"} 1");
 	free(text);
@@ -132,6 +135,8 @@ static void tell(struct tally *t, enum report_event event, const char *id, const
 	const struct report_thread thread = {.unit = unit};
 	struct report r = {.event = event,
 			   .rule = rule,
+			   .severity = strcmp(rule, "contended") ? SEVERITY_STALL
+								 : SEVERITY_CONTENTION,
 			   .threads = &thread,
 			   .n_threads = 1,
 			   .since_ns = strtoull(id, NULL, 10) * S};
@@ -180,6 +185,10 @@ static void a_stall_is_open_until_it_is_over(void **state)
 	expect(t, "slow-holder", "none", 1, 1, 80);
 	tally_fill(t, 100 * S, &m);
 	assert_int_equal(m.longest_ns, 90 * S);
+	tell(t, EVENT_OPENED, "1", "contended", NULL);
+	tally_fill(t, 100 * S, &m);
+	assert_int_equal(m.longest_ns, 90 * S);
+	expect(t, "contended", "none", 1, 1, 99);
 	tell(t, EVENT_RESOLVED, "10", "deadlock", "a.service");
 	tell(t, EVENT_MERGED, "20", "slow-holder", NULL);
 	expect(t, "deadlock", "a.service", 2, 1, 70);

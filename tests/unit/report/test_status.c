@@ -112,9 +112,9 @@ static char *told(const struct metrics *m, double now_s, struct status *s)
 static void a_watch_is_told_in_words(void **state)
 {
 	const struct metrics_stall stalls[] = {
-		{"deadlock", "nginx.service", 3, 1, 130 * S},
-		{"slow-holder", "none", 11, 1, 3 * S},
-		{"convoy", "x.service", 1, 0, 0},
+		{"deadlock", "nginx.service", SEVERITY_STALL, 3, 1, 130 * S},
+		{"slow-holder", "none", SEVERITY_STALL, 11, 1, 3 * S},
+		{"contended", "x.service", SEVERITY_CONTENTION, 1, 1, 0},
 	};
 	const struct fact_lost lost[] = {{"waits-full", 3}, {"read-failed", 12}};
 	struct metrics m = {
@@ -145,12 +145,13 @@ static void a_watch_is_told_in_words(void **state)
 
 	(void)state;
 	assert_true(status_is_whole(&s));
-	assert_true(status_n_open(&s) == 2);
+	assert_true(status_n_open(&s) == 3);
+	assert_int_equal(status_worst(&s), SEVERITY_STALL);
 	assert_string_equal(
 		words, "locktrace 1.2.3 watches the whole\\x1b system by hooks, for 3h 12m\n"
 		       "hooks    futex pipe\n"
-		       "stalls   2 open, the oldest for 2m 10s: 1 deadlock in nginx.service, 1 "
-		       "slow-holder\n"
+		       "stalls   3 open, stuck for up to 2m 10s: 1 deadlock in nginx.service, 1 "
+		       "slow-holder, 1 contended (contention) in x.service\n"
 		       "         15 told of, 4 suppressed, 0 silenced\n"
 		       "looks    10000, the last 250ms ago, 1ms each on average\n"
 		       "sees     1432 threads, 1200 of them waiting for work; 5.0 events/s\n"
@@ -160,6 +161,10 @@ static void a_watch_is_told_in_words(void **state)
 		       "parsers  3 started, 0 failed\n"
 		       "spool    12 reports, 1.2 MiB; 14 written, 0 removed, 0 waiting, 0 lost\n");
 	free(words);
+	m.stalls = &stalls[2];
+	m.n_stalls = 1;
+	free(told(&m, 0, &s));
+	assert_int_equal(status_worst(&s), SEVERITY_CONTENTION);
 }
 
 static void little_is_told_of_little(void **state)
@@ -170,6 +175,7 @@ static void little_is_told_of_little(void **state)
 
 	(void)state;
 	assert_false(status_is_whole(&s)); /* it has not looked */
+	assert_int_equal(status_worst(&s), 0);
 	assert_non_null(strstr(words, "\nstalls   none is open\n"));
 	assert_non_null(strstr(words, "\nlost     nothing\n"));
 	assert_null(strstr(words, "spool"));

@@ -25,6 +25,30 @@ static void ages_have_two_units_at_most(void **state)
 	assert_string_equal(words_waited(3 * S, SINCE_UNKNOWN, buf), "for a time not known");
 }
 
+static void contention_is_not_called_stuck(void **state)
+{
+	struct report r = {.event = EVENT_SNAPSHOT, .severity = SEVERITY_CONTENTION};
+	struct report_end end = {.opened = 3, .contended = 1};
+	char buf[WORDS];
+
+	(void)state;
+	assert_string_equal(words_event(&r), "CONTENTION");
+	r.event = EVENT_ESCALATED;
+	assert_string_equal(words_event(&r), "STILL CONTENDED");
+	r.event = EVENT_RESOLVED;
+	assert_string_equal(words_event(&r), "RESOLVED");
+	assert_string_equal(words_stuck(&r), "contended");
+	r = (struct report){.event = EVENT_OPENED, .severity = SEVERITY_STALL};
+	assert_string_equal(words_event(&r), "STALL");
+	assert_string_equal(words_opened(&end, buf), "2 stalls and 1 case of contention");
+	end.contended = 3;
+	assert_string_equal(words_opened(&end, buf), "3 cases of contention");
+	end = (struct report_end){.opened = 1};
+	assert_string_equal(words_opened(&end, buf), "1 stall");
+	end.opened = 0;
+	assert_string_equal(words_opened(&end, buf), "0 stalls");
+}
+
 static void moments_are_in_the_clock_of_the_machine_that_was_looked_at(void **state)
 {
 	struct fact_session s = {.utc_offset_s = 7200};
@@ -33,6 +57,23 @@ static void moments_are_in_the_clock_of_the_machine_that_was_looked_at(void **st
 	(void)state;
 	assert_string_equal(words_moment(&s, 1793404931ULL * S, buf), "2026-10-31 02:02:11");
 	assert_string_equal(words_moment(&s, 0, buf), "a time not known");
+}
+
+static void who_is_gone_has_no_name(void **state)
+{
+	struct fact_session session = {0};
+	struct report_thread threads[] = {
+		{.fact.ref = {28, 30, 0}, .process = "scene"},
+		{.fact.ref = {41, 0, 0}},
+		{.fact = {.ref = {28, 31, 0}, .comm = "heir"}},
+	};
+	struct report r = {.session = &session, .threads = threads, .n_threads = 3};
+	char buf[WORDS];
+
+	(void)state;
+	assert_string_equal(words_thread(&r, 0, buf), "thread 30");
+	assert_string_equal(words_thread(&r, 1, buf), "process 41");
+	assert_string_equal(words_thread(&r, 2, buf), "31 heir of 28");
 }
 
 static void hostile_names_do_not_reach_the_terminal(void **state)
@@ -93,7 +134,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_are_named_where_they_tell_something),
 		cmocka_unit_test(ages_have_two_units_at_most),
+		cmocka_unit_test(contention_is_not_called_stuck),
 		cmocka_unit_test(moments_are_in_the_clock_of_the_machine_that_was_looked_at),
+		cmocka_unit_test(who_is_gone_has_no_name),
 		cmocka_unit_test(hostile_names_do_not_reach_the_terminal),
 		cmocka_unit_test(invalid_bytes_become_one_replacement_each_in_json),
 	};

@@ -51,6 +51,8 @@ static void names_come_back_and_others_are_left_alone(void **state)
 		"20261121T143912Z--aaa-sig.json",
 		"20261121T143912Z-99999999999999-aaa-sig.json",
 		"20261121T143912Z-1-../x-sig.json",
+		"20261121T143912Z-1-aaa-sig.json.xz",
+		"20261121T143912Z-1-aaa-sig.json.gz.zst",
 		"readme.json",
 		"",
 	};
@@ -58,15 +60,15 @@ static void names_come_back_and_others_are_left_alone(void **state)
 	char name[SPOOL_NAME_MAX];
 
 	(void)state;
-	assert_int_equal(spool_name(NOW_S, 42, "he64m1fasa", "6cedb0bc", name), 0);
-	assert_string_equal(name, "20261121T143912Z-00000042-he64m1fasa-6cedb0bc.json");
+	assert_int_equal(spool_name(NOW_S, 42, "he64m1fasa", "6cedb0bc", SPOOL_ZSTD, name), 0);
+	assert_string_equal(name, "20261121T143912Z-00000042-he64m1fasa-6cedb0bc.json.zst");
 	assert_true(spool_name_parse(name, &e));
 	assert_int_equal(e.wall_s, NOW_S);
 	assert_int_equal(e.seq, 42);
 	assert_string_equal(e.id, "he64m1fasa");
 	assert_string_equal(e.signature, "6cedb0bc");
-	assert_true(spool_name(NOW_S, 1, "../../etc", "x", name) < 0);
-	assert_true(spool_name(NOW_S, 1, "", "x", name) < 0);
+	assert_true(spool_name(NOW_S, 1, "../../etc", "x", SPOOL_PLAIN, name) < 0);
+	assert_true(spool_name(NOW_S, 1, "", "x", SPOOL_PLAIN, name) < 0);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(spool_name_parse(others[i], &e));
 }

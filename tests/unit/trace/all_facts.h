@@ -24,7 +24,8 @@ static const struct fact_frame frames[] = {
 static const struct fact facts[] = {
 	{.type = FACT_SESSION,
 	 .session = {"1.0", "h", "6.1", "x86_64", "proc", "futex sysvmsg", "306 x", 306, 1000000000,
-		     5, 6, -3600, true}},
+		     5, 6, -3600, true, true, "a7eb83148ce540b9a57c011538a4408b",
+		     "91b2e7e3d7b34a0f9a26a9f9c9fb3b10"}},
 	{.type = FACT_NOTE, .note = {NOTE_WARNING, "a \"quoted\" \\ note"}},
 	{.type = FACT_TICK, .tick = {7, 8, 14, 3}},
 	{.type = FACT_PROCESS,

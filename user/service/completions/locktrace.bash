@@ -14,11 +14,14 @@ _locktrace_filter() {
 	rule=*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "${last#rule=}")
 		;;
+	severity=*)
+		mapfile -t COMPREPLY < <(compgen -W "stall contention" -- "${last#severity=}")
+		;;
 	*=*) ;;
 	*)
 		compopt -o nospace
 		mapfile -t COMPREPLY < <(compgen -P "${before##*=}" -S = -W \
-			"rule signature comm exe unit cgroup" -- "$last")
+			"rule severity signature comm exe unit cgroup" -- "$last")
 		;;
 	esac
 }
@@ -43,12 +46,16 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup | --debug-dir | --spool)
+	--cgroup | --debug-dir | --spool | --state)
 		_filedir -d
 		return
 		;;
 	--via)
 		mapfile -t COMPREPLY < <(compgen -W "auto hooks census proc" -- "$cur")
+		return
+		;;
+	--spool-compress)
+		mapfile -t COMPREPLY < <(compgen -W "auto none gzip zstd" -- "$cur")
 		return
 		;;
 	--uprobes)
@@ -71,7 +78,11 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --metrics-file | replay | symbolize | fleet)
+	--otlp-compression)
+		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
+		return
+		;;
+	-o | --output | --record | --config | --metrics-file | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key | replay | symbolize | fleet)
 		_filedir
 		return
 		;;
@@ -87,7 +98,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "127.0.0.1:9464" -- "$cur")
 		return
 		;;
-	-t | --threshold | -d | --duration)
+	-t | --threshold | -d | --duration | --otlp | --otlp-timeout | --batch-* | --retry-*)
 		return
 		;;
 	esac
@@ -98,7 +109,7 @@ _locktrace() {
 	elif [[ ${words[1]} == report && $cword == 2 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --color --debug-dir --help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --spool-compress --color --debug-dir --help" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
 	elif [[ $cur == -* && ${words[1]} == status ]]; then
@@ -107,11 +118,15 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "--listen --metrics-file --help" -- "$cur")
 	elif [[ ${words[1]} == fleet ]]; then
 		_filedir
+	elif [[ $cur == -* && ${words[1]} == forward ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--config --check --spool --state --journal --otlp --otlp-headers --otlp-ca \
+			--otlp-cert --otlp-key --otlp-compression --otlp-timeout --batch-reports --batch-bytes --retry-min \
+			--retry-max --once --help" -- "$cur")
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --metrics-file --color \
+			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --spool-compress --metrics-file --color \
 			--help --version" -- "$cur")
 	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet explain doctor status metrics config help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet forward explain doctor status metrics config help" -- "$cur")
 	fi
 } && complete -F _locktrace locktrace

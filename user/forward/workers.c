@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../exit_status.h"
+#include "../message.h"
+#include "backoff.h"
+#include "worker.h"
+
+#define S 1000000000ULL
+
+struct one {
+	pid_t pid; /* 0: none now */
+	struct backoff backoff;
+	uint64_t began_ns, start_ns; /* when it was started, and when it will be */
+};
+
+struct workers {
+	const struct settings *settings;
+	struct one all[N_TARGETS];
+	sigset_t signals;
+	bool stop;
+	int status;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * S + (uint64_t)now.tv_nsec;
+}
+
+static void start(struct workers *w, size_t i)
+{
+	const pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0) {
+		sigprocmask(SIG_UNBLOCK, &w->signals, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_INTERNAL);
+		_exit(worker_run(w->settings, targets[i]));
+	}
+	w->all[i].began_ns = w->all[i].start_ns = now_ns();
+	w->all[i].pid = pid > 0 ? pid : 0;
+	if (pid < 0)
+		w->all[i].start_ns += backoff_failed(&w->all[i].backoff, 0, w->all[i].start_ns);
+}
+
+static void ended(struct workers *w, size_t i, int status)
+{
+	struct one *one = &w->all[i];
+	uint64_t now = now_ns();
+
+	one->pid = 0;
+	if (w->stop)
+		return;
+	if (WIFSIGNALED(status))
+		error_line("%s: ended by signal %d", targets[i]->name, WTERMSIG(status));
+	if (w->settings->once) {
+		int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
+
+		w->status = exit_status ? exit_status : w->status;
+		return;
+	}
+	if (now - one->began_ns > one->backoff.max_ns)
+		backoff_went_well(&one->backoff);
+	one->start_ns = now + backoff_failed(&one->backoff, 0, now);
+}
+
+static void reap(struct workers *w)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (size_t i = 0; i < N_TARGETS; i++) {
+			if (w->all[i].pid == pid)
+				ended(w, i, status);
+		}
+	}
+}
+
+static bool any(const struct workers *w)
+{
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		if (w->all[i].pid)
+			return true;
+	}
+	return false;
+}
+
+static void stop(struct workers *w)
+{
+	w->stop = true;
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		if (w->all[i].pid)
+			kill(w->all[i].pid, SIGTERM);
+	}
+}
+
+/* Starts those whose time has come. Returns until when nothing is to be done, 0: for ever. */
+static uint64_t start_due(struct workers *w)
+{
+	uint64_t now = now_ns(), next = 0;
+
+	for (size_t i = 0; i < N_TARGETS && !w->stop && !w->settings->once; i++) {
+		struct one *one = &w->all[i];
+
+		if (one->pid || !targets[i]->wanted(w->settings))
+			continue;
+		if (one->start_ns <= now)
+			start(w, i);
+		if (!one->pid && (!next || one->start_ns < next))
+			next = one->start_ns;
+	}
+	return next;
+}
+
+static void wait_for_signal(struct workers *w, uint64_t until_ns)
+{
+	uint64_t now = now_ns(), left = until_ns > now ? until_ns - now : 1;
+	const struct timespec wait = {(time_t)(left / S), (long)(left % S)};
+	int signal = until_ns ? sigtimedwait(&w->signals, NULL, &wait)
+			      : sigwaitinfo(&w->signals, NULL);
+
+	if (signal == SIGTERM || signal == SIGINT)
+		stop(w);
+	reap(w);
+}
+
+int workers_run(const struct settings *s)
+{
+	struct workers w = {.settings = s};
+	uint64_t until_ns = 0;
+	int status = workers_check(s);
+
+	if (status)
+		return status;
+	sigemptyset(&w.signals);
+	sigaddset(&w.signals, SIGTERM);
+	sigaddset(&w.signals, SIGINT);
+	sigaddset(&w.signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &w.signals, NULL);
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		w.all[i].backoff = (struct backoff){.min_ns = S, .max_ns = 60 * S};
+		if (targets[i]->wanted(s))
+			start(&w, i);
+	}
+	while (any(&w) || until_ns) {
+		wait_for_signal(&w, until_ns);
+		until_ns = start_due(&w);
+	}
+	return w.status;
+}
+
+int workers_check(const struct settings *s)
+{
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		void *t;
+		const char *why = targets[i]->wanted(s) ? targets[i]->open(s, &t) : NULL;
+
+		if (why) {
+			error_line("%s: %s", targets[i]->name, why);
+			return EXIT_UNAVAILABLE;
+		}
+		if (targets[i]->wanted(s))
+			targets[i]->close(t);
+	}
+	return 0;
+}
