@@ -8,7 +8,7 @@ BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
 DATADIR ?= $(PREFIX)/share/locktrace
-VERSION := $(shell git describe --tags --match 'v*' --always --dirty 2>/dev/null | sed 's/^v//' | grep . || echo 0.1.0)
+VERSION := $(shell tools/version)
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 
 Q := $(if $(V),,@)
@@ -18,15 +18,24 @@ msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 ZSTD := $(shell $(PKG_CONFIG) --exists libzstd 2>/dev/null && echo libzstd)
 PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
 CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
-CPPFLAGS += -D_GNU_SOURCE -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"' -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+BUILT_FOR := -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"'
+CPPFLAGS += -D_GNU_SOURCE $(BUILT_FOR) -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 # Without these some targets of `locktrace forward` are left out. They are loaded when
 # they are needed, not linked: what watches does not carry them.
-LOADED := $(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))
+LOADED := $(if $(STATIC),,$(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
 CPPFLAGS += $(if $(filter libcurl,$(LOADED)),-DHAVE_LIBCURL) $(if $(filter libsystemd,$(LOADED)),-DHAVE_LIBSYSTEMD) \
 	$(if $(LOADED),$(shell $(PKG_CONFIG) --cflags $(LOADED)))
 CFLAGS ?= -O2 -g
-LANGFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-LDLIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
+# For who packages it: WERROR= takes a newer compiler's warnings.
+WERROR ?= -Werror
+# What is built does not depend on where it is built.
+HERE_IS_NOWHERE := -ffile-prefix-map=$(CURDIR)=.
+LANGFLAGS := $(HERE_IS_NOWHERE) -std=gnu11 -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+LDLIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
+# A program that loads nothing loads neither libcurl nor libsystemd: docs/static.md.
+ifdef STATIC
+LDFLAGS += -static
+endif
 ifdef SANITIZE
 O := $(O)/sanitize
 LANGFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -36,10 +45,10 @@ endif
 # Kinds of wait that have a hook, from the one list of them.
 KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kinds.h)
 
-core_src := $(wildcard user/core/*.c)
-report_src := $(wildcard user/report/*.c)
-rest_src := $(filter-out user/main.c,$(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c)) \
-	    user/probes/registry.c $(filter-out user/probes/registry.c,$(wildcard user/probes/*.c))
+core_src := $(sort $(wildcard user/core/*.c))
+report_src := $(sort $(wildcard user/report/*.c))
+rest_src := $(filter-out user/main.c,$(sort $(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c))) \
+	    user/probes/registry.c $(filter-out user/probes/registry.c,$(sort $(wildcard user/probes/*.c)))
 bpf_src := $(wildcard bpf/*.bpf.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
@@ -80,10 +89,19 @@ $(O)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) -MMD -MP -c -o $@ $<
 
+# The version changes with each commit, PREFIX perhaps at `make install`: what they are
+# compiled into is compiled anew.
+$(O)/gen/built-for: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' $(BUILT_FOR) | cmp -s - $@ || printf '%s\n' $(BUILT_FOR) >$@
+$(foreach dir,$(O) $(O)/san,$(patsubst %.c,$(dir)/%.o,$(shell grep -lr --include='*.c' \
+	'LOCKTRACE_VERSION\|LOCKTRACE_DATADIR' user))): $(O)/gen/built-for
+
 include bpf/bpf.mk
 include docs/docs.mk
 include tests/tests.mk
 include user/service/install.mk
+include packaging/package.mk
 
 clean: ## Removes what was built
 	$(Q)rm -rf build

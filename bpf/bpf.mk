@@ -4,7 +4,7 @@
 # takes DWARF away (790 kB become 37) and leaves the BTF, which is needed.
 
 LLVM_STRIP ?= llvm-strip
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -D__TARGET_ARCH_$(ARCH) \
+BPF_CFLAGS := $(HERE_IS_NOWHERE) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -D__TARGET_ARCH_$(ARCH) \
 	      -Ivmlinux/$(ARCH) -Ibpf
 
 # A line in lt_kinds.h without its file has no rule here, and the build stops.

@@ -115,7 +115,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: check-run check-long scenes service forward offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long scenes service forward offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
@@ -139,6 +139,9 @@ bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, again
 	$(Q)tests/pause/run --table
 offline: $(O)/locktrace ## From stripped programs and offsets to file:line on another machine
 	$(Q)tests/offline/run
+html-test: $(O)/locktrace $(O)/unit/report/test_html ## HTML reports in a headless Chromium, and DOT through Graphviz
+	$(Q)tools/deps build html
+	$(Q)tests/html/run
 stacks: $(O)/real/stacks_of ## Stacks of all threads of eight real programs, against gdb's
 	$(Q)tools/deps build check
 	$(Q)tests/real/stacks

@@ -13,31 +13,51 @@
 #include "trace/trace.h"
 #include "watch.h"
 
-/* What passes by on its way into the record: the time, for what waits to be kept; numbers. */
+static int count_kept(void *ctx, const struct report *r)
+{
+	return metrics_out_kept(ctx, r, os_now_ns(), os_wall_ns());
+}
+
+static int begin(void *ctx, const struct fact_sink *facts)
+{
+	const struct output *out = ctx;
+	int err = spool_out_begin(out->spool, facts);
+
+	return err || !out->metrics ? err
+				    : spool_out_each_open(out->spool, count_kept, out->metrics);
+}
+
+static int keep(void *ctx, const struct engine *e, uint64_t now_ns, uint64_t wall_ns)
+{
+	const struct output *out = ctx;
+
+	spool_out_looked(out->spool, e, now_ns, wall_ns);
+	return 0;
+}
+
+/* Facts on their way into the record are counted. */
 struct passing {
 	struct fact_sink record; /* put NULL: none */
-	const struct output *out;
+	struct metrics_out *metrics;
 };
 
 static int pass(void *ctx, const struct fact *fact)
 {
 	struct passing *p = ctx;
 
-	if (fact->type == FACT_TICK)
-		spool_out_look_after(p->out->spool, fact->tick.now_ns);
-	metrics_out_fact(p->out->metrics, fact);
+	metrics_out_fact(p->metrics, fact);
 	return p->record.put ? fact_put(&p->record, fact) : 0;
 }
 
 static int run_recorded(struct watch *w, const struct options *o, const struct output *out)
 {
 	struct trace_writer *record = NULL;
-	struct passing passing = {.out = out};
+	struct passing passing = {.metrics = out->metrics};
 	const struct fact_sink sink = {.put = pass, .ctx = &passing};
 	int status, err;
 
 	if (!o->record)
-		return watch_run(w, &out->out, out->spool || out->metrics ? &sink : NULL);
+		return watch_run(w, &out->out, out->metrics ? &sink : NULL);
 	err = trace_writer_open(o->record, &record);
 	if (err) {
 		error_line("cannot write the record %s: %s", o->record, strerror(-err));
@@ -130,7 +150,10 @@ static int watch(int argc, char **argv, struct options *o)
 	if (!status) {
 		if (o->config)
 			watch_on_reload(w, &on_reload);
-		watch_on_look(w, &on_look);
+		if (out.spool)
+			watch_on_keeping(w, &(struct watch_keeping){begin, keep, &out});
+		if (out.metrics)
+			watch_on_look(w, &on_look);
 		status = output_status(&out, run_recorded(w, o, &out));
 		closed = output_close(&out);
 		status = closed ? closed : status;

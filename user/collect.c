@@ -45,6 +45,12 @@ void collector_include_parked(struct collector *c)
 	c->include_parked = true;
 }
 
+void collector_also(struct collector *c, const struct thread_ref *refs, size_t n)
+{
+	c->also = refs;
+	c->n_also = n;
+}
+
 void collector_free(struct collector *c)
 {
 	if (!c)
@@ -119,7 +125,7 @@ static int take_seen(void *ctx, const struct seen *s)
 		r = places_take(c->places, s, since_ns, &w);
 		if (r < 0)
 			return r;
-		if (!r && !(c->include_parked && w.class == CLASS_PARK) &&
+		if (!r && !c->include_parked &&
 		    !is_unusual(c, s, &w, scan->now_ns - since_ns, &habit))
 			return 0;
 	}
@@ -155,6 +161,8 @@ static int state_look(struct collector *c, const struct fact_tick *tick)
 
 	if (!r)
 		r = closure_state(c);
+	if (!r)
+		r = closure_also(c);
 	if (!r)
 		r = places_state(c);
 	if (!r)

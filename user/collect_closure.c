@@ -270,3 +270,26 @@ int closure_state(struct collector *c)
 	} while (changed);
 	return 0;
 }
+
+int closure_also(struct collector *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_also && !r; i++) {
+		struct node *node = node_find(c, c->also[i].pid, c->also[i].tid);
+
+		if (node && node->stated)
+			continue;
+		r = node ? 0 : node_add(c, &c->also[i], &node);
+		if (r)
+			return r == -ENOSPC ? 0 : r;
+		look_at_node(c, node);
+		/* another thread may have the id now */
+		if (node->error || (c->also[i].start && node->seen.ref.start &&
+				    node->seen.ref.start != c->also[i].start))
+			continue;
+		node->waits = false; /* what it waits for nobody asked */
+		r = state_node(c, node);
+	}
+	return r;
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collect_places.h"
 #include "collect_private.h"
 #include "os/cgroup.h"
 #include "os/doing.h"
@@ -53,6 +54,7 @@ int put_process(struct collector *c, pid_t pid)
 		.comm = st.comm,
 		.exe = exe_name(c, pid, exe),
 		.threads = st.n_threads,
+		.unused = places_unused(c->places, pid),
 	};
 	if (!proc_status(c->os->proc_fd, pid, pid, &status) && status.ns_depth > 1)
 		f.process.ns_pid = status.ns_tid;

@@ -15,6 +15,7 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct collector;
 struct places;
@@ -36,6 +37,9 @@ int places_take(struct places *p, const struct seen *s, uint64_t since_ns, struc
 
 /* All parked threads were taken: what came and what left since the last look. */
 int places_end(struct collector *c);
+
+/* How many threads of it have been parked since they were made, of those that were taken. */
+uint32_t places_unused(const struct places *p, pid_t pid);
 
 /* States the places that are counted, but whose threads are not stated. */
 int places_state(struct collector *c);

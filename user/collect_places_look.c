@@ -70,7 +70,7 @@ static void compare_looks(struct place *p)
 }
 
 /* How long the machine was suspended: threads' starts count that, the clock of waits does not. */
-static uint64_t suspended_ns(void)
+uint64_t places_suspended_ns(void)
 {
 	struct timespec boot, mono;
 	int64_t ns;
@@ -81,9 +81,18 @@ static uint64_t suspended_ns(void)
 	return ns > 0 ? (uint64_t)ns : 0;
 }
 
+static uint64_t birth_ns(const struct member *m, uint64_t suspended)
+{
+	return m->ref.start * (NSEC / (uint64_t)sysconf(_SC_CLK_TCK)) - suspended;
+}
+
+bool places_parked_young(const struct member *m, uint64_t suspended_ns)
+{
+	return m->since_ns && m->since_ns < birth_ns(m, suspended_ns) + YOUNG_NS;
+}
+
 static int look_at_births(struct place *p, uint64_t suspended)
 {
-	const uint64_t tick_ns = NSEC / (uint64_t)sysconf(_SC_CLK_TCK);
 	uint64_t *births = malloc(p->now.n * sizeof(*births));
 
 	if (!births)
@@ -92,8 +101,8 @@ static int look_at_births(struct place *p, uint64_t suspended)
 	for (size_t i = 0; i < p->now.n; i++) {
 		const struct member *m = &p->now.all[i];
 
-		births[i] = m->ref.start * tick_ns - suspended;
-		p->young += m->since_ns && m->since_ns < births[i] + YOUNG_NS;
+		births[i] = birth_ns(m, suspended);
+		p->young += places_parked_young(m, suspended);
 	}
 	qsort(births, p->now.n, sizeof(*births), by_birth);
 	p->born = 1;
@@ -178,7 +187,7 @@ static void suspect(struct collector *c, struct place *p)
 int places_end(struct collector *c)
 {
 	struct places *all = c->places;
-	uint64_t suspended = suspended_ns();
+	uint64_t suspended = places_suspended_ns();
 
 	for (size_t i = 0; i < all->n; i++) {
 		struct place *p = all->all[i];

@@ -49,4 +49,9 @@ struct places {
 	size_t n, room;
 };
 
+/* How long the machine was suspended: threads' starts count that, the clock of waits does not. */
+uint64_t places_suspended_ns(void);
+/* Has it been parked here since it was made? */
+bool places_parked_young(const struct member *m, uint64_t suspended_ns);
+
 #endif

@@ -34,6 +34,8 @@ struct collector {
 	struct places *places;
 
 	/* of this look */
+	const struct thread_ref *also; /* threads to be stated whatever they do */
+	size_t n_also;
 	struct node **nodes; /* in the order in which they were come upon */
 	size_t n_nodes, room;
 	void *node_tree;     /* by pid and tid */
@@ -56,6 +58,9 @@ void nodes_clear(struct collector *c);
 
 /* collect_closure.c: states the nodes and whatever they lead to. Returns 0 or -errno. */
 int closure_state(struct collector *c);
+
+/* States those of also that nothing led to. Returns 0 or -errno. */
+int closure_also(struct collector *c);
 
 /* collect_facts.c: one fact each. Return 0 or -errno. */
 int put_process(struct collector *c, pid_t pid);

@@ -44,6 +44,18 @@ static int end_beside(void *ctx, const struct report_end *end)
 	return render_end(render, end);
 }
 
+/* The same for the same, whatever there is of it now. Ids are those of one PID namespace. */
+static void describe_scope(const struct options *o, char *scope, size_t size)
+{
+	char ns[64] = "";
+
+	if (readlink("/proc/self/ns/pid", ns, sizeof(ns) - 1) < 0)
+		ns[0] = '\0';
+	snprintf(scope, size, "%s pid=%d comm=%s unit=%s cgroup=%s children=%d", ns, (int)o->pid,
+		 o->comm ? o->comm : "", o->unit ? o->unit : "", o->cgroup ? o->cgroup : "",
+		 o->children);
+}
+
 /* What is silenced is not kept either. */
 static int add_spool(const struct options *o, struct output *out)
 {
@@ -54,14 +66,17 @@ static int add_spool(const struct options *o, struct output *out)
 		.in_place = o->file, /* a replay has nothing to look at meanwhile */
 	};
 
-	if (!o->spool || spool_out_new(&c, &out->rendered, &out->spool, &out->rendered) == 0)
+	if (!o->file && !o->once)
+		describe_scope(o, out->scope, sizeof(out->scope));
+	if (!o->spool || spool_out_new(&c, *out->scope ? out->scope : NULL, &out->rendered,
+				       &out->spool, &out->rendered) == 0)
 		return 0;
 	error_line("out of memory");
 	output_close(out);
 	return EXIT_INTERNAL;
 }
 
-/* Of stalls that are told of: the file is for those who are told. */
+/* Behind the spool, which ends what an earlier session told of. */
 static int add_metrics(const struct options *o, struct output *out)
 {
 	if (!o->metrics_file || metrics_out_new(o->metrics_file, o->once, &out->rendered,
@@ -109,10 +124,10 @@ int output_open(const struct options *o, struct output *ret)
 		ret->rendered.note = note_beside;
 		ret->rendered.end = end_beside;
 	}
-	int status = add_spool(o, ret);
+	int status = add_metrics(o, ret);
 
 	if (!status)
-		status = add_metrics(o, ret);
+		status = add_spool(o, ret);
 	return status ? status : add_silence(o, ret);
 }
 

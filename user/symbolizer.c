@@ -316,7 +316,11 @@ static bool keeps_back(void *ctx, const struct report *r)
 void symbolizer_out(struct symbolizer *s, const struct engine_out *to, struct engine_out *ret)
 {
 	s->to = to;
-	*ret = (struct engine_out){on_session, on_note, on_report, on_end, s, NULL};
+	*ret = (struct engine_out){.session = on_session,
+				   .note = on_note,
+				   .report = on_report,
+				   .end = on_end,
+				   .ctx = s};
 	if (to->keeps_back)
 		ret->keeps_back = keeps_back;
 }

@@ -57,6 +57,7 @@ struct watch {
 	struct fact_sink facts; /* to the record, then to the engine */
 	struct watch_reload reload;
 	struct watch_looked looked;
+	struct watch_keeping keeping;
 	struct notify notify;
 	char how[192];	 /* "the whole system by hooks" */
 	sigset_t ending; /* signals that end the session; blocked, waited for between looks */
@@ -140,7 +141,16 @@ static int state_session(struct watch *w)
 
 	int err = fact_put(&w->facts, &session);
 
+	if (!err && w->keeping.begin)
+		err = w->keeping.begin(w->keeping.ctx, &w->facts);
 	return err ? err : notes_state(w->notes, &w->facts);
+}
+
+static int keep(struct watch *w)
+{
+	return w->keeping.looked
+		       ? w->keeping.looked(w->keeping.ctx, w->engine, os_now_ns(), os_wall_ns())
+		       : 0;
 }
 
 /* One look: facts, the engine's judgement, and the stacks that its reports need. */
@@ -148,13 +158,18 @@ static int look(struct watch *w)
 {
 	const struct thread_ref *refs;
 	size_t n;
-	int err = collector_look(w->collector, os_now_ns(), os_wall_ns(), &w->facts);
+	int err = engine_kept(w->engine, &refs, &n);
 
 	if (err)
 		return err;
+	collector_also(w->collector, refs, n);
+	err = collector_look(w->collector, os_now_ns(), os_wall_ns(), &w->facts);
+	if (err)
+		return err;
 	n = engine_wants(w->engine, &refs);
-	return collector_detail(w->collector, refs, n, w->o->once ? NAMES_ONCE_NS : NAMES_NS,
-				&w->facts);
+	err = collector_detail(w->collector, refs, n, w->o->once ? NAMES_ONCE_NS : NAMES_NS,
+			       &w->facts);
+	return err ? err : keep(w);
 }
 
 static uint64_t tick_ns(const struct watch *w)
@@ -358,6 +373,8 @@ static int run(struct watch *w)
 	notify_stopping(&w->notify, engine_still_open(w->engine));
 	if (!err)
 		err = state_end(w, why);
+	if (!err)
+		err = keep(w);
 	if (w->status)
 		return w->status;
 	if (err == -ESRCH) {
@@ -381,6 +398,11 @@ void watch_on_reload(struct watch *w, const struct watch_reload *reload)
 void watch_on_look(struct watch *w, const struct watch_looked *looked)
 {
 	w->looked = *looked;
+}
+
+void watch_on_keeping(struct watch *w, const struct watch_keeping *keeping)
+{
+	w->keeping = *keeping;
 }
 
 int watch_run(struct watch *w, const struct engine_out *out, const struct fact_sink *record)

@@ -41,6 +41,17 @@ struct watch_looked {
 /* Who is told of each look. */
 void watch_on_look(struct watch *w, const struct watch_looked *looked);
 
+/* What goes from one session to the next. Both return 0 or -errno, which ends the session. */
+struct watch_keeping {
+	/* After the session was stated: states what is known of before. */
+	int (*begin)(void *ctx, const struct fact_sink *facts);
+	/* After each look, and after the end. Does not wait. */
+	int (*looked)(void *ctx, const struct engine *e, uint64_t now_ns, uint64_t wall_ns);
+	void *ctx;
+};
+
+void watch_on_keeping(struct watch *w, const struct watch_keeping *keeping);
+
 /*
  * Runs until interrupted, the time is over, the target has gone, or after one
  * look with --once. Reports go to *out, facts to *record (NULL: none). Returns

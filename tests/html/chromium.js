@@ -116,10 +116,9 @@ exports.open = async (browser, file) => {
 
 		fs.writeFileSync(to, Buffer.from(data, 'base64'));
 	};
-	// as it is when scripts are forbidden altogether; what we evaluate works all the same
-	if (process.env.NO_SCRIPTS !== 'off')
-		await send('Emulation.setScriptExecutionDisabled', { value: false });
 	await send('Page.navigate', { url: page.url });
-	await load;
+	await Promise.race([load, new Promise((resolve, reject) => {
+		setTimeout(() => reject(new Error(`${file} was not loaded within a minute`)), 60000).unref();
+	})]);
 	return page;
 };

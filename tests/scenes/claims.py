@@ -221,6 +221,10 @@ def check_extras(check, expect, report):
     if "ns_pid" in expect:
         inside = [t["ns_pid"] for t in report["threads"]]
         check.expect(set(inside) == {expect["ns_pid"]}, f"ids inside are {inside}")
+    if "heading" in expect:
+        said = report["heading"]
+        check.expect(not said if expect["heading"] is None else re.match(expect["heading"], said or ""),
+                     f"the heading is {said}")
     if "says" in expect:
         check.expect(expect["says"] in json.dumps(report), f"not said: {expect['says']}")
     if "not_named" in expect:
@@ -445,13 +449,18 @@ def check_late(rules, scene):
     if rules.via != "hooks" and scene.expect.get("only_by_hooks") and not opened:
         yield Check("report", skip=scene.expect["only_by_hooks"])
         return
-    check, report = check_report(scene, [r for _, r in opened])
+    told = opened
+    if scene.expect.get("by_change"):
+        # what it is takes longer to see than that it is
+        told = [(at, r) for at, r in stamped(d) if r["event"] in ("opened", "changed")
+                and r["rule"] == scene.expect["rule"]][:1]
+    check, report = check_report(scene, [r for _, r in told])
     watch_status(check, d)
     yield check
     if report:
         latency = Check("latency")
         began = max(scene.since_ns()[str(t)] for t in scene.tids() if str(t) in scene.since_ns())
-        at = next(at for at, r in opened if r is report)
+        at = next(at for at, r in told if r is report)
         late = at - began - scene.claim["threshold_ns"]
         latency.notes.append(f"reported {late / MS:.0f} ms after the threshold")
         if rules.via == "hooks" or not scene.expect.get("since_only_by_hooks"):

@@ -169,6 +169,9 @@ void stage_log(struct stage *s, pid_t tid, const void *what, uint64_t start_ns, 
 void stage_log_hold(struct stage *s, pid_t tid, const void *what, uint64_t start_ns,
 		    uint64_t end_ns);
 
+/* Writes to a file of a control group. */
+bool group_put(const char *group, const char *file, const char *text);
+
 void stage_plant(struct stage *s);
 void stage_release(struct stage *s); /* the last planted hold ends now */
 void stage_clean(struct stage *s);

@@ -102,20 +102,6 @@ static void set_traced(struct stage *s)
 
 /* ---- a control group ---- */
 
-static bool put(const char *dir, const char *file, const char *text)
-{
-	char path[192];
-	int fd;
-	bool ok;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static void set_frozen(struct stage *s, const char *root, const char *file, const char *on)
 {
 	struct actor *holder;
@@ -129,7 +115,7 @@ static void set_frozen(struct stage *s, const char *root, const char *file, cons
 	snprintf(s->group, sizeof(s->group), "%s", group);
 	holder = set_holder(s);
 	snprintf(number, sizeof(number), "%d", holder->pid);
-	if (!put(group, "cgroup.procs", number) || !put(group, file, on)) {
+	if (!group_put(group, "cgroup.procs", number) || !group_put(group, file, on)) {
 		kill(holder->pid, SIGKILL);
 		waitpid(holder->pid, NULL, 0);
 		printf("skip: %s cannot be written to\n", file);
@@ -149,7 +135,7 @@ static void set_frozen_2(struct stage *s)
 static void go_frozen(struct stage *s)
 {
 	(void)s;
-	put(group, "cgroup.freeze", "0");
+	group_put(group, "cgroup.freeze", "0");
 	kill(s->children[0], SIGKILL);
 }
 

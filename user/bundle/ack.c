@@ -14,7 +14,11 @@
 #include "../os/clock.h"
 #include "../report/json_parts.h"
 #include "../service/spool_dir.h"
+#include "../service/spool_file.h"
 #include "new_file.h"
+
+/* Of a file while it is being removed. */
+#define ASIDE ".acked-"
 
 int ack_write(const char *path, const char *bundle, const json_t *host,
 	      const struct bundle_items *items)
@@ -50,7 +54,7 @@ static bool is_same(int dir_fd, const char *name, const struct bundle_key *key, 
 	size_t size;
 	bool same;
 
-	if (bundle_read_file(dir_fd, name, &text, &size) != 0)
+	if (spool_file_read(dir_fd, name, &text, &size) != 0)
 		return false;
 	bundle_digest(key, text, size, now);
 	same = strcmp(now, digest) == 0;
@@ -61,20 +65,16 @@ static bool is_same(int dir_fd, const char *name, const struct bundle_key *key, 
 /* Of a run that was ended at the wrong moment. */
 static void put_back(int dir_fd)
 {
-	static const char end[] = ".acked";
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	char name[SPOOL_NAME_MAX + 8], plain[SPOOL_NAME_MAX];
+	const size_t n_aside = strlen(ASIDE);
+	char plain[SPOOL_NAME_MAX];
 	struct dirent *d;
 
 	while (dir && (d = readdir(dir))) {
-		size_t n = strlen(d->d_name), n_end = sizeof(end) - 1;
+		const char *name = d->d_name + n_aside;
 
-		if (d->d_name[0] != '.' || n < n_end + 2 || n - n_end > sizeof(name) ||
-		    strcmp(d->d_name + n - n_end, end) != 0)
-			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)(n - n_end - 1), d->d_name + 1);
-		if (!bundle_plain_name(name, plain))
+		if (strncmp(d->d_name, ASIDE, n_aside) != 0 || !bundle_plain_name(name, plain))
 			continue;
 		if (renameat2(dir_fd, d->d_name, dir_fd, name, RENAME_NOREPLACE) != 0 &&
 		    errno == EEXIST)
@@ -99,7 +99,7 @@ static int remove_same(int dir_fd, const char *name, const struct bundle_key *ke
 
 	if (!is_same(dir_fd, name, key, digest))
 		return 0;
-	snprintf(aside, sizeof(aside), ".%s.acked", name);
+	snprintf(aside, sizeof(aside), ASIDE "%s", name);
 	if (renameat(dir_fd, name, dir_fd, aside) != 0)
 		return -errno;
 	same = is_same(dir_fd, aside, key, digest);

@@ -2,16 +2,12 @@
 #include "bundle.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../core/arena.h"
 #include "../os/host_id.h"
 #include "../service/spool_dir.h"
-#include "unpack.h"
 
 /* Another one than that of the reports: it is told to nobody. */
 static const uint8_t app_of_digests[16] = {0xb6, 0x1d, 0x36, 0x0e, 0x0c, 0x4a, 0x4a, 0x91,
@@ -147,23 +143,4 @@ int bundle_read_all(ssize_t (*read)(void *from, char *buf, size_t size), void *f
 		text = more;
 	}
 	return -ENOMEM;
-}
-
-int bundle_read_file(int dir_fd, const char *name, char **ret, size_t *ret_size)
-{
-	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	struct unpack *u = NULL;
-	struct stat st;
-	int err = fd < 0 ? -errno : 0;
-
-	if (!err && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		err = -EINVAL;
-	}
-	if (!err)
-		err = unpack_open(fd, &u);
-	if (!err)
-		err = bundle_read_all(unpack_read, u, ret, ret_size);
-	unpack_close(u);
-	return err;
 }

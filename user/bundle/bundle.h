@@ -58,10 +58,10 @@ void bundle_digest(const struct bundle_key *k, const char *text, size_t size, ch
 /* "X.json", "X.json.zst" and "X.json.gz" are "X.json", or no file of a spool. */
 bool bundle_plain_name(const char *name, char ret[SPOOL_NAME_MAX]);
 
-/* A file of a directory, unpacked, with a zero byte behind it. Returns 0 or -errno. */
-int bundle_read_file(int dir_fd, const char *name, char **ret, size_t *ret_size);
-
-/* All that read gives, in the same way; -EFBIG: more than BUNDLE_TEXT_MAX. */
+/*
+ * All that read gives, with a zero byte behind it. Returns 0 or -errno; -EFBIG:
+ * more than BUNDLE_TEXT_MAX.
+ */
 int bundle_read_all(ssize_t (*read)(void *from, char *buf, size_t size), void *from, char **ret,
 		    size_t *ret_size);
 

@@ -14,9 +14,12 @@
 #include "../report/json_parts.h"
 #include "../report/redact.h"
 #include "../service/spool_dir.h"
+#include "../service/spool_file.h"
 #include "bundle.h"
 #include "host_facts.h"
 #include "tar.h"
+
+#define TRACE_NAME 100 /* with the directory, as tar has it */
 
 struct exporter {
 	const struct export_asked *asked;
@@ -144,7 +147,7 @@ static int one(struct exporter *x, const struct spool_entry *e)
 	struct json_read *j = NULL;
 	char why[JSON_READ_WHY] = "", plain[SPOOL_NAME_MAX], *text = NULL;
 	size_t size = 0;
-	int err = bundle_read_file(x->dir_fd, e->name, &text, &size);
+	int err = spool_file_read(x->dir_fd, e->name, &text, &size);
 
 	if (err == -ENOENT) /* removed meanwhile */
 		return 0;
@@ -198,18 +201,33 @@ static int put_reports(struct exporter *x)
 
 /* ---- Traces ---- */
 
+/* As an import takes it: whatever it is called here. */
+static void trace_name(const char *path, char *ret, size_t size)
+{
+	static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._-";
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t n = (size_t)snprintf(ret, size, "%s", BUNDLE_TRACES);
+
+	for (size_t i = 0; base[i] && n + 1 < size; i++) {
+		bool fine = strchr(known, base[i]) && (i || base[i] != '.');
+
+		ret[n++] = fine ? base[i] : '_';
+	}
+	ret[n] = '\0';
+}
+
 static int put_trace(struct exporter *x, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	char name[256];
+	char name[TRACE_NAME];
 	struct stat st;
 	int err = fd < 0 || fstat(fd, &st) != 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
 
 	if (err) {
 		error_line("cannot read %s: %s", path, strerror(-err));
 	} else {
-		snprintf(name, sizeof(name), BUNDLE_TRACES "%s", base);
+		trace_name(path, name, sizeof(name));
 		err = tar_put_fd(x->pack, BUNDLE_DIR, name, fd, (uint64_t)st.st_size,
 				 (uint64_t)st.st_mtim.tv_sec);
 		x->output |= err != 0;

@@ -96,16 +96,18 @@ static int import_tar(struct importer *x)
 	char *ack = NULL;
 	int err = import_take_all(x), status = err ? explain(x, err) : 0;
 
-	if (!err && !x->last)
-		import_tell_broken(x, BUNDLE_LAST, "it is missing");
+	if (!err && !x->last) {
+		error_line("%s: it has no " BUNDLE_LAST ": nothing is acknowledged", x->name);
+		status = EXIT_TRACE_BROKEN;
+	}
 	/* of one that is cut off it is not known what else there is: nothing is confirmed */
 	if (!err && x->last) {
 		err = confirm(x, &ack);
 		status = err ? explain(x, err) : 0;
 	}
 	if (x->foreign)
-		error_line("%s: %zu entries that are none of a bundle were passed over", x->name,
-			   x->foreign);
+		error_line("%s: %zu %s no part of a bundle: passed over", x->name, x->foreign,
+			   x->foreign == 1 ? "entry is" : "entries are");
 	if (x->place.fd >= 0)
 		say(x, err ? NULL : ack);
 	free(ack);

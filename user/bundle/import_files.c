@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../report/json_read.h"
+#include "../service/spool_file.h"
 #include "new_file.h"
 
 #define ID_SHOWN 8
@@ -135,7 +136,7 @@ static uint64_t told_ns(struct import_place *p, const char *name)
 	uint64_t at_ns = 0;
 	size_t size;
 
-	if (bundle_read_file(p->fd, name, &text, &size) == 0 &&
+	if (spool_file_read(p->fd, name, &text, &size) == 0 &&
 	    json_read(text, size, &j, why) == 0 && json_read_report(j))
 		at_ns = json_read_report(j)->wall_ns;
 	json_read_free(j);

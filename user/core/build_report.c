@@ -5,6 +5,7 @@
 #include "build_report.h"
 #include "certainty.h"
 #include "copy_fact.h"
+#include "heading.h"
 #include "rule_holders.h"
 #include "rules.h"
 #include "signature.h"
@@ -207,6 +208,9 @@ static int build_words(struct builder *b, const struct losses *losses)
 		err = summary_of(b->d, f, &b->telling->cast, &trail, b->arena, &r->summary);
 	if (!err)
 		err = certainty_of(b->d, f, &trail, losses, r->since_ns, b->arena, &doubts);
+	if (err)
+		return err;
+	err = heading_of(b->d, f, b->arena, &r->heading);
 	if (err)
 		return err;
 	build_signature(b, &trail);

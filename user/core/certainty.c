@@ -165,16 +165,22 @@ static void doubt_contention(struct judge *j)
 /* Why a parked wait is told of at all. */
 static void doubt_habit(struct judge *j)
 {
-	const struct fact_wait *w = &j->d->model->waits[j->f->lead].fact;
+	const struct model_wait *w = &j->d->model->waits[j->f->lead];
 	struct text t = sentence(j);
 
-	if (!j->d->model->waits[j->f->lead].abnormal)
+	if (!w->told_idle || j->f->kind == ROOT_CYCLE)
 		return;
 	at_most(j, CERTAINTY_POSSIBLE);
-	text_add(&t, "It has waited at this place ", NULL);
-	text_number(&t, w->habit.waits);
-	text_add(&t, " times before, and never for a twentieth as long; but it may just be idle.",
-		 NULL);
+	if (w->abnormal) {
+		text_add(&t, "It has waited at this place ", NULL);
+		text_number(&t, w->fact.habit.waits);
+		text_add(
+			&t,
+			" times before, and never for a twentieth as long; but it may just be idle.",
+			NULL);
+	} else {
+		text_add(&t, "Who is idle waits like this, too.", NULL);
+	}
 	say(j, &t);
 }
 

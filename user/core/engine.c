@@ -11,37 +11,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "build_report.h"
 #include "copy_fact.h"
-#include "engine.h"
+#include "engine_private.h"
+#include "rules.h"
+#include "stalls_kept.h"
 #include "valid_fact.h"
-#include "wants.h"
-
-/* Where in the order of facts we are: a set of bits, to be looked up in. */
-enum state {
-	STATE_NEW = 1,
-	STATE_BEGUN = 2,    /* after SESSION */
-	STATE_LOOK = 4,	    /* after TICK */
-	STATE_DETAIL = 8,   /* after LOOKED */
-	STATE_BETWEEN = 16, /* after DETAILED */
-	STATE_ENDED = 32,
-};
-
-struct engine {
-	struct engine_out out;
-	enum state state;
-	struct arena arena; /* of the session */
-	struct fact_session session;
-	struct model model;
-	struct history history;
-	struct stalls stalls;
-	struct losses losses;
-	struct verdict_limits limits;
-	struct diagnosis diagnosis;
-	uint64_t looks;
-	struct wants wants;
-	enum severity worst; /* that was told */
-};
 
 int engine_new(const struct engine_out *out, struct engine **ret)
 {
@@ -65,6 +39,7 @@ void engine_free(struct engine *e)
 	losses_free(&e->losses);
 	arena_free(&e->arena);
 	free(e->wants.refs);
+	free(e->kept_refs);
 	free(e);
 }
 
@@ -85,6 +60,22 @@ static int take_session(struct engine *e, const struct fact *f)
 static int take_note(struct engine *e, const struct fact *f)
 {
 	return e->out.note ? e->out.note(e->out.ctx, &f->note) : 0;
+}
+
+static int take_stall(struct engine *e, const struct fact *f)
+{
+	enum severity severity = rules_severity_of(f->stall.rule);
+	int err = stalls_keep(&e->stalls, &f->stall, e->session.now_ns);
+
+	if (severity > e->worst)
+		e->worst = severity;
+
+	return err || !e->out.kept ? err : e->out.kept(e->out.ctx, &f->stall);
+}
+
+static int take_stall_wait(struct engine *e, const struct fact *f)
+{
+	return stalls_keep_wait(&e->stalls, &f->stall_wait);
 }
 
 static int take_tick(struct engine *e, const struct fact *f)
@@ -152,56 +143,11 @@ static int take_looked(struct engine *e, const struct fact *f)
 	return err ? err : wants_find(&e->diagnosis, &e->stalls, &e->wants);
 }
 
-static int report_out(struct engine *e, const struct report *report)
-{
-	if (report->severity > e->worst)
-		e->worst = report->severity;
-	return e->out.report ? e->out.report(e->out.ctx, report) : 0;
-}
-
-static bool kept_back(const struct engine *e, const struct report *report)
-{
-	return e->out.keeps_back && e->out.keeps_back(e->out.ctx, report);
-}
-
-/* How many were counted instead, where it is time to say so. */
-static int tell_suppressed(struct engine *e, const struct fact_tick *now, bool end)
-{
-	const struct report *report;
-	int err = 0;
-
-	while (!err && (report = limits_due(&e->stalls.limits, now, end)))
-		err = report_out(e, report);
-	return err;
-}
-
-static int tell(struct engine *e)
-{
-	uint64_t now_ns = e->model.tick.now_ns;
-	int err = 0;
-
-	for (size_t i = 0; i < e->stalls.n_tellings && !err; i++) {
-		const struct telling *t = &e->stalls.tellings[i];
-		const struct report *report;
-		bool told = false;
-
-		err = build_report(&e->diagnosis, &e->session, &e->losses, t, &report);
-		if (!err && t->change == CHANGE_NAMES && t->stall->names_later)
-			continue; /* they are still not there */
-		if (!err)
-			err = stalls_admit(&e->stalls, t, now_ns, kept_back(e, report), &told);
-		if (!err && told)
-			err = report_out(e, report);
-	}
-	stalls_told(&e->stalls);
-	return err ? err : tell_suppressed(e, &e->model.tick, false);
-}
-
 static int take_detailed(struct engine *e, const struct fact *f)
 {
 	(void)f;
 	e->wants.n = 0;
-	return tell(e);
+	return engine_tell(e);
 }
 
 static int take_end(struct engine *e, const struct fact *f)
@@ -222,12 +168,13 @@ static int take_end(struct engine *e, const struct fact *f)
 		e->limits.hurried = e->looks == 1;
 		err = judge(e);
 		if (!err)
-			err = tell(e);
+			err = engine_tell(e);
 	}
 	if (!err)
-		err = tell_suppressed(
+		err = engine_tell_suppressed(
 			e, &(struct fact_tick){.now_ns = end.now_ns, .wall_ns = end.wall_ns}, true);
-	end.opened = engine_opened(e);
+	end.opened = e->stalls.n_opened;
+	end.kept = e->stalls.n_kept;
 	end.contended = e->stalls.n_contended;
 	end.suppressed = e->stalls.limits.suppressed;
 	end.still_open = engine_still_open(e);
@@ -253,6 +200,8 @@ static const struct {
 	[FACT_LOOKED] = {STATE_LOOK, STATE_DETAIL, take_looked},
 	[FACT_STACK] = {STATE_DETAIL, 0, take_stack},
 	[FACT_DETAILED] = {STATE_DETAIL, STATE_BETWEEN, take_detailed},
+	[FACT_STALL] = {STATE_BEGUN, 0, take_stall},
+	[FACT_STALL_WAIT] = {STATE_BEGUN, 0, take_stall_wait},
 	[FACT_END] = {STATE_BEGUN | STATE_BETWEEN, STATE_ENDED, take_end},
 };
 
@@ -274,6 +223,22 @@ size_t engine_wants(const struct engine *e, const struct thread_ref **ret_refs)
 	return e->wants.n;
 }
 
+int engine_kept(struct engine *e, const struct thread_ref **ret_refs, size_t *ret_n)
+{
+	int err;
+
+	free(e->kept_refs);
+	e->kept_refs = NULL;
+	err = stalls_kept_refs(&e->stalls, &e->kept_refs, ret_n);
+	*ret_refs = e->kept_refs;
+	return err;
+}
+
+int engine_save(const struct engine *e, const struct fact_sink *to)
+{
+	return stalls_save(&e->stalls, &e->history, &e->model.tick, to);
+}
+
 bool engine_undecided(const struct engine *e)
 {
 	return e->model.undecided || (e->limits.once && e->looks == 1);
@@ -286,7 +251,7 @@ enum severity engine_worst(const struct engine *e)
 
 size_t engine_opened(const struct engine *e)
 {
-	return e->stalls.n_opened;
+	return e->stalls.n_opened + e->stalls.n_kept;
 }
 
 size_t engine_still_open(const struct engine *e)

@@ -8,7 +8,7 @@
  * The collector states facts in this order; a trace is the same facts in the
  * same order, so that a replay takes the same decisions:
  *
- *	SESSION NOTE*
+ *	SESSION (NOTE|STALL|STALL_WAIT)*
  *	( TICK (PROCESS|THREAD|RESOURCE|WAIT|HOLD|LOST|NOTE)* LOOKED
  *	  (STACK|PROCESS|THREAD|LOST)* DETAILED )*
  *	END
@@ -41,6 +41,8 @@ enum fact_type {
 	FACT_STACK,
 	FACT_DETAILED,
 	FACT_END,
+	FACT_STALL,
+	FACT_STALL_WAIT,
 	_FACT_MAX,
 };
 
@@ -163,6 +165,7 @@ struct fact_process {
 	const char *comm;
 	const char *exe; /* base name; NULL if not readable */
 	uint32_t threads;
+	uint32_t unused;    /* of these, seen parked since they were made, and never ran again */
 	int32_t ns_pid;	    /* its own id in its PID namespace; 0: it has no other */
 	const char *cgroup; /* path of its control group; NULL: the root, or not known */
 	const char *unit;   /* "nginx.service", "docker 3f2a9c1b7d5e"; NULL: neither */
@@ -286,6 +289,37 @@ struct fact_stack {
 	bool names_later; /* names are still being looked for: another look may have them */
 };
 
+/*
+ * A stall that was told of by an earlier session, and open when that ended: it
+ * goes on, or has ended meanwhile. Of the same boot, so that its times and
+ * threads are of ours.
+ */
+struct fact_stall {
+	const char *id;
+	const char *rule; /* as last told */
+	const char *signature;
+	bool signature_partial;
+	uint64_t root_key; /* finding.h, stalls.h: of another version they may say nothing */
+	uint64_t identity;
+	uint32_t times, level, changes; /* stalls.h */
+	uint64_t since_ns;		/* 0 if SINCE_UNKNOWN */
+	uint64_t since_wall_ns;
+	enum since_quality quality;
+	bool before;
+	uint64_t seen_ns; /* when a look first saw it */
+	uint64_t last_ns; /* ... and when it was last known to go on */
+	uint64_t last_wall_ns;
+};
+
+/* A wait that it was told of with; comes after it. */
+struct fact_stall_wait {
+	const char *stall; /* id */
+	struct thread_ref ref;
+	const char *resource; /* key */
+	uint64_t nvcsw;
+	bool trigger; /* it goes on for as long as this wait, or another such, does */
+};
+
 struct fact_end {
 	const char *why; /* "looked once", "interrupted", "duration over", "306 has exited" */
 	uint64_t now_ns;
@@ -306,6 +340,8 @@ struct fact {
 		struct fact_lost lost;
 		struct fact_stack stack;
 		struct fact_end end;
+		struct fact_stall stall;
+		struct fact_stall_wait stall_wait;
 	};
 };
 

@@ -15,6 +15,7 @@ struct search {
 /* For sorting without a global: what it takes to compare goes along. */
 struct item {
 	struct thread_ref ref;
+	bool idle;
 	uint64_t since_ns;
 	uint32_t index;
 	uint32_t thread;
@@ -33,6 +34,8 @@ static int by_since(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
 
+	if (x->idle != y->idle)
+		return x->idle ? 1 : -1;
 	if (x->since_ns != y->since_ns)
 		return x->since_ns < y->since_ns ? -1 : 1;
 	return by_ref(a, b);
@@ -67,7 +70,10 @@ static struct finding new_finding(const struct search *s, uint32_t component)
 	};
 }
 
-/* Triggers, longest first: an unknown beginning is from before we looked. */
+/*
+ * Triggers, longest first: an unknown beginning is from before we looked. What
+ * may just be idle comes after what is stuck.
+ */
 static struct item *sort_triggers(const struct diagnosis *d, size_t *ret_n)
 {
 	struct model *m = d->model;
@@ -77,6 +83,7 @@ static struct item *sort_triggers(const struct diagnosis *d, size_t *ret_n)
 	for (uint32_t i = 0; items && i < m->n_waits; i++) {
 		if (m->waits[i].triggers)
 			items[n++] = (struct item){.ref = *ref_of(d, m->waits[i].thread),
+						   .idle = m->waits[i].told_idle,
 						   .since_ns = m->waits[i].fact.since_ns,
 						   .index = i,
 						   .thread = m->waits[i].thread};

@@ -150,6 +150,7 @@ static void remember_thread(const struct history *h, struct thread_past *p,
 	p->unmoved_looks++;
 	p->place_looks++;
 	polling_remember(&p->polling, h->now_ns, now);
+	starving_remember(&p->starving, h->now_ns, now);
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "model.h"
 #include "pile.h"
 #include "polling.h"
+#include "starving.h"
 
 /* What is known of a thread from all looks so far, this one included. */
 struct thread_past {
@@ -31,6 +32,7 @@ struct thread_past {
 	uint32_t place_looks;
 
 	struct polling_past polling;
+	struct starving_past starving;
 
 	/* Its present wait. wait_looks 0: none. */
 	uint64_t wait_resource; /* resource_past.serial */

@@ -59,27 +59,13 @@ bool polling_of(const struct polling_past *p, struct polling *ret)
 	return p->left_ns <= 4 * ret->every_ns;
 }
 
-/* With one decimal below 10. */
-static void add_age(struct text *t, uint64_t ns)
-{
-	bool ms = ns < UINT64_C(1000000000);
-	uint64_t tenths = (ns + (ms ? 50000 : 50000000)) / (ms ? 100000 : 100000000);
-
-	text_number(t, tenths / 10);
-	if (tenths < 100 && tenths % 10) {
-		text_add(t, ".", NULL);
-		text_number(t, tenths % 10);
-	}
-	text_add(t, ms ? " ms" : " s", NULL);
-}
-
 void polling_words(const struct polling *p, struct text *t)
 {
 	text_add(t, "polls in timed waits of ", NULL);
-	add_age(t, p->every_ns);
+	text_age(t, p->every_ns);
 	text_add(t, " at the same place (", NULL);
 	text_number(t, p->times);
 	text_add(t, " times in ", NULL);
-	add_age(t, p->within_ns);
+	text_age(t, p->within_ns);
 	text_add(t, ")", NULL);
 }

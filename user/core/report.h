@@ -24,6 +24,14 @@ enum report_event {
 /* What is new in EVENT_CHANGED: the first that fits. */
 enum report_change { CHANGE_RULE = 1, CHANGE_ROOT, CHANGE_WAITERS, CHANGE_NAMES, _CHANGE_MAX };
 
+/* How much was seen of the end of a stall. */
+enum report_ending {
+	ENDING_WATCHED,
+	ENDING_UNWATCHED, /* it had ended when locktrace came back */
+	ENDING_REBOOT,	  /* with all the rest */
+	_ENDING_MAX,
+};
+
 enum certainty { CERTAINTY_POSSIBLE = 1, CERTAINTY_LIKELY, CERTAINTY_CERTAIN, _CERTAINTY_MAX };
 
 /* How bad it is, apart from how sure: the higher, the worse. */
@@ -89,6 +97,12 @@ struct report_life {
 	enum evidence first_evidence;
 	const char *first_how; /* "let go of mutex M" */
 
+	/*
+	 * EVENT_RESOLVED. Unless it was watched, lasted_ns ends when the stall was
+	 * last known to go on: it is the least that it lasted.
+	 */
+	enum report_ending ending;
+
 	/* EVENT_SUPPRESSED: so many more, in so long. */
 	uint64_t suppressed;
 	uint64_t suppressed_ns;
@@ -104,6 +118,7 @@ struct report {
 	const char *title;	/* "queue full behind a blocked reader" */
 	enum certainty certainty;
 	enum severity severity; /* of its rule */
+	const char *heading;	/* "the whole process ... has made no progress"; NULL: none */
 	const char *summary; /* one sentence */
 	const char *advice;  /* what to do, one or two sentences */
 	uint64_t now_ns;
@@ -145,6 +160,7 @@ struct report_end {
 	size_t contended;    /* ... of these, what was contention when it was told of first */
 	uint64_t suppressed; /* stalls that were counted and not reported */
 	size_t still_open;
+	size_t kept; /* stalls of before that went on, or had ended; in neither of these two */
 	const struct fact_lost *lost;
 	size_t n_lost;
 	bool filtered; /* there were --only or --ignore; what they kept back is in neither count */

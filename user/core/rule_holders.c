@@ -44,17 +44,54 @@ void own_wait_words(struct text *t, const struct diagnosis *d, uint32_t thread, 
 		text_add(t, before, r->detail, after, NULL);
 }
 
-static int polling_doing(const struct diagnosis *d, const struct model_thread *t, struct arena *a,
+static int polling_doing(const struct diagnosis *d, uint32_t thread, struct arena *a,
 			 const char **doing)
 {
+	const struct model_thread *t = &d->model->threads[thread];
 	struct text text = {.arena = a};
 	struct polling polling;
 
 	if (!polling_of(&history_thread(d->history, t)->polling, &polling))
 		return 0;
 	polling_words(&polling, &text);
-	text_add(&text, ": ", t->fact.doing, NULL);
+	text_add(&text, ": ", NULL);
+	if (own_wait(d, thread))
+		own_wait_words(&text, d, thread, ": ", "");
+	else
+		text_add(&text, t->fact.doing, NULL);
 	return text_done(&text, doing);
+}
+
+/* It has not run at all since then. */
+static bool is_waiting_to_run(const struct diagnosis *d, const struct model_thread *t)
+{
+	return t->fact.ran_ns && d->history->now_ns > t->fact.ran_ns + STARVED_NS;
+}
+
+bool is_starved_holder(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_thread *t = end_of(d, f);
+	const struct model_resource *last = last_resource(d, f);
+
+	struct starving starving;
+
+	if (!t || !last || !class_is_lock(last->fact.class) || t->fact.activity != ACT_RUNNING)
+		return false;
+	return is_waiting_to_run(d, t) ||
+	       starving_of(&history_thread(d->history, t)->starving, &starving);
+}
+
+bool starved_words(struct text *text, const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_thread *t = end_of(d, f);
+	struct starving starving;
+
+	/* if it has not run at all, its state has said so */
+	if (!is_starved_holder(d, f) || is_waiting_to_run(d, t) ||
+	    !starving_of(&history_thread(d->history, t)->starving, &starving))
+		return false;
+	starving_words(&starving, text);
+	return true;
 }
 
 int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thread, struct arena *a,
@@ -63,20 +100,13 @@ int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thre
 	struct text text = {.arena = a};
 
 	if (is_polling_holder(d, f) && thread == f->roots[0])
-		return polling_doing(d, &d->model->threads[thread], a, doing);
+		return polling_doing(d, thread, a, doing);
+	if (f->n_roots && thread == f->roots[0] && starved_words(&text, d, f))
+		return text_done(&text, doing);
 	if (!own_wait(d, thread))
 		return 0;
 	own_wait_words(&text, d, thread, ": ", "");
 	return text_done(&text, doing);
-}
-
-bool is_starved_holder(const struct diagnosis *d, const struct finding *f)
-{
-	const struct model_thread *t = end_of(d, f);
-	const struct model_resource *last = last_resource(d, f);
-
-	return t && last && class_is_lock(last->fact.class) && t->fact.activity == ACT_RUNNING &&
-	       t->fact.ran_ns && d->history->now_ns > t->fact.ran_ns + STARVED_NS;
 }
 
 bool is_convoy(const struct diagnosis *d, const struct finding *f)

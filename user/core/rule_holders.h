@@ -27,6 +27,9 @@ int root_doing(const struct diagnosis *d, const struct finding *f, uint32_t thre
 /* It could run, and gets no processor. */
 bool is_starved_holder(const struct diagnosis *d, const struct finding *f);
 
+/* How little it gets, if it gets any: "runnable, but got a processor for 3 ms in 2.1 s". */
+bool starved_words(struct text *text, const struct diagnosis *d, const struct finding *f);
+
 /* The lock goes from hand to hand all the time, and the queue for it is long. */
 bool is_convoy(const struct diagnosis *d, const struct finding *f);
 

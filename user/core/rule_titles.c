@@ -206,7 +206,7 @@ const char *predicate_of(const struct diagnosis *d, const struct finding *f, boo
 		return " wait for long, and each gets it in the end: ";
 	if (f->rule->lead == CLASS_PILE)
 		return many ? " are parked at one place: " : " is parked: ";
-	if (f->rule->lead != CLASS_PARK)
+	if (!d->model->waits[f->lead].told_idle || f->kind == ROOT_CYCLE)
 		return NULL;
 	if (d->model->waits[f->lead].abnormal)
 		return many ? " have been parked for longer than ever: "

@@ -91,6 +91,14 @@ static bool is_abnormal(const struct diagnosis *d, const struct finding *f)
 	return false;
 }
 
+/* Nothing is told but what was asked for: such waits come last among the triggers. */
+static bool is_parked(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model_wait *w = &d->model->waits[f->triggers[0]];
+
+	return w->told_idle && !w->abnormal;
+}
+
 const struct rule rules[] = {
 	{
 		.name = "reentered-in-signal",
@@ -127,6 +135,23 @@ const struct rule rules[] = {
 		.match = is_deadlock,
 		.advice_of = advice_of_deadlock,
 		.title_of = title_of_deadlock,
+	},
+	{
+		.name = "abnormal-wait",
+		.title = "parked for longer than ever at this place",
+		.advice = "Such a wait used to be over soon, and the rest of the process goes on: "
+			  "what this thread waits for may have been lost. See in its stack what "
+			  "that is, and who should have sent it.",
+		.lead = CLASS_PARK,
+		.match = is_abnormal,
+	},
+	{
+		.name = "parked",
+		.title = "parked",
+		.advice =
+			"Shown because --include-parked asked for it. Idle threads look like this, "
+			"too: the stack tells what it waits for.",
+		.match = is_parked,
 	},
 	{
 		.name = "fork-copied-lock",
@@ -204,24 +229,6 @@ const struct rule rules[] = {
 			  "code, ask for the lock with a time limit, and say who has it.",
 		.kinds = {"flock", "posix-lock", "ofd-lock", "lease"},
 		.title_of = title_of_file_lock,
-	},
-	{
-		.name = "abnormal-wait",
-		.title = "parked for longer than ever at this place",
-		.advice = "Such a wait used to be over soon, and the rest of the process goes on: "
-			  "what this thread waits for may have been lost. See in its stack what "
-			  "that is, and who should have sent it.",
-		.lead = CLASS_PARK,
-		.match = is_abnormal,
-	},
-	{
-		.name = "parked",
-		.title = "parked",
-		.advice =
-			"Shown because --include-parked asked for it. Idle threads look like this, "
-			"too: the stack tells what it waits for.",
-		.lead = CLASS_PARK,
-		.match = is_unknown,
 	},
 	{
 		.name = "semaphore-exhausted",
@@ -324,6 +331,22 @@ void rules_apply(const struct diagnosis *d, struct finding *f)
 enum severity rules_severity(const struct rule *rule)
 {
 	return rule->severity ? rule->severity : SEVERITY_STALL;
+}
+
+const struct rule *rules_find(const char *name)
+{
+	for (size_t i = 0; i < n_rules; i++) {
+		if (!strcmp(rules[i].name, name))
+			return &rules[i];
+	}
+	return NULL;
+}
+
+enum severity rules_severity_of(const char *name)
+{
+	const struct rule *rule = rules_find(name);
+
+	return rule ? rules_severity(rule) : SEVERITY_STALL;
 }
 
 const char *rules_title(const struct diagnosis *d, const struct finding *f)

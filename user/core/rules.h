@@ -31,6 +31,9 @@ extern const size_t n_rules;
 void rules_apply(const struct diagnosis *d, struct finding *f);
 
 enum severity rules_severity(const struct rule *rule);
+enum severity rules_severity_of(const char *name); /* of another version: a stall */
+
+const struct rule *rules_find(const char *name); /* NULL: there is none */
 const char *rules_title(const struct diagnosis *d, const struct finding *f);
 const char *rules_advice(const struct diagnosis *d, const struct finding *f);
 

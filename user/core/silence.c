@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
+#include "rules.h"
 #include "silence.h"
 
 #define TOLD SIZE_MAX /* kept back by nothing */
@@ -198,6 +200,31 @@ static int on_note(void *ctx, const struct fact_note *note)
 	return s->next.note ? s->next.note(s->next.ctx, note) : 0;
 }
 
+/* Whoever is told was told of it, by an earlier session. */
+static int on_kept(void *ctx, const struct fact_stall *stall)
+{
+	struct silence *s = ctx;
+	struct report told = {.event = EVENT_CHANGED};
+	struct known *k;
+	int err;
+
+	snprintf(told.id, sizeof(told.id), "%s", stall->id);
+	err = know(s, &told, TOLD, &k);
+	if (!err && rules_severity_of(stall->rule) > s->worst)
+		s->worst = rules_severity_of(stall->rule);
+	return err || !s->next.kept ? err : s->next.kept(s->next.ctx, stall);
+}
+
+static int on_ended(void *ctx, const struct stall_end *end)
+{
+	struct silence *s = ctx;
+	struct known *k = find(s, end->id);
+
+	if (k)
+		forget(s, k);
+	return s->next.ended ? s->next.ended(s->next.ctx, end) : 0;
+}
+
 static int on_end(void *ctx, const struct report_end *whole)
 {
 	struct silence *s = ctx;
@@ -273,7 +300,14 @@ int silence_new(const struct filters *filters, const struct engine_out *next, st
 		return -ENOMEM;
 	}
 	*ret = s;
-	*ret_out = (struct engine_out){on_session, on_note, on_report, on_end, s, keeps_back};
+	*ret_out = (struct engine_out){.session = on_session,
+				       .note = on_note,
+				       .report = on_report,
+				       .end = on_end,
+				       .kept = on_kept,
+				       .ended = on_ended,
+				       .ctx = s,
+				       .keeps_back = keeps_back};
 	return 0;
 }
 

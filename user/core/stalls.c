@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules.h"
+#include "stalls_kept.h"
 #include "stalls_match.h"
 #include "trail.h"
 
@@ -25,6 +26,7 @@ void stalls_begin(struct stalls *s, const struct fact_session *session)
 static void stall_free(struct stall *stall)
 {
 	arena_free(&stall->arena);
+	kept_free(stall->kept);
 	free(stall);
 }
 
@@ -182,6 +184,11 @@ static bool is_news(struct stalls *s, const struct diagnosis *d, struct telling 
 		return false;
 	if (stall->told && is_changed(s, d, t->finding, t))
 		return true;
+	if (stall->kept && !stall->report) {
+		t->event = EVENT_OPENED;
+		t->quiet = true;
+		return true;
+	}
 	t->event = stall->told	      ? EVENT_ESCALATED
 		   : d->limits->once  ? EVENT_SNAPSHOT
 		   : stall->times > 1 ? EVENT_REOPENED
@@ -204,7 +211,7 @@ static void note_told(const struct stalls *s, const struct diagnosis *d, const s
 	struct stall *stall = t->stall;
 	const struct finding *f = t->finding;
 
-	if (t->change == CHANGE_NAMES)
+	if (t->quiet || t->change == CHANGE_NAMES)
 		return; /* if there are none it is not told at all */
 	stall->name_tries = 0;
 	stall->mover = (struct mover){.thread = REPORT_NONE};
@@ -263,6 +270,8 @@ static int tell_unfound(struct stalls *s, const struct diagnosis *d, struct stal
 		stall->gone_looks = 0;
 		return 0;
 	}
+	if (!stall->into && kept_may_come(stall, d->history->now_ns, s->threshold_ns))
+		return 0;
 	if (!stall->gone_looks++)
 		stall->gone_ns = d->history->now_ns;
 	if ((!stall->into && stall->gone_looks < STALLS_GONE_LOOKS) || !stall->told ||
@@ -287,9 +296,13 @@ static int watch_movers(const struct stalls *s, const struct diagnosis *d)
 int stalls_look(struct stalls *s, struct diagnosis *d)
 {
 	struct stall **of = arena_array(&d->model->arena, d->n_findings, sizeof(struct stall *));
-	int err = of ? stalls_match(s, d, of) : -ENOMEM;
+	int err = of ? 0 : -ENOMEM;
 
 	s->n_tellings = 0;
+	if (!err) {
+		stalls_kept_look(s, d);
+		err = stalls_match(s, d, of);
+	}
 	if (!err)
 		err = watch_movers(s, d);
 	for (uint32_t i = 0; i < d->n_findings && !err; i++) {

@@ -15,6 +15,8 @@
  *	resolved	none of its triggering waits remained in two looks
  *	reopened	it came back soon after: the same one, for the n-th time
  *
+ * One that an earlier session told of goes on untold, until there is news.
+ *
  * A finding of this look is a stall of an earlier one if it has the same root,
  * else if they share a triggering wait. Waits of one stall that lead to two
  * roots, in two looks, are two: the second one opens and says of which it was.
@@ -25,6 +27,8 @@
 #include "limits.h"
 #include "mover.h"
 #include "recent.h"
+
+struct kept;
 
 /* In so many looks in a row it must be gone: one may have failed to see it. */
 #define STALLS_GONE_LOOKS 2
@@ -68,6 +72,8 @@ struct stall {
 	uint32_t gone_looks;
 	uint64_t gone_ns; /* the first look without it */
 
+	struct kept *kept; /* of an earlier session: stalls_kept.h; NULL: of this one */
+
 	/* Whose root its waits lead to; for how many looks in a row, up to this one. */
 	uint64_t merging; /* serial; 0: none */
 	uint32_t merging_looks;
@@ -80,6 +86,7 @@ struct telling {
 	enum report_event event;
 	enum report_change change;
 	size_t more; /* threads that it was not told of before */
+	bool quiet;  /* its report is built, for later, and not told */
 	struct stall *stall;
 	struct finding *finding; /* NULL: it is told as last time, with another end */
 	struct cast cast;	 /* if there is a finding */
@@ -90,7 +97,8 @@ struct stalls {
 	size_t n_open;
 	size_t n_opened;     /* ever told */
 	size_t n_contended;  /* ... of these, what was contention then */
-	size_t n_still_open; /* of these */
+	size_t n_still_open; /* of these, and of those that were kept */
+	size_t n_kept;	     /* ever */
 	struct limits limits;
 
 	/* Of this look. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "stalls_kept.h"
 #include "stalls_match.h"
 
 /* In so many looks in a row two stalls must be one: chains may look longer than they are. */
@@ -39,7 +40,7 @@ static int mark_seen(struct stalls *s, const struct diagnosis *d)
 
 	table_clear(&s->by_root);
 	for (uint32_t i = 0; i < s->n_open && !err; i++) {
-		s->open[i]->seen = false;
+		s->open[i]->seen = kept_is_unmoved(s->open[i]);
 		s->open[i]->finding = NONE;
 		if (table_find(&s->by_root, s->open[i]->root_key, has_root, s->open,
 			       &s->open[i]->root_key) == TABLE_NONE)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stalls.h"
+#include "stalls_kept.h"
 
 /* Of one that comes and goes the 2nd, 4th, 8th ... time is told. */
 static bool is_round(uint32_t times)
@@ -66,6 +66,7 @@ void stalls_told(struct stalls *s)
 		if (stall->into || stall->gone_looks >= STALLS_GONE_LOOKS) {
 			remember(s, stall);
 			arena_free(&stall->arena);
+			kept_free(stall->kept);
 			free(stall);
 			continue;
 		}

@@ -121,6 +121,12 @@ static void add_end(struct sentence *s, uint32_t thread, enum wait_class class)
 		polling_words(&polling, &s->text);
 		return;
 	}
+	if (is_starved_holder(s->d, s->f)) {
+		text_add(&s->text, "is ", NULL);
+		if (!starved_words(&s->text, s->d, s->f))
+			text_add(&s->text, t->fact.doing, NULL);
+		return;
+	}
 	if (own_wait(s->d, thread))
 		own_wait_words(&s->text, s->d, thread, " (", ")");
 	else
@@ -228,21 +234,11 @@ static void add_reason(struct sentence *s, const struct trail *trail)
 	add_chain(s, trail->path + 2, trail->n_path - 2, r);
 }
 
-/* That of n threads; are these all that their process has? */
 static void add_predicate(struct sentence *s, size_t n)
 {
-	const struct model_process *p = s->home ? model_find_process(s->d->model, s->home) : NULL;
 	const char *special = predicate_of(s->d, s->f, n > 1);
 
-	if (special)
-		text_add(&s->text, special, NULL);
-	else if (n > 1 && p && p->fact.threads == n)
-		text_add(&s->text,
-			 " cannot go on, and it has no others, so the whole process makes no "
-			 "progress: ",
-			 NULL);
-	else
-		text_add(&s->text, " cannot go on: ", NULL);
+	text_add(&s->text, special ? special : " cannot go on: ", NULL);
 }
 
 static void add_subject(struct sentence *s, const struct cast *cast)

@@ -56,3 +56,16 @@ int text_done(const struct text *t, const char **ret)
 	*ret = t->s ? t->s : "";
 	return 0;
 }
+
+void text_age(struct text *t, uint64_t ns)
+{
+	bool ms = ns < UINT64_C(1000000000);
+	uint64_t tenths = (ns + (ms ? 50000 : 50000000)) / (ms ? 100000 : 100000000);
+
+	text_number(t, tenths / 10);
+	if (tenths < 100 && tenths % 10) {
+		text_add(t, ".", NULL);
+		text_number(t, tenths % 10);
+	}
+	text_add(t, ms ? " ms" : " s", NULL);
+}

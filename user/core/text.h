@@ -18,6 +18,7 @@ struct text {
 /* Appends strings up to a NULL. */
 void text_add(struct text *t, ...) __attribute__((sentinel));
 void text_number(struct text *t, uint64_t v);
+void text_age(struct text *t, uint64_t ns); /* "213 ms", "2.1 s": one decimal below 10 */
 
 /* Sets *ret to the whole text ("" if empty). Returns 0 or -ENOMEM. */
 int text_done(const struct text *t, const char **ret);

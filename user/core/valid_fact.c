@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "report.h"
 #include "valid_fact.h"
 
 static bool in_range(unsigned int v, unsigned int max)
@@ -30,6 +33,23 @@ static bool is_hold(const struct fact_hold *f)
 	       (f->ref.pid == 0 || is_ref(&f->ref));
 }
 
+/* Both are in names of files and in reports, as words. */
+static bool is_word(const char *s, size_t max)
+{
+	size_t n = s ? strspn(s, "0123456789abcdefghijklmnopqrstuvwxyz") : 0;
+
+	return n >= 4 && n < max && !s[n];
+}
+
+static bool is_stall(const struct fact_stall *f)
+{
+	const struct report *r = NULL;
+
+	return is_word(f->id, sizeof(r->id)) && is_word(f->signature, sizeof(r->signature)) &&
+	       f->rule && f->times && f->level <= 2 && in_range(f->quality, _SINCE_MAX) &&
+	       (f->quality == SINCE_UNKNOWN) == !f->since_ns;
+}
+
 bool fact_is_valid(const struct fact *fact)
 {
 	switch (fact->type) {
@@ -51,6 +71,11 @@ bool fact_is_valid(const struct fact *fact)
 		return fact->lost.reason;
 	case FACT_STACK:
 		return is_ref(&fact->stack.ref) && (!fact->stack.n_frames || fact->stack.frames);
+	case FACT_STALL:
+		return is_stall(&fact->stall);
+	case FACT_STALL_WAIT:
+		return fact->stall_wait.stall && fact->stall_wait.resource &&
+		       is_ref(&fact->stall_wait.ref) && fact->stall_wait.ref.tid;
 	case FACT_SESSION:
 	case FACT_TICK:
 	case FACT_LOOKED:

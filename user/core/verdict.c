@@ -52,15 +52,16 @@ static bool is_followed(const struct pass *p, const struct model_wait *w)
 	return w->confirmed || first[0] == first[1];
 }
 
-/* Parked, and nobody is known who could end it: is it to be told all the same? */
+/* Idle, as far as can be seen: is it to be told all the same? */
 static void judge_idle(const struct pass *p, struct model_wait *w)
 {
 	const struct model_resource *r = &p->m->resources[w->resource];
 
 	w->abnormal = w->told_idle = false;
-	if (r->fact.class != CLASS_PARK || r->n_known || !w->past_threshold)
+	if (!class_is_idle(r->fact.class) || !w->past_threshold)
 		return;
-	w->abnormal = habit_is_abnormal(p->limits, p->h->now_ns, &w->fact);
+	if (r->fact.class == CLASS_PARK && !r->n_known)
+		w->abnormal = habit_is_abnormal(p->limits, p->h->now_ns, &w->fact);
 	w->told_idle = w->abnormal || p->limits->include_parked;
 }
 

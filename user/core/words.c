@@ -10,7 +10,7 @@ static const char *const facts[] = {
 	[FACT_PROCESS] = "process", [FACT_THREAD] = "thread", [FACT_RESOURCE] = "resource",
 	[FACT_WAIT] = "wait",	    [FACT_HOLD] = "hold",     [FACT_LOST] = "lost",
 	[FACT_LOOKED] = "looked",   [FACT_STACK] = "stack",   [FACT_DETAILED] = "detailed",
-	[FACT_END] = "end",
+	[FACT_END] = "end",	    [FACT_STALL] = "stall",   [FACT_STALL_WAIT] = "stall-wait",
 };
 _Static_assert(COUNT(facts) == _FACT_MAX, "a fact without a word");
 
@@ -86,6 +86,12 @@ static const char *const changes[] = {
 };
 _Static_assert(COUNT(changes) == _CHANGE_MAX, "a change without a word");
 
+static const char *const endings[] = {
+	[ENDING_UNWATCHED] = "unwatched",
+	[ENDING_REBOOT] = "reboot",
+};
+_Static_assert(COUNT(endings) == _ENDING_MAX, "an ending without a word");
+
 static const char *const certainties[] = {
 	[CERTAINTY_POSSIBLE] = "possible",
 	[CERTAINTY_LIKELY] = "likely",
@@ -138,6 +144,7 @@ TO_WORD(word_reentry, enum reentry_sort, reentries)
 TO_WORD(word_frame_how, enum frame_how, frame_hows)
 TO_WORD(word_event, enum report_event, events)
 TO_WORD(word_change, enum report_change, changes)
+TO_WORD(word_ending, enum report_ending, endings)
 TO_WORD(word_certainty, enum certainty, certainties)
 TO_WORD(word_severity, enum severity, severities)
 TO_WORD(word_role, enum role, roles)
@@ -157,6 +164,7 @@ FROM_WORD(note_from_word, enum note_level, notes)
 FROM_WORD(reentry_from_word, enum reentry_sort, reentries)
 FROM_WORD(frame_how_from_word, enum frame_how, frame_hows)
 FROM_WORD(event_from_word, enum report_event, events)
+FROM_WORD(ending_from_word, enum report_ending, endings)
 FROM_WORD(certainty_from_word, enum certainty, certainties)
 FROM_WORD(severity_from_word, enum severity, severities)
 FROM_WORD(role_from_word, enum role, roles)

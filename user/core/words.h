@@ -21,6 +21,7 @@ const char *word_reentry(enum reentry_sort v); /* NULL for REENTRY_NONE */
 const char *word_frame_how(enum frame_how v);
 const char *word_event(enum report_event v);
 const char *word_change(enum report_change change);
+const char *word_ending(enum report_ending v); /* NULL for ENDING_WATCHED */
 const char *word_certainty(enum certainty v);
 const char *word_role(enum role v);
 
@@ -34,6 +35,7 @@ enum note_level note_from_word(const char *word);
 enum reentry_sort reentry_from_word(const char *word);
 enum frame_how frame_how_from_word(const char *word);
 enum report_event event_from_word(const char *word);
+enum report_ending ending_from_word(const char *word);
 enum certainty certainty_from_word(const char *word);
 enum role role_from_word(const char *word);
 enum report_change change_from_word(const char *word);

@@ -15,6 +15,11 @@ static const char *const events[_EVENT_MAX] = {
 	[EVENT_MERGED] = "merged",	 [EVENT_SUPPRESSED] = "suppressed",
 };
 
+static const char *const severities[_SEVERITY_MAX] = {
+	[SEVERITY_CONTENTION] = "contention",
+	[SEVERITY_STALL] = "stall",
+};
+
 static const char *const certainties[_CERTAINTY_MAX] = {
 	[CERTAINTY_POSSIBLE] = "possible",
 	[CERTAINTY_LIKELY] = "likely",
@@ -36,7 +41,8 @@ static int priority(const struct report *r)
 {
 	if (r->event == EVENT_RESOLVED || r->event == EVENT_MERGED || r->event == EVENT_SUPPRESSED)
 		return LOG_NOTICE;
-	return r->certainty == CERTAINTY_CERTAIN ? LOG_ERR : LOG_WARNING;
+	return r->certainty == CERTAINTY_CERTAIN && r->severity == SEVERITY_STALL ? LOG_ERR
+										  : LOG_WARNING;
 }
 
 void entry_fields_of(const struct item *it, struct entry_fields *ret)
@@ -47,8 +53,8 @@ void entry_fields_of(const struct item *it, struct entry_fields *ret)
 	char news[WORDS], whole[2 * MESSAGE_MAX];
 
 	*ret = (struct entry_fields){.priority = priority(r)};
-	snprintf(whole, sizeof(whole), "%s %s%s: %s", words_event(r), r->title,
-		 words_news(r, news), r->summary);
+	snprintf(whole, sizeof(whole), "%s %s%s: %s", words_event(r), r->title, words_news(r, news),
+		 r->summary);
 	/* of a long one the beginning, which is still UTF-8 */
 	utf8_shown(whole, ret->message, sizeof(ret->message));
 	text(ret, "LOCKTRACE_EVENT", "locktrace.event", events[r->event]);
@@ -57,6 +63,7 @@ void entry_fields_of(const struct item *it, struct entry_fields *ret)
 	text(ret, "LOCKTRACE_RULE", "locktrace.rule", r->rule);
 	text(ret, "LOCKTRACE_SIGNATURE", "locktrace.signature", r->signature);
 	text(ret, "LOCKTRACE_CERTAINTY", "locktrace.certainty", certainties[r->certainty]);
+	text(ret, "LOCKTRACE_SEVERITY", "locktrace.severity", severities[r->severity]);
 	text(ret, "LOCKTRACE_SUMMARY", "locktrace.summary", r->summary);
 	text(ret, "LOCKTRACE_ADVICE", "locktrace.advice", r->advice);
 	number(ret, "LOCKTRACE_STUCK", "locktrace.stuck", r->n_stuck);

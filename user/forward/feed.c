@@ -105,13 +105,13 @@ int feed_look(struct feed *f)
 	return err;
 }
 
-/* As one line, with all that a newer locktrace may have put in. */
-static int print(struct feed_item *it)
+/* As one line. */
+static int print(const struct json_read *read, struct item *it)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
-	int err = f ? json_read_write(it->read, it->item.report, f) : -ENOMEM;
+	int err = f ? json_read_write(read, it->report, f) : -ENOMEM;
 
 	if (f && fclose(f) != 0)
 		err = -ENOMEM;
@@ -121,15 +121,28 @@ static int print(struct feed_item *it)
 	}
 	while (size && text[size - 1] == '\n')
 		text[--size] = '\0';
-	it->item.json = text;
-	it->item.size = size;
-	snprintf(it->item.uid, sizeof(it->item.uid), "%s-%016" PRIx64, it->item.report->id,
+	free((char *)it->json);
+	it->json = text;
+	it->size = size;
+	snprintf(it->uid, sizeof(it->uid), "%s-%016" PRIx64, it->report->id,
 		 mix(0xcbf29ce484222325ULL, text, size));
 	return 0;
 }
 
+static int redact(const struct feed *f, struct feed_item *it)
+{
+	int err = redacted_of(f->redact_key, it->item.report, it->item.json, it->item.size,
+			      &it->redacted);
+
+	if (err)
+		return err;
+	it->item.report = &it->redacted->report;
+	return print(it->redacted->read, &it->item);
+}
+
 static void item_free(struct feed_item *it)
 {
+	redacted_free(it->redacted);
 	json_read_free(it->read);
 	free((char *)it->item.json);
 }
@@ -148,6 +161,14 @@ static int read_one(struct feed *f, size_t i, struct feed_item *ret)
 	char why[JSON_READ_WHY] = "";
 	int err = spool_read(f->dir_fd, name, &it.read, why);
 
+	if (!err) {
+		it.item.report = json_read_report(it.read);
+		err = print(it.read, &it.item);
+	}
+	if (!err && f->redact_key)
+		err = redact(f, &it);
+	if (err)
+		item_free(&it);
 	if (err == -ENOENT) /* gone: the next look counts it */
 		return 0;
 	if (is_for_ever(err)) {
@@ -155,14 +176,8 @@ static int read_one(struct feed *f, size_t i, struct feed_item *ret)
 		cursor_done(f->cursor, i, it.state, END_UNREADABLE);
 		return 0;
 	}
-	if (!err) {
-		it.item.report = json_read_report(it.read);
-		err = print(&it);
-	}
-	if (err) {
-		item_free(&it);
+	if (err)
 		return err;
-	}
 	*ret = it;
 	return 1;
 }

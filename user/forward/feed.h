@@ -5,6 +5,7 @@
 /* What is in the spool that a cursor says is still to be sent. */
 #include "../service/spool_dir.h"
 #include "cursor.h"
+#include "redacted.h"
 #include "target.h"
 
 struct feed_item {
@@ -12,11 +13,13 @@ struct feed_item {
 	size_t entry;	/* of the cursor */
 	uint64_t state; /* of the file when it was read, or older */
 	struct json_read *read;
+	struct redacted *redacted; /* what item is, if names are left out */
 };
 
 struct feed {
 	const char *dir;
 	struct cursor *cursor;
+	const uint8_t *redact_key; /* to leave names out; NULL: not */
 
 	/* private */
 	int dir_fd;		/* of the last look; -1: none */

@@ -113,4 +113,10 @@ static bool wanted(const struct settings *s)
 	return s->journal;
 }
 
-const struct target target_journal = {"journal", wanted, open_journal, send_journal, close_journal};
+static bool redacted(const struct settings *s)
+{
+	return s->journal_redact;
+}
+
+const struct target target_journal = {"journal",    wanted,	  redacted,
+				      open_journal, send_journal, close_journal};

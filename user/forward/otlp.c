@@ -21,6 +21,11 @@ static bool wanted(const struct settings *s)
 	return s->otlp != NULL;
 }
 
+static bool redacted(const struct settings *s)
+{
+	return s->otlp_redact;
+}
+
 static void close_otlp(void *t)
 {
 	struct otlp *o = t;
@@ -92,4 +97,4 @@ static void send_otlp(void *t, const struct item *items, size_t n, struct answer
 	free(packed);
 }
 
-const struct target target_otlp = {"otlp", wanted, open_otlp, send_otlp, close_otlp};
+const struct target target_otlp = {"otlp", wanted, redacted, open_otlp, send_otlp, close_otlp};

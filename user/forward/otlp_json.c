@@ -95,8 +95,8 @@ static bool is_same(const char *a, const char *b)
 /* Is what a resource says of the machine the same? */
 static bool is_same_resource(const struct fact_session *a, const struct fact_session *b)
 {
-	return is_same(a->host, b->host) && is_same(a->kernel, b->kernel) &&
-	       is_same(a->arch, b->arch);
+	return is_same(a->host, b->host) && is_same(a->machine_id, b->machine_id) &&
+	       is_same(a->kernel, b->kernel) && is_same(a->arch, b->arch);
 }
 
 static json_t *resource(const struct fact_session *s)
@@ -106,6 +106,7 @@ static json_t *resource(const struct fact_session *s)
 	add_text(list, "service.name", "locktrace");
 	add_text(list, "service.version", LOCKTRACE_VERSION);
 	add_text(list, "host.name", s->host);
+	add_text(list, "host.id", s->machine_id);
 	add_text(list, "host.arch", arch_of(s->arch));
 	add_text(list, "os.type", "linux");
 	add_text(list, "os.version", s->kernel);

@@ -18,11 +18,11 @@
 struct settings {
 	const char *spool;
 	const char *state; /* the directory of the cursors */
-	bool journal;
+	bool journal, journal_redact;
 
 	const char *otlp;					   /* URL; NULL: not wanted */
 	const char *otlp_headers, *otlp_ca, *otlp_cert, *otlp_key; /* files; NULL: none */
-	bool otlp_gzip;
+	bool otlp_gzip, otlp_redact;
 	uint64_t otlp_timeout_ns;
 
 	uint64_t batch_reports, batch_bytes;

@@ -36,6 +36,8 @@ static const struct kind {
 	{NUMBER, AT(batch_bytes), 1 << 10, 64 << 20},
 	{TIME, AT(retry_min_ns), 10 * MS, 3600 * S},
 	{TIME, AT(retry_max_ns), 10 * MS, 86400 * S},
+	{SWITCH, AT(otlp_redact), 0, 0},
+	{SWITCH, AT(journal_redact), 0, 0},
 	{SWITCH, AT(once), 0, 0},
 };
 
@@ -47,6 +49,7 @@ struct settings settings_default(void)
 		.spool = SPOOL_DIR_DEFAULT,
 		.state = state && *state == '/' ? state : FORWARD_STATE_DEFAULT,
 		.otlp_gzip = true,
+		.otlp_redact = true,
 		.otlp_timeout_ns = 30 * S,
 		.batch_reports = 100,
 		.batch_bytes = 1 << 20,

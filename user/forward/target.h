@@ -40,6 +40,7 @@ struct answer {
 struct target {
 	const char *name; /* "otlp", of the cursor and in messages */
 	bool (*wanted)(const struct settings *s);
+	bool (*redacted)(const struct settings *s); /* is it given reports without names? */
 
 	/*
 	 * Returns NULL and sets *ret, or says why it cannot be used: options, or a library

@@ -29,6 +29,7 @@ struct worker {
 	struct cursor cursor;
 	struct cursor_store store;
 	struct feed feed;
+	uint8_t redact_key[REDACT_KEY];
 	struct backoff backoff;
 	size_t at_once; /* so many reports: fewer while one of them is refused */
 	int news;	/* inotify; -1: none */
@@ -204,7 +205,11 @@ int worker_run(const struct settings *s, const struct target *t)
 	w.news = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (cursor_store_open(s->state, t->name, &w.store, &w.cursor) != 0) {
 		n = -1;
+	} else if (t->redacted(s) && redacted_key(s->state, w.redact_key) != 0) {
+		n = -1;
+		cursor_store_close(&w.store);
 	} else {
+		w.feed.redact_key = t->redacted(s) ? w.redact_key : NULL;
 		while ((n = round_of(&w)) > 0 || (n == 0 && !s->once)) {
 			if (n == 0) {
 				save(&w);

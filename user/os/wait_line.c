@@ -62,7 +62,7 @@ static void trim_end(char *text)
 
 static int use_of(const char *word)
 {
-	static const char *const words[_USE_MAX] = {"lock", "park", "pool"};
+	static const char *const words[_USE_MAX] = {"lock", "park", "pool", "via"};
 
 	for (int i = 0; i < _USE_MAX; i++) {
 		if (!strcmp(word, words[i]))
@@ -90,7 +90,7 @@ int wait_table_parse(char *line, struct wait_site *ret, const char **ret_why)
 		return 0;
 	which = use_of(use);
 	if (which < 0)
-		return wrong(ret_why, "it begins with neither lock, nor park, nor pool");
+		return wrong(ret_why, "it begins with neither lock, nor park, nor pool, nor via");
 	*ret = (struct wait_site){.use = (enum wait_use)which};
 	ret->function = next_word(&rest);
 	ret->module = next_word(&rest);

@@ -19,6 +19,7 @@ enum wait_use {
 	USE_LOCK, /* until somebody releases it */
 	USE_PARK, /* until something happens */
 	USE_POOL, /* until there is work */
+	USE_VIA,  /* whoever calls it tells; parked, if nobody does */
 	_USE_MAX,
 };
 

@@ -11,6 +11,7 @@
 #include "futex.h"
 #include "hands.h"
 #include "state.h"
+#include "wait_sites.h"
 
 struct glibc_sem {
 	uint32_t value; /* futex */
@@ -22,6 +23,21 @@ struct glibc_barrier {
 	uint32_t round; /* futex; of these, belong to rounds that are over */
 	uint32_t count;
 };
+
+/* Interpreters and virtual machines have locks of their own that are made of one. */
+static void name_semaphore(const struct probe_env *env, const struct seen *s, const struct wait *w,
+			   char name[FUTEX_NAME])
+{
+	const struct wait_site *known = wait_site_of(env->os, s);
+	char of[WAIT_SITE_NAME];
+
+	if (!known) {
+		futex_name(env->os, s, "semaphore", w->address, name);
+		return;
+	}
+	wait_site_name(known, of);
+	snprintf(name, FUTEX_NAME, "semaphore of %s", of);
+}
 
 static int describe_semaphore(const struct probe_env *env, const struct seen *s,
 			      const struct wait *w)
@@ -39,7 +55,7 @@ static int describe_semaphore(const struct probe_env *env, const struct seen *s,
 		state[n++] = (struct fact_number){"value", sem.value};
 		state[n++] = (struct fact_number){"waiters", sem.waiters};
 	}
-	futex_name(env->os, s, "semaphore", w->address, name);
+	name_semaphore(env, s, w, name);
 	r = state_resource(env, w, name, n && !sem.value ? "value 0" : NULL, state, n);
 	if (!r)
 		r = hands_state_units(env, s, w, why);

@@ -18,6 +18,22 @@ static const struct wait_site *row_of(const struct wait_table *t, bool users,
 	return wait_table_find(t, users, f->symbol, f->module);
 }
 
+static const struct wait_site *any_row_of(const struct wait_table *t, const struct fact_frame *f)
+{
+	const struct wait_site *site = row_of(t, true, f);
+
+	return site ? site : row_of(t, false, f);
+}
+
+/*
+ * May who calls it tell more? A worker without work parks by means of something
+ * that is known, too; and of a function that all others wait by nothing is known.
+ */
+static bool tells_more(const struct wait_site *site, const struct wait_site *outer)
+{
+	return site->use == USE_VIA || (site->use == USE_PARK && outer->use != USE_LOCK);
+}
+
 const struct wait_site *wait_site_of_stack(const struct wait_table *t,
 					   const struct fact_stack *stack)
 {
@@ -26,20 +42,18 @@ const struct wait_site *wait_site_of_stack(const struct wait_table *t,
 
 	for (i = 0; !site && i < stack->n_frames; i++)
 		site = row_of(t, true, &stack->frames[i]);
-	if (site)
+	if (site && site->use != USE_VIA)
 		return site;
+	site = NULL;
 	for (i = 0; !site && i < stack->n_frames; i++)
-		site = row_of(t, false, &stack->frames[i]);
-	if (!site || site->use != USE_PARK)
-		return site;
-	/* a worker without work parks by means of something that is known, too */
-	for (; i < stack->n_frames; i++) {
-		const struct wait_site *outer = row_of(t, false, &stack->frames[i]);
+		site = any_row_of(t, &stack->frames[i]);
+	for (; site && i < stack->n_frames; i++) {
+		const struct wait_site *outer = any_row_of(t, &stack->frames[i]);
 
-		if (!outer || outer->use == USE_LOCK)
+		if (!outer || !tells_more(site, outer))
 			break;
-		if (outer->use == USE_POOL)
-			return outer;
+		if (outer->use != USE_VIA && (site->use == USE_VIA || outer->use == USE_POOL))
+			site = outer;
 	}
 	return site;
 }
@@ -54,6 +68,9 @@ const struct wait_site *wait_site_of(struct os *os, const struct seen *s)
 		return slot->site;
 	if (stacks_unwind(os->stacks, os, s, FRAMES, true, &stack))
 		return NULL;
+	/* names that are still being looked for may tell more in the next look */
+	if (stack.names_later)
+		return wait_site_of_stack(os->wait_table, &stack);
 	*slot = (struct wait_slot){
 		.start = s->ref.start,
 		.nvcsw = s->nvcsw,
@@ -66,7 +83,7 @@ const struct wait_site *wait_site_of(struct os *os, const struct seen *s)
 
 void wait_site_name(const struct wait_site *site, char buf[WAIT_SITE_NAME])
 {
-	static const char *const uses[_USE_MAX] = {"lock", "parked", "pool"};
+	static const char *const uses[_USE_MAX] = {"lock", "parked", "pool", "parked"};
 
 	snprintf(buf, WAIT_SITE_NAME, "%s: %s (%s)", site->library, site->what, uses[site->use]);
 }

@@ -217,6 +217,8 @@ static void label(const struct drawing *d, const struct picture_edge *e)
 	if (!is_right(d, e) && has_company(d, e))
 		end = d->place.left + d->place.width * 3 / 4 - 10;
 	label_words(d, e, is_right(d, e), text);
+	if (!*text)
+		return;
 	fprintf(d->out, "<text class=\"label\" x=\"%d\" y=\"%d\">", x,
 		place_box(&d->place, e->from).y + PLACE_BOX_H + PLACE_GAP_Y / 2 + 4);
 	html_clipped(d->out, text, (size_t)(end - x) * 10 / NARROW);
@@ -238,7 +240,7 @@ static void beside(const struct drawing *d, const struct picture_edge *e, int x)
 		fprintf(d->out, "M%d,%d", right ? from.x + from.width : from.x, y);
 	}
 	if (d->p->boxes[e->to].half == side)
-		fprintf(d->out, " H%d V%d H%d V%d", x, to.y - 2 * STUB, to.x + to.width / 2, to.y);
+		fprintf(d->out, " H%d V%d H%d V%d", x, to.y - STUB - 1, to.x + to.width / 2, to.y);
 	else
 		fprintf(d->out, " H%d V%d H%d", x, to_y, right ? to.x + to.width : to.x);
 }

@@ -43,16 +43,20 @@ static void headline(FILE *out, const struct report *r, size_t section)
 	char news[WORDS], at[WORDS];
 
 	fprintf(out,
-		"<section class=\"report\" id=\"s%zu\" aria-labelledby=\"h%zu\">\n"
+		"<article class=\"report\" id=\"s%zu\" aria-labelledby=\"h%zu\">\n"
 		"<p class=\"faint\"><span class=\"badge %s\">%s</span> <span class=\"time\">%s</span>"
 		" <span>",
-		section, section, state, words_event(r),
-		words_moment(r->session, r->wall_ns, at));
+		section, section, state, words_event(r), words_moment(r->session, r->wall_ns, at));
 	html_escaped(out, r->id);
 	fprintf(out, "</span></p>\n<h2 id=\"h%zu\">", section);
 	html_escaped(out, r->title);
 	html_escaped(out, words_news(r, news));
 	fputs("</h2>\n", out);
+	if (r->heading && r->event != EVENT_RESOLVED) {
+		fputs("<p class=\"summary\">", out);
+		html_escaped(out, r->heading);
+		fputs("</p>\n", out);
+	}
 	if (!words_is_one_line(r) && r->summary) {
 		fputs("<p class=\"summary\">", out);
 		html_escaped(out, r->summary);
@@ -84,8 +88,7 @@ static void stuck_since(FILE *out, const struct report *r)
 	char age[WORDS], since[WORDS];
 
 	fact_begin(out, r->event == EVENT_RESOLVED ? "it lasted" : "stuck");
-	fprintf(out, "%s, since <span class=\"time\">%s</span>%s",
-		words_waited(r->lasted_ns, r->since_quality, age),
+	fprintf(out, "%s, since <span class=\"time\">%s</span>%s", words_lasted(r, age),
 		words_moment(r->session, r->since_wall_ns, since),
 		r->already_stuck ? " (before locktrace looked)" : "");
 	fact_end(out);
@@ -243,6 +246,6 @@ int html_section(FILE *out, const struct report *r, size_t section)
 		html_stacks(out, r, section);
 		about(out, r);
 	}
-	fputs("</section>\n", out);
+	fputs("</article>\n", out);
 	return err;
 }

@@ -161,13 +161,19 @@ static json_t *json_first(const struct report_life *life)
 
 static json_t *json_life(const struct report_life *life)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "change",
-			 text_or_null(word_change(life->change)), "more", number(life->more),
-			 "times", number(life->times), "into",
-			 text_or_null(life->into[0] ? life->into : NULL), "split_from",
-			 text_or_null(life->split_from[0] ? life->split_from : NULL), "first",
-			 json_first(life), "suppressed", number(life->suppressed), "suppressed_ns",
-			 number(life->suppressed_ns));
+	const char *ending = word_ending(life->ending);
+	json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "change",
+			      text_or_null(word_change(life->change)), "more", number(life->more),
+			      "times", number(life->times), "into",
+			      text_or_null(life->into[0] ? life->into : NULL), "split_from",
+			      text_or_null(life->split_from[0] ? life->split_from : NULL), "first",
+			      json_first(life), "suppressed", number(life->suppressed),
+			      "suppressed_ns", number(life->suppressed_ns));
+
+	if (!ending || json_object_set_new(o, "ending", json_string(ending)) == 0)
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 static json_t *json_host(const struct fact_session *s)
@@ -188,14 +194,15 @@ static json_t *json_head(const struct report *r)
 	for (size_t i = 0; i < r->n_doubts; i++)
 		json_array_append_new(doubts, utf8_json(r->doubts[i]));
 	return json_pack(
-		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
+		"{s:i, s:o, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:b, s:o,"
 		" s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", SCHEMA_VERSION, "locktrace", text_or_null(s->version), "event",
 		word_event(r->event), "id", r->id, "signature", r->signature, "signature_partial",
 		r->signature_partial, "rule", r->rule, "title", r->title, "certainty",
-		word_certainty(r->certainty), "severity", word_severity(r->severity), "summary",
-		text_or_null(r->summary), "advice", r->advice ? r->advice : "", "at",
-		json_moment(r->wall_ns), "since", json_moment(r->since_wall_ns), "since_quality",
+		word_certainty(r->certainty), "severity", word_severity(r->severity), "heading",
+		text_or_null(r->heading), "summary", text_or_null(r->summary), "advice",
+		r->advice ? r->advice : "", "at", json_moment(r->wall_ns), "since",
+		json_moment(r->since_wall_ns), "since_quality",
 		word_since(r->since_quality ? r->since_quality : SINCE_UNKNOWN), "waited_ns",
 		number(r->lasted_ns), "already_stuck", r->already_stuck, "stuck",
 		number(r->n_stuck), "via", text_or_null(s->via), "hooks", text_or_null(s->hooks),

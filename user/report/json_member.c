@@ -51,7 +51,7 @@ static size_t take(const char *s, char out[4], size_t *ret_n)
 		return *ret_n;
 	}
 	if (s[1] != 'u') {
-		plain = strchr(from, s[1]);
+		plain = s[1] == '"' ? NULL : strchr(from, s[1]);
 		out[0] = plain ? to[plain - from] : s[1];
 		*ret_n = 1;
 		return 2;
@@ -65,6 +65,16 @@ static size_t take(const char *s, char out[4], size_t *ret_n)
 	return 12;
 }
 
+/* How much of it is as it will be: a report within a text is long. */
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] != '\\')
+		i++;
+	return i;
+}
+
 bool json_member_text(const struct json_member *m, char *buf, size_t size)
 {
 	size_t have = 0, n = 0, at = 0;
@@ -74,6 +84,13 @@ bool json_member_text(const struct json_member *m, char *buf, size_t size)
 	if (m->type != JSON_SCAN_TEXT)
 		return false;
 	while (at < m->size) {
+		n = plain_run(m->at + at, m->size - at);
+		if (n && have + n + 1 <= size) {
+			memcpy(buf + have, m->at + at, n);
+			have += n;
+			at += n;
+			continue;
+		}
 		at += take(m->at + at, one, &n);
 		if (have + n + 1 > size)
 			break;

@@ -178,6 +178,8 @@ static void get_head(struct json_read *j)
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
 	r->severity = get_severity(j);
+	if (json_object_get(o, "heading")) /* it is younger than the rest */
+		r->heading = json_get_text(g, o, "heading", JSON_MAY_BE_NULL);
 	r->summary = json_get_text(g, o, "summary", JSON_NEEDED);
 	r->advice = json_get_text(g, o, "advice", JSON_NEEDED);
 	r->wall_ns = json_get_moment(g, o, "at");

@@ -10,6 +10,11 @@ static int int_change(const char *word)
 	return (int)change_from_word(word);
 }
 
+static int int_ending(const char *word)
+{
+	return (int)ending_from_word(word);
+}
+
 static int int_evidence(const char *word)
 {
 	return (int)evidence_from_word(word);
@@ -53,6 +58,8 @@ void json_read_life(struct json_read *j)
 	get_id(g, o, "into", life->into, sizeof(life->into));
 	get_id(g, o, "split_from", life->split_from, sizeof(life->split_from));
 	get_first(j, o, life);
+	if (json_object_get(o, "ending"))
+		life->ending = (enum report_ending)json_get_word(g, o, "ending", int_ending);
 	life->suppressed = json_get_number(g, o, "suppressed", INT64_MAX, JSON_NEEDED);
 	life->suppressed_ns = json_get_number(g, o, "suppressed_ns", INT64_MAX, JSON_NEEDED);
 }

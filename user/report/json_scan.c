@@ -67,7 +67,8 @@ static enum step escape(struct scan *s)
 	if (left < 1)
 		return MORE;
 	if (*s->at != 'u') {
-		if (!*s->at || !strchr("\"\\/bfnrt", *s->at))
+		/* of a report within a text, nearly all are quotation marks */
+		if (*s->at != '"' && (!*s->at || !strchr("\\/bfnrt", *s->at)))
 			return bad(s, "a string has a wrong escape");
 		s->at++;
 		return DONE;

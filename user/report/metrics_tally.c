@@ -168,6 +168,17 @@ static void move(struct tally *t, struct open_stall *s, const struct report *r)
 	t->pairs[s->pair].open++;
 }
 
+int tally_kept(struct tally *t, const struct report *r)
+{
+	struct open_stall *s = find_open(t, r->id);
+
+	t->version++;
+	if (!s && open_one(t, r, &s) != 0)
+		return -ENOMEM;
+	s->since_ns = r->since_ns;
+	return 0;
+}
+
 static bool begins(enum report_event event)
 {
 	return event == EVENT_OPENED || event == EVENT_REOPENED || event == EVENT_SNAPSHOT;

@@ -20,6 +20,9 @@ void tally_free(struct tally *t);  /* NULL is fine */
 /* Returns 0 or -ENOMEM. */
 int tally_report(struct tally *t, const struct report *r);
 
+/* One that is open, and was told of by an earlier watch: it is not counted as told. The same. */
+int tally_kept(struct tally *t, const struct report *r);
+
 /* Fills in what is of stalls and reports; valid until the next call. */
 void tally_fill(struct tally *t, uint64_t now_ns, struct metrics *ret);
 

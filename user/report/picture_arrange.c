@@ -43,9 +43,17 @@ static void put(struct arranging *a, size_t box)
 
 	if (above && above->half == 0 && !leads(p, a->order[a->n - 1], box) &&
 	    !leads(p, box, a->order[a->n - 1]) && are_alike(p, a->order[a->n - 1], box)) {
-		above->half = 1;
-		p->boxes[box].half = 2;
+		/* a circle goes down on the left */
+		bool left = p->boxes[box].cycle && !above->cycle;
+
+		above->half = left ? 2 : 1;
+		p->boxes[box].half = left ? 1 : 2;
 		p->boxes[box].row = above->row;
+		if (left) {
+			a->order[a->n] = a->order[a->n - 1];
+			a->order[a->n++ - 1] = box;
+			return;
+		}
 	} else {
 		p->boxes[box].row = p->n_rows++;
 	}

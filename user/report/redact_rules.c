@@ -93,6 +93,7 @@ const struct redact_rule redact_report_rules[] = {
 	{"rule", KEEP, 0},
 	{"title", KEEP, 0},
 	{"certainty", KEEP, 0},
+	{"severity", KEEP, 0},
 	{"summary", TEXT, 0},
 	{"advice", TEXT, 0},
 	{"at", KEEP, 0},

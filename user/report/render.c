@@ -72,5 +72,9 @@ static int on_end(void *ctx, const struct report_end *end)
 void renderer_out(const struct renderer *renderer, struct render *r, struct engine_out *ret)
 {
 	r->renderer = renderer;
-	*ret = (struct engine_out){on_session, on_note, on_report, on_end, r, NULL};
+	*ret = (struct engine_out){.session = on_session,
+				   .note = on_note,
+				   .report = on_report,
+				   .end = on_end,
+				   .ctx = r};
 }

@@ -69,8 +69,7 @@ static void since_line(struct render *out, const struct report *r)
 	char age[WORDS], moment[WORDS], at[WORDS];
 
 	if (r->event == EVENT_RESOLVED) {
-		fprintf(out->out, "  it lasted %s, since %s\n",
-			words_waited(r->lasted_ns, r->since_quality, age),
+		fprintf(out->out, "  it lasted %s, since %s\n", words_lasted(r, age),
 			words_moment(r->session, r->since_wall_ns, moment));
 		return;
 	}
@@ -127,6 +126,11 @@ static int text_report(struct render *out, const struct report *r)
 	headline(out, r);
 	if (words_is_one_line(r))
 		return 0;
+	if (r->heading && r->event != EVENT_RESOLVED) {
+		fprintf(out->out, "  %s", text_on(out, STYLE_STRONG));
+		utf8_put(out->out, r->heading);
+		fprintf(out->out, "%s\n", text_off(out));
+	}
 	fputs("  ", out->out);
 	utf8_put(out->out, r->summary ? r->summary : r->title);
 	fputc('\n', out->out);
@@ -163,26 +167,34 @@ static int text_report(struct render *out, const struct report *r)
 
 static int text_end(struct render *out, const struct report_end *end)
 {
-	char why[WORDS], lasted[WORDS], opened[WORDS], suppressed[48] = "",
+	char why[WORDS], lasted[WORDS], opened[WORDS], suppressed[48] = "", kept[48] = "",
 						       silenced[WORDS_SILENCED];
 	uint64_t began = end->session->now_ns;
 
 	if (end->suppressed)
 		snprintf(suppressed, sizeof(suppressed), " and %" PRIu64 " more counted",
 			 end->suppressed);
+	if (end->kept)
+		snprintf(kept, sizeof(kept), ", %zu from before", end->kept);
 	words_silenced(end, silenced);
 	words_opened(end, opened);
 	if (end->session->once && end->opened)
 		fprintf(out->out, "\n%s%s\n", opened,
 			end->opened == end->contended ? ", nothing is stuck" : "");
 	else if (end->session->once)
-		fprintf(out->out, "nothing%s is stuck: %u threads looked at, %u parked\n",
-			*silenced ? " else" : "", end->threads, end->parked);
+		fprintf(out->out, "nothing%s is %sstuck: %u threads looked at, %u parked\n",
+			*silenced ? " else" : "", end->n_lost ? "known to be " : "", end->threads,
+			end->parked);
 	else
-		fprintf(out->out, "\n%s: watched for %s, %s reported%s, %zu still open\n",
+		fprintf(out->out, "\n%s: watched for %s, %s reported%s%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),
 			words_age(end->now_ns > began ? end->now_ns - began : 0, lasted), opened,
-			suppressed, end->still_open);
+			suppressed, kept, end->still_open);
+	/* who named a process thinks that it hangs */
+	if (end->session->once && !end->opened && end->parked && end->session->target_pid)
+		fputs("parked: asleep until work or an event comes, as idle threads are, or for a lock "
+		      "that does not say whose it is; --include-parked shows each\n",
+		      out->out);
 	if (*silenced)
 		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);

@@ -52,6 +52,13 @@ const char *words_waited(uint64_t ns, enum since_quality quality, char buf[WORDS
 	return buf;
 }
 
+const char *words_lasted(const struct report *r, char buf[WORDS])
+{
+	bool least = r->life.ending && r->since_quality != SINCE_UNKNOWN;
+
+	return words_waited(r->lasted_ns, least ? SINCE_AT_LEAST : r->since_quality, buf);
+}
+
 const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char buf[WORDS])
 {
 	time_t seconds = (time_t)(wall_ns / SECOND) + s->utc_offset_s;

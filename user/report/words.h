@@ -14,6 +14,8 @@ const char *words_age(uint64_t ns, char buf[WORDS]);
 
 /* An age with how well it is known: "at least 3.2s", "about 21d 4h", "not known". */
 const char *words_waited(uint64_t ns, enum since_quality quality, char buf[WORDS]);
+/* How long a stall has lasted, or did. */
+const char *words_lasted(const struct report *r, char buf[WORDS]);
 
 /* "2026-10-31 00:02:11", in the clock of the machine that was looked at. */
 const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char buf[WORDS]);

@@ -112,6 +112,13 @@ const char *words_news(const struct report *r, char buf[WORDS])
 			 r->life.suppressed == 1 ? "was" : "were",
 			 words_age(r->life.suppressed_ns, age));
 		break;
+	case EVENT_RESOLVED:
+		if (r->life.ending)
+			snprintf(buf, WORDS, ": %s",
+				 r->life.ending == ENDING_REBOOT
+					 ? "the machine was booted anew"
+					 : "it had ended when locktrace looked again");
+		break;
 	case EVENT_OPENED:
 		if (r->life.split_from[0])
 			snprintf(buf, WORDS, ": it was a part of %s", r->life.split_from);

@@ -3,6 +3,9 @@
 # Where the program and its service look, whatever PREFIX is.
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+DOCDIR ?= $(PREFIX)/share/doc/locktrace
 CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
 
 # PREFIX may be another one than at the last time.
@@ -25,10 +28,12 @@ install: $(O)/locktrace $(O)/service/locktrace.service $(O)/service/locktrace-me
 		user/service/locktrace.conf $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf.d
 	install -D -m 644 $(O)/man/locktrace-rules.7 $(DESTDIR)$(PREFIX)/share/man/man7/locktrace-rules.7
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/locktrace docs/report.schema.json docs/end.schema.json
+	install -D -m 644 docs/man/locktrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/locktrace.8
+	install -D -m 644 -t $(DESTDIR)$(DATADIR) docs/report.schema.json docs/end.schema.json
 	install -D -m 644 user/wait_sites.txt $(DESTDIR)$(DATADIR)/wait-sites.txt
-	install -D -m 644 user/service/completions/locktrace.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/locktrace
+	install -D -m 644 user/service/completions/locktrace.bash $(DESTDIR)$(BASHDIR)/locktrace
+	install -D -m 644 user/service/completions/_locktrace $(DESTDIR)$(ZSHDIR)/_locktrace
+	install -D -m 644 -t $(DESTDIR)$(DOCDIR) README.md $(wildcard docs/*.md)
 
 # What carries the reports away: a unit of its own, not enabled by itself. `journalctl
 # --update-catalog` makes the page known that `journalctl -x` shows.

@@ -62,6 +62,13 @@ static int on_end(void *ctx, const struct report_end *end)
 	return m->next.end ? m->next.end(m->next.ctx, end) : 0;
 }
 
+static int on_ended(void *ctx, const struct stall_end *end)
+{
+	struct metrics_out *m = ctx;
+
+	return m->next.ended ? m->next.ended(m->next.ctx, end) : 0;
+}
+
 static bool keeps_back(void *ctx, const struct report *r)
 {
 	struct metrics_out *m = ctx;
@@ -89,7 +96,13 @@ int metrics_out_new(const char *path, bool keep, const struct engine_out *next,
 				  .every_ns = EVERY_NS,
 				  .lost = m->lost};
 	*ret = m;
-	*ret_out = (struct engine_out){on_session, on_note, on_report, on_end, m, keeps_back};
+	*ret_out = (struct engine_out){.session = on_session,
+				       .note = on_note,
+				       .report = on_report,
+				       .end = on_end,
+				       .ended = on_ended,
+				       .ctx = m,
+				       .keeps_back = keeps_back};
 	return 0;
 }
 
@@ -130,6 +143,17 @@ void metrics_out_fact(struct metrics_out *m, const struct fact *fact)
 		return;
 	m->now.threads = fact->tick.threads;
 	m->now.parked = fact->tick.parked;
+}
+
+int metrics_out_kept(struct metrics_out *m, const struct report *r, uint64_t now_ns,
+		     uint64_t wall_ns)
+{
+	struct report kept = *r;
+	/* of another start of this program: its age is known by the clock on the wall */
+	uint64_t age_ns = wall_ns > r->since_wall_ns ? wall_ns - r->since_wall_ns : 0;
+
+	kept.since_ns = now_ns > age_ns ? now_ns - age_ns : 0;
+	return tally_kept(m->tally, &kept);
 }
 
 static uint64_t parser_failures(const struct metrics *now)

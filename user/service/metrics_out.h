@@ -24,6 +24,10 @@ int metrics_out_new(const char *path, bool keep, const struct engine_out *next,
 /* Each fact of the watch. NULL is fine here and below. */
 void metrics_out_fact(struct metrics_out *m, const struct fact *fact);
 
+/* A stall that an earlier watch told of, and that is open. Returns 0 or -ENOMEM. */
+int metrics_out_kept(struct metrics_out *m, const struct report *r, uint64_t now_ns,
+		     uint64_t wall_ns);
+
 struct metrics_look {
 	uint64_t began_ns, now_ns, wall_ns;
 	const char *hooks; /* that are on */

@@ -82,6 +82,7 @@ static const struct field process[] = {
 	F(process.comm, "comm", FIELD_STRING, false),
 	F(process.exe, "exe", FIELD_STRING, false),
 	F(process.threads, "threads", FIELD_U32, false),
+	F(process.unused, "unused", FIELD_U32, false),
 	F(process.ns_pid, "ns_pid", FIELD_I32, false),
 	F(process.cgroup, "cgroup", FIELD_STRING, false),
 	F(process.unit, "unit", FIELD_STRING, false),
@@ -174,6 +175,35 @@ static const struct field end[] = {
 	END,
 };
 
+static const struct field stall[] = {
+	F(stall.id, "id", FIELD_STRING, true),
+	F(stall.rule, "rule", FIELD_STRING, true),
+	F(stall.signature, "signature", FIELD_STRING, true),
+	F(stall.signature_partial, "signature_partial", FIELD_BOOL, false),
+	F(stall.root_key, "root_key", FIELD_U64, false),
+	F(stall.identity, "identity", FIELD_U64, false),
+	F(stall.times, "times", FIELD_U32, true),
+	F(stall.level, "level", FIELD_U32, false),
+	F(stall.changes, "changes", FIELD_U32, false),
+	F(stall.since_ns, "since_ns", FIELD_U64, false),
+	F(stall.since_wall_ns, "since_wall_ns", FIELD_U64, false),
+	W(stall.quality, "quality", word_since),
+	F(stall.before, "before", FIELD_BOOL, false),
+	F(stall.seen_ns, "seen_ns", FIELD_U64, false),
+	F(stall.last_ns, "last_ns", FIELD_U64, true),
+	F(stall.last_wall_ns, "last_wall_ns", FIELD_U64, false),
+	END,
+};
+
+static const struct field stall_wait[] = {
+	F(stall_wait.stall, "stall", FIELD_STRING, true),
+	F(stall_wait.ref, "ref", FIELD_REF, true),
+	F(stall_wait.resource, "resource", FIELD_STRING, true),
+	F(stall_wait.nvcsw, "nvcsw", FIELD_U64, false),
+	F(stall_wait.trigger, "trigger", FIELD_BOOL, false),
+	END,
+};
+
 #define FRAME(m, t)                                                                                \
 	{                                                                                          \
 #m, t, offsetof(struct fact_frame, m), false, NULL, NULL                           \
@@ -199,7 +229,7 @@ static const struct field *const fields[] = {
 	[FACT_PROCESS] = process, [FACT_THREAD] = thread, [FACT_RESOURCE] = resource,
 	[FACT_WAIT] = wait,	  [FACT_HOLD] = hold,	  [FACT_LOST] = lost,
 	[FACT_LOOKED] = none,	  [FACT_STACK] = stack,	  [FACT_DETAILED] = none,
-	[FACT_END] = end,
+	[FACT_END] = end,	  [FACT_STALL] = stall,	  [FACT_STALL_WAIT] = stall_wait,
 };
 _Static_assert(sizeof(fields) / sizeof(fields[0]) == _FACT_MAX, "a type of fact has no fields");
 

@@ -66,27 +66,50 @@ static bool open_kinds(struct hooks *h, refusals why)
 	return any;
 }
 
-/* One note a kind, or just one if no kind is left. */
-static int note_refusals(struct hooks *h, refusals why, bool any)
+static int note_one(const struct hooks *h, refusals why, int kind)
 {
-	int err = 0;
+	return census_note(&h->config, NOTE_WARNING,
+			   "the kernel refuses the hook %s (%s); not seen exactly: %s",
+			   kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
+}
 
-	for (int kind = LT_KIND_NONE + 1; kind < LT_KIND_MAX && err == 0; kind++) {
+/* What refuses several refuses them for one reason: who reads wants to know it once. */
+static int note_several(const struct hooks *h, refusals why, int first, int n)
+{
+	char names[256] = "";
+
+	for (int kind = first; kind < LT_KIND_MAX; kind++) {
+		size_t len = strlen(names);
+
+		if (why[kind][0])
+			snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
+				 kind_names[kind]);
+	}
+	return census_note(
+		&h->config, NOTE_WARNING,
+		"the kernel refuses %d hooks (%s), the first with: %s. When such waits "
+		"began is told as \"at least\", and who was seen to take or to read is not "
+		"known; \"locktrace doctor\" tells more",
+		n, names, why[first]);
+}
+
+/* One note, whatever was refused. Returns -ENOTSUP if no kind is left. */
+static int note_refusals(const struct hooks *h, refusals why, bool any)
+{
+	int first = 0, n = 0, err;
+
+	for (int kind = LT_KIND_MAX - 1; kind > LT_KIND_NONE; kind--) {
 		if (!why[kind][0])
 			continue;
-		if (!any) {
-			err = census_note(
-				&h->config, NOTE_WARNING,
-				"cannot see by hooks: the kernel refuses all of them; the "
-				"first, %s: %s",
-				kind_names[kind], why[kind]);
-			return err < 0 ? err : -ENOTSUP;
-		}
-		err = census_note(&h->config, NOTE_WARNING,
-				  "the kernel refuses the hook %s (%s); not seen exactly: %s",
-				  kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
+		first = kind;
+		n++;
 	}
-	return err;
+	if (any)
+		return !n ? 0 : n == 1 ? note_one(h, why, first) : note_several(h, why, first, n);
+	err = census_note(&h->config, NOTE_WARNING,
+			  "cannot see by hooks: the kernel refuses all of them; the first, %s: %s",
+			  kind_names[first], why[first]);
+	return err < 0 ? err : -ENOTSUP;
 }
 
 static void add_name(struct hooks *h, const char *name)
@@ -106,7 +129,8 @@ static int open_all(struct hooks *h)
 	if (err == 0 && h->config.uprobes && !h->config.detach_hooks &&
 	    locks_new(&h->config, census_object(h->census), &h->locks) == 0)
 		err = locks_update(h->locks, 0);
-	if (err == 0 && any && h->config.handovers &&
+	/* they are seen where futex waits are */
+	if (err == 0 && h->hooks[LT_KIND_FUTEX].n_links && h->config.handovers &&
 	    handovers_new(&h->config, census_object(h->census), h->locks, &h->handovers) == -ENOMEM)
 		err = -ENOMEM;
 	return err;

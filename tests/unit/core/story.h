@@ -47,6 +47,7 @@ struct story {
 	char told[MAX_TOLD][2048]; /* one line a report */
 	char summary[MAX_TOLD][1024];
 	char title[MAX_TOLD][128];
+	char heading[MAX_TOLD][256]; /* "": none */
 	enum severity severity[MAX_TOLD];
 	char advice[MAX_TOLD][512];
 	char root_doing[MAX_TOLD][256]; /* of the last root */
@@ -125,6 +126,7 @@ static inline int on_report(void *ctx, const struct report *r)
 		add(line, size, n, "; since %d; stuck %zu", (int)(r->since_ns / MS), r->n_stuck);
 	add(s->summary[s->n_told], sizeof(s->summary[0]), 0, "%s", r->summary);
 	add(s->title[s->n_told], sizeof(s->title[0]), 0, "%s", r->title);
+	add(s->heading[s->n_told], sizeof(s->heading[0]), 0, "%s", r->heading ? r->heading : "");
 	s->severity[s->n_told] = r->severity;
 	add(s->advice[s->n_told], sizeof(s->advice[0]), 0, "%s", r->advice);
 	add(s->id[s->n_told], sizeof(s->id[0]), 0, "%s", r->id);
@@ -407,7 +409,8 @@ static inline void tell_process(struct story *s, char **words)
 	struct fact f = {.type = FACT_PROCESS,
 			 .process = {.pid = (int32_t)strtol(some(words[1]), NULL, 10),
 				     .comm = words[2],
-				     .threads = (uint32_t)number(words, "of", 3)}};
+				     .threads = (uint32_t)number(words, "of", 3),
+				     .unused = (uint32_t)number(words, "unused", 0)}};
 
 	put(s, &f);
 }

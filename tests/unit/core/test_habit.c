@@ -93,6 +93,44 @@ static void parked_threads_are_told_if_asked_for(void **state)
 	story_free(s);
 }
 
+/* A client that waits for its server, which does something else: why does the client hang? */
+static void so_are_those_whose_end_is_known(void **state)
+{
+	static const char look[] = "empty E kind pipe-empty\nwaits 1/11 for E since 100\n"
+				   "E is held by 2/21\nthread 2/21 server sleeping\n";
+	struct story *s = story_new_of(false, true);
+
+	(void)state;
+	story_look(s, 1500, look);
+	story_look(s, 1600, look);
+	assert_told(s, "opened parked possible: root 2/21 waiting 1/11-E; since 100; stuck 1");
+	assert_silent(s);
+	story_free(s);
+	s = story_new(false);
+	story_look(s, 1500, look);
+	story_look(s, 1600, look);
+	assert_silent(s);
+	story_free(s);
+}
+
+/* What is stuck is told as such, even by who asks for all. */
+static void a_lock_comes_before_what_is_idle(void **state)
+{
+	static const char look[] = "lock L kind mutex\nempty E kind pipe-empty\n"
+				   "waits 1/11 for E since 100\nE is held by 2/21\n"
+				   "waits 1/12 for L since 200\nL is held by 2/21\n"
+				   "thread 2/21 server sleeping\n";
+	struct story *s = story_new_of(false, true);
+
+	(void)state;
+	story_look(s, 1500, look);
+	story_look(s, 1600, look);
+	assert_told(
+		s,
+		"opened slow-holder certain: root 2/21 waiting 1/11-E 1/12-L; since 100; stuck 2");
+	story_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +140,8 @@ int main(void)
 		cmocka_unit_test(a_few_waits_are_no_habit),
 		cmocka_unit_test(long_waits_have_been_before),
 		cmocka_unit_test(parked_threads_are_told_if_asked_for),
+		cmocka_unit_test(so_are_those_whose_end_is_known),
+		cmocka_unit_test(a_lock_comes_before_what_is_idle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

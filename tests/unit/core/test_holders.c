@@ -191,28 +191,95 @@ static void a_starved_holder(void **state)
 	story_free(s);
 }
 
-static void a_process_that_stands_still(void **state)
+/* Its group's quota is used up: 4 ms in each 100 is what it gets. */
+static void a_holder_that_gets_next_to_nothing(void **state)
 {
-	static const char look[] = "process 1 device of %d\nlock M\nlock N\n"
-				   "waits 1/1 for M since 100\nM is held by 1/2\n"
-				   "waits 1/2 for N since 100\nN is held by 1/1\n"
-				   "waits 1/3 for N since 100\n";
-	char text[512];
+	struct holder h = {"running", 1, 4, ""};
+	struct story *s = watch(&h, 3500);
 
 	(void)state;
-	for (int n = 3; n <= 4; n++) {
+	assert_told_begins(s, "opened slow-holder ");
+	assert_told_begins(s, "changed starved-holder ");
+	assert_string_equal(s->summary[1],
+			    "t16 (16) of process (1) cannot go on: lock M is held by gc (1), which "
+			    "is runnable, but got a processor for 96 ms in 2.4 s.");
+	story_free(s);
+}
+
+static void who_runs_is_not_starved(void **state)
+{
+	static const struct holder all[] = {
+		{"running", 0, 100, ""}, /* all the time */
+		{"running", 1, 6, ""},	 /* a little; there are many others */
+		{"sleeping", 1, 0, ""},	 /* does not want to run */
+		{"running", 1, 0, ""},	 /* how much it has run is not known: see below */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		struct story *s = story_new(false);
 
-		snprintf(text, sizeof(text), look, n);
-		story_look(s, 1100, text);
-		story_look(s, 1200, text);
-		assert_told_begins(s, "opened deadlock ");
-		if (n == 3)
-			assert_non_null(strstr(s->summary[0], "makes no progress"));
-		else
-			assert_null(strstr(s->summary[0], "makes no progress"));
+		for (int now = 700; now <= 4000; now += 100) {
+			char look[256];
+
+			snprintf(look, sizeof(look),
+				 "lock M\nwaits 1/16 for M since 100\nM is held by 1/1\n"
+				 "thread 1/1 gc %s at 7 moved %d cpu %d\n",
+				 all[i].does, 1 + now / 100 * all[i].moved, now / 100 * all[i].cpu);
+			story_look(s, now, look);
+		}
+		for (size_t k = 0; k < s->n_told; k++)
+			assert_null(strstr(s->told[k], "starved"));
 		story_free(s);
 	}
+}
+
+/* What is said before all else of threads that are told in some looks. */
+static void assert_heading(const char *look, const char *heading)
+{
+	struct story *s = story_new(false);
+
+	for (int now = 1000; now <= 1300; now += 100)
+		story_look(s, now, look);
+	assert_true(s->n_told > 0);
+	assert_string_equal(s->heading[s->n_told - 1], heading);
+	story_free(s);
+}
+
+#define CIRCLE                                                                                     \
+	"lock M\nlock N\nwaits 1/1 for M since 100\nM is held by 1/2\n"                            \
+	"waits 1/2 for N since 100\nN is held by 1/1\nwaits 1/3 for N since 150\n"
+
+static void a_process_that_stands_still(void **state)
+{
+	(void)state;
+	assert_heading("process 1 device of 3\n" CIRCLE,
+		       "the whole process 1 device has made no progress: all 3 of its threads are "
+		       "stuck here");
+	assert_heading("process 1 device of 4\n" CIRCLE, "");
+	assert_heading("process 1 device of 5 unused 2\n" CIRCLE,
+		       "the whole process 1 device has made no progress: all 3 of its threads that "
+		       "ever ran are stuck here, 2 have been idle from the start");
+	assert_heading("process 1 device of 6 unused 2\n" CIRCLE, "");
+}
+
+#define QUEUED "lock M\nwaits 1/1 for M since 100\nwaits 1/3 for M since 150\nM is held by 1/2\n"
+
+static void its_own_root_may_be_what_moves(void **state)
+{
+	(void)state;
+	assert_heading("process 1 device of 3\n" QUEUED "thread 1/2 h sleeping moved 1 ran 50\n",
+		       "the whole process 1 device has made no progress: all 3 of its threads are "
+		       "stuck here");
+	assert_heading("process 1 device of 3\n" QUEUED "thread 1/2 h running moved 1\n", "");
+	/* the root may itself be one of those that are parked since they were made */
+	assert_heading("process 1 device of 4 unused 1\n" QUEUED
+		       "thread 1/2 h lock-wait moved 1 ran 50\n",
+		       "");
+	assert_heading("process 1 device of 4 unused 1\n" QUEUED
+		       "thread 1/2 h sleeping moved 1 ran 50\n",
+		       "the whole process 1 device has made no progress: all 3 of its threads that "
+		       "ever ran are stuck here, 1 has been idle from the start");
 }
 
 int main(void)
@@ -228,7 +295,10 @@ int main(void)
 		cmocka_unit_test(a_lost_wakeup),
 		cmocka_unit_test(a_free_lock_that_others_come_and_go_for),
 		cmocka_unit_test(a_starved_holder),
+		cmocka_unit_test(a_holder_that_gets_next_to_nothing),
+		cmocka_unit_test(who_runs_is_not_starved),
 		cmocka_unit_test(a_process_that_stands_still),
+		cmocka_unit_test(its_own_root_may_be_what_moves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

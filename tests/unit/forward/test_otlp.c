@@ -32,6 +32,7 @@ static struct report report = {
 	.rule = "deadlock",
 	.title = "deadlock",
 	.certainty = CERTAINTY_CERTAIN,
+	.severity = SEVERITY_STALL,
 	.summary = "a waits for b.",
 	.advice = "Restart it.",
 	.wall_ns = 1795249326627000000ULL,

@@ -67,6 +67,8 @@ static void lines_are_read(void **state)
 	assert_string_equal(s.what, "Spin, to write");
 	assert_int_equal(parse("pool * libx.so* x: work", &s), 1);
 	assert_int_equal(s.use, USE_POOL);
+	assert_int_equal(parse("via my::sleep* * x: wait", &s), 1);
+	assert_int_equal(s.use, USE_VIA);
 }
 
 static void wrong_lines_are_refused(void **state)

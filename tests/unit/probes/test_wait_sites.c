@@ -53,18 +53,18 @@ static void names_of_real_programs_are_known(void **state)
 	expect_row("<std::sys::sync::condvar::futex::Condvar>::wait", "prog", "Rust std", "Condvar",
 		   USE_PARK);
 	expect_row("<std::thread::thread::Thread>::park", "prog", "Rust std", "thread::park",
-		   USE_PARK);
+		   USE_VIA);
 	expect_row("<std::sys::sync::once::futex::Once>::call", "prog", "Rust std", "Once",
 		   USE_LOCK);
 	expect_row("parking_lot::raw_mutex::RawMutex::lock_slow", "prog", "parking_lot", "Mutex",
 		   USE_LOCK);
 	expect_row("void std::__atomic_wait_address_v<int, std::__atomic_base<int>::wait(int)>",
-		   "prog", "libstdc++", "std::atomic::wait", USE_PARK);
-	expect_row("runtime.futex.abi0", "prog", "Go", "wait of the runtime", USE_PARK);
+		   "prog", "libstdc++", "std::atomic::wait", USE_VIA);
+	expect_row("runtime.futex.abi0", "prog", "Go", "wait of the runtime", USE_VIA);
 	expect_row("runtime.mPark", "prog", "Go", "idle thread", USE_POOL);
 	expect_row("take_gil", "libpython3.11.so.1.0", "CPython", "GIL", USE_LOCK);
-	expect_row("uv_sem_wait", "libnode.so.108", "libuv", "semaphore", USE_PARK);
-	expect_row(NULL, "libjvm.so", "JVM", "wait of the VM", USE_PARK);
+	expect_row("uv_sem_wait", "libnode.so.108", "libuv", "semaphore", USE_VIA);
+	expect_row(NULL, "libjvm.so", "JVM", "wait of the VM", USE_VIA);
 }
 
 static void others_are_not(void **state)
@@ -103,6 +103,158 @@ static void a_pool_is_told_by_who_parks(void **state)
 	assert_int_equal(of_frames(worker, 4)->use, USE_POOL);
 	assert_string_equal(of_frames(worker, 4)->library, "tokio");
 	assert_int_equal(of_frames(job, 4)->use, USE_PARK);
+}
+
+#define MOST_FRAMES 6
+
+/* Stacks of real programs: the frames that matter, innermost first; what they are. */
+struct real {
+	const char *frames[MOST_FRAMES];
+	const char *module; /* of all frames but the first */
+	const char *library, *what;
+	enum wait_use use;
+};
+
+static const struct real real[] = {
+	/* g++ 12 */
+	{{"void std::__detail::__platform_wait<int>(int const*, int)",
+	  "void std::__atomic_wait_address<int, std::latch::wait() const::{lambda()#1}>(int const*)"},
+	 "prog",
+	 "libstdc++",
+	 "std::latch",
+	 USE_PARK},
+	{{"void std::__detail::__platform_wait<int>(int const*, int)",
+	  "void std::__atomic_wait_address<std::__barrier_phase_t, "
+	  "std::__tree_barrier<std::__empty_completion>::wait(std::__barrier_phase_t&&)>"},
+	 "prog",
+	 "libstdc++",
+	 "std::barrier",
+	 USE_PARK},
+	{{"void std::__detail::__platform_wait<int>(int const*, int)",
+	  "void std::__atomic_wait_address_bare<std::__atomic_semaphore::_M_acquire()>"},
+	 "prog",
+	 "libstdc++",
+	 "std::counting_semaphore",
+	 USE_PARK},
+	{{"void std::__detail::__platform_wait<int>(int const*, int)", "worker()"},
+	 "prog",
+	 "libstdc++",
+	 "std::atomic::wait",
+	 USE_VIA},
+	/* rustc 1.95 */
+	{{"<std::thread::thread::Thread>::park",
+	  "std::sync::mpmc::list::Channel<T>::recv::{{closure}}",
+	  "std::sync::mpmc::list::Channel<T>::recv", "prog::main"},
+	 "prog",
+	 "Rust std",
+	 "channel, to receive",
+	 USE_PARK},
+	{{"<std::thread::thread::Thread>::park", "std::thread::scoped::scope", "prog::main"},
+	 "prog",
+	 "Rust std",
+	 "threads of a scope, to end",
+	 USE_PARK},
+	{{"std::thread::park", "crossbeam_channel::context::Context::wait_until", "prog::main"},
+	 "prog",
+	 "crossbeam",
+	 "channel",
+	 USE_PARK},
+	/* Go 1.2x: futexsleep is what all of them wait by */
+	{{"runtime.futex.abi0", "runtime.futexsleep", "runtime.lock2", "runtime.schedule"},
+	 "prog",
+	 "Go",
+	 "lock of the runtime",
+	 USE_LOCK},
+	{{"runtime.futex.abi0", "runtime.futexsleep", "runtime.notesleep", "runtime.mPark",
+	  "runtime.stopm", "runtime.findRunnable"},
+	 "prog",
+	 "Go",
+	 "idle thread",
+	 USE_POOL},
+	/* Abseil, as of 2023: the thread sleeps by its own semaphore, for whatever it waits */
+	{{"absl::lts_20230802::synchronization_internal::FutexWaiter::Wait(KernelTimeout)",
+	  "AbslInternalPerThreadSemWait_lts_20230802",
+	  "absl::lts_20230802::Mutex::Block(absl::lts_20230802::base_internal::PerThreadSynch*)",
+	  "absl::lts_20230802::Mutex::LockSlowLoop(absl::lts_20230802::SynchWaitParams*, int)"},
+	 "prog",
+	 "Abseil",
+	 "Mutex",
+	 USE_LOCK},
+	{{"absl::lts_20230802::synchronization_internal::FutexWaiter::Wait(KernelTimeout)",
+	  "AbslInternalPerThreadSemWait_lts_20230802",
+	  "absl::lts_20230802::Mutex::Block(absl::lts_20230802::base_internal::PerThreadSynch*)",
+	  "absl::lts_20230802::Mutex::AwaitCommon(absl::lts_20230802::Condition const&)"},
+	 "prog",
+	 "Abseil",
+	 "Mutex, for a condition",
+	 USE_PARK},
+	{{"AbslInternalPerThreadSemWait_lts_20230802",
+	  "absl::lts_20230802::CondVar::WaitCommon(absl::lts_20230802::Mutex*)"},
+	 "prog",
+	 "Abseil",
+	 "CondVar",
+	 USE_PARK},
+	/* OpenJDK 17 */
+	{{"os::PlatformEvent::park()", "ObjectMonitor::EnterI(JavaThread*)",
+	  "ObjectMonitor::enter(JavaThread*)"},
+	 "libjvm.so",
+	 "JVM",
+	 "monitor, to enter",
+	 USE_LOCK},
+	{{"os::PlatformEvent::park()", "ObjectMonitor::wait(long, bool, JavaThread*)"},
+	 "libjvm.so",
+	 "JVM",
+	 "Object.wait",
+	 USE_PARK},
+	{{"PosixSemaphore::wait()", "GangWorker::loop()", "GangWorker::run()"},
+	 "libjvm.so",
+	 "JVM",
+	 "worker of the garbage collector",
+	 USE_POOL},
+	{{"os::PlatformMonitor::wait(long)", "Monitor::wait_without_safepoint_check(long)",
+	  "VMThread::wait_until_executed(VM_Operation*)"},
+	 "libjvm.so",
+	 "JVM",
+	 "wait of the VM",
+	 USE_VIA},
+	/* CPython 3.11, Node 20 */
+	{{"PyThread_acquire_lock_timed", "_queue_SimpleQueue_get_impl"},
+	 "prog",
+	 "CPython",
+	 "queue.SimpleQueue",
+	 USE_PARK},
+	{{"PyThread_acquire_lock_timed", "acquire_timed"},
+	 "prog",
+	 "CPython",
+	 "lock or event",
+	 USE_VIA},
+	{{"uv_cond_wait", "node::(anonymous namespace)::PlatformWorkerThread(void*)"},
+	 "prog",
+	 "Node.js",
+	 "worker",
+	 USE_POOL},
+};
+
+/* What all waits of a library go through tells nothing: who calls it does. */
+static void the_caller_tells_where_all_wait_by_the_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(real) / sizeof(real[0]); i++) {
+		struct fact_frame frames[MOST_FRAMES + 1] = {
+			{.symbol = "syscall", .module = "libc.so.6"}};
+		struct fact_stack stack = {.frames = frames, .n_frames = 1};
+		const struct wait_site *s;
+
+		for (int k = 0; k < MOST_FRAMES && real[i].frames[k]; k++)
+			frames[stack.n_frames++] = (struct fact_frame){.symbol = real[i].frames[k],
+								       .module = real[i].module};
+		s = wait_site_of_stack(table, &stack);
+		assert_non_null(s);
+		if (strcmp(s->library, real[i].library) || strcmp(s->what, real[i].what) ||
+		    s->use != real[i].use)
+			fail_msg("%s: %s: %s, use %d", real[i].frames[0], s->library, s->what,
+				 s->use);
+	}
 }
 
 static _Atomic uint32_t word = 2;
@@ -198,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_real_programs_are_known),
 		cmocka_unit_test(others_are_not),
+		cmocka_unit_test(the_caller_tells_where_all_wait_by_the_same),
 		cmocka_unit_test(a_pool_is_told_by_who_parks),
 		cmocka_unit_test(the_wait_is_named_by_its_library),
 		cmocka_unit_test(a_users_lock_is_a_lock),

@@ -114,6 +114,14 @@ static void who_hangs_off_a_circle_is_not_in_it(void **state)
 	       "lock B by right\n"
 	       "lock C by right\n",
 	       "*left\n*B\nfourth\nC\n*right | third\n*A");
+	expect("cycle left for B\n"
+	       "cycle right for A\n"
+	       "holder third for B\n"
+	       "waiting fourth for C\n"
+	       "lock A by left\n"
+	       "lock B by right\n"
+	       "lock C by third\n",
+	       "fourth\nC\n*left | third\n*B\n*right\n*A");
 }
 
 static void who_waits_alike_shares_a_box(void **state)

@@ -88,7 +88,7 @@ static void names_that_are_not_text_come_back_byte_for_byte(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct fact fact = facts[4], back;
+		struct fact fact = facts[6], back;
 		json_t *json, *read;
 		void *memory;
 		char text[100], *line;

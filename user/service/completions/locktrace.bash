@@ -46,7 +46,7 @@ _locktrace() {
 			--type=service,scope 2>/dev/null | awk '{ print $1 }')" -- "$cur")
 		return
 		;;
-	--cgroup | --debug-dir | --spool | --state)
+	--cgroup | --debug-dir | --spool | --state | --dir)
 		_filedir -d
 		return
 		;;
@@ -74,59 +74,67 @@ _locktrace() {
 		_locktrace_filter
 		return
 		;;
-	explain)
-		mapfile -t COMPREPLY < <(compgen -W "$(_locktrace_rules)" -- "$cur")
+	--otlp-redact | --journal-redact)
+		mapfile -t COMPREPLY < <(compgen -W "yes no" -- "$cur")
 		return
 		;;
 	--otlp-compression)
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --metrics-file | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key | replay | symbolize | fleet)
+	-o | --output | --record | --config | --metrics-file | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
 		_filedir
 		return
 		;;
-	config)
-		mapfile -t COMPREPLY < <(compgen -W "--check" -- "$cur")
-		return
-		;;
-	--check)
-		_filedir
+	-d)
+		[[ ${words[1]} == import ]] && _filedir -d
 		return
 		;;
 	--listen)
 		mapfile -t COMPREPLY < <(compgen -W "127.0.0.1:9464" -- "$cur")
 		return
 		;;
-	-t | --threshold | -d | --duration | --otlp | --otlp-timeout | --batch-* | --retry-*)
+	-t | --threshold | --duration | --max-size | --since | --until | --spool-limits | --otlp | --otlp-timeout | --batch-* | --retry-*)
 		return
 		;;
 	esac
 
-	if [[ $cur == -* && ${words[1]} == report ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--spool --since --until --only --ignore --all --format --output \
-			--color --help" -- "$cur")
-	elif [[ ${words[1]} == report && $cword == 2 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "list show rm" -- "$cur")
-	elif [[ $cur == -* && ${words[1]} == @(replay|symbolize) ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--only --ignore --format --output --spool --spool-limits --spool-compress --color --debug-dir --help" -- "$cur")
-	elif [[ $cur == -* && ${words[1]} == fleet ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--format --help" -- "$cur")
-	elif [[ $cur == -* && ${words[1]} == status ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--metrics-file --help" -- "$cur")
-	elif [[ $cur == -* && ${words[1]} == metrics ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--listen --metrics-file --help" -- "$cur")
-	elif [[ ${words[1]} == fleet ]]; then
-		_filedir
-	elif [[ $cur == -* && ${words[1]} == forward ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--config --check --spool --state --journal --otlp --otlp-headers --otlp-ca \
-			--otlp-cert --otlp-key --otlp-compression --otlp-timeout --batch-reports --batch-bytes --retry-min \
-			--retry-max --once --help" -- "$cur")
-	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "--pid --comm --unit --cgroup --no-children --once --include-parked --threshold \
-			--duration --only --ignore --debug-dir --via --uprobes --format --output --record --config --spool --spool-limits --spool-compress --metrics-file --color \
-			--help --version" -- "$cur")
-	elif ((cword == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "watch replay symbolize report fleet forward explain doctor status metrics config help" -- "$cur")
+	local show="--format --output --color --debug-dir --help" judge="--only --ignore"
+	local keep="--spool --spool-limits --spool-compress" command=${words[1]} options=
+	case $command in
+	-* | watch)
+		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
+			--via --uprobes --record --config --metrics-file --version $judge $keep $show"
+		;;
+	replay) options="$judge $keep $show" ;;
+	symbolize) options=$show ;;
+	report) options="--spool --since --until --all --format --output --color --help $judge" ;;
+	fleet) options="--format --help" ;;
+	export) options="--output --since --until --redact --trace --ack --spool --help $judge" ;;
+	import) options="--dir --spool --ack --max-size --help" ;;
+	forward)
+		options="--config --check --spool --state --journal --otlp --otlp-headers --otlp-ca --otlp-cert --otlp-key
+			--otlp-compression --otlp-timeout --otlp-redact --journal-redact --batch-reports --batch-bytes --retry-min --retry-max --once --help"
+		;;
+	explain) options="--color --help" ;;
+	doctor) options="--format --wait-sites --help" ;;
+	status) options="--metrics-file --help" ;;
+	metrics) options="--listen --metrics-file --help" ;;
+	config) options="--check --help" ;;
+	esac
+	if ((cword == 1)) && [[ $cur != -* ]]; then
+		options="watch replay symbolize report export import fleet forward explain doctor status metrics config help"
+	elif [[ $cur != -* ]]; then
+		case $command in
+		explain) options=$(_locktrace_rules) ;;
+		report) ((cword == 2)) && options="list show rm" || options= ;;
+		replay | symbolize | fleet | import)
+			_filedir
+			return
+			;;
+		config) ;;
+		*) options= ;;
+		esac
 	fi
+	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 } && complete -F _locktrace locktrace

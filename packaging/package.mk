@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+##@ Package
+.PHONY: dist deb static
+
+dist: ## A tarball of what is committed, the same bytes each time: build/dist
+	$(Q)tools/dist $(O)/dist
+deb: ## A Debian package of that, lint-clean: build/deb
+	$(Q)tools/deps build package
+	$(Q)tools/deb $(O)/deb
+static: ## A program for devices that lack the libraries: build/static/locktrace
+	$(Q)tools/deps build static
+	$(Q)$(MAKE) --no-print-directory O=$(O)/static STATIC=1 $(O)/static/locktrace
+
+.PHONY: package-test
+package-test: $(DEMO) deb ## The package: reproducible; installed, upgraded and purged in a machine
+	$(Q)tools/deps build package vm
+	$(Q)tests/package/check
