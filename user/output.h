@@ -19,7 +19,7 @@ struct output {
 	struct metrics_out *metrics; /* ... and this one */
 	struct silence *silence;     /* between out and rendered; NULL: none was asked for */
 	struct engine_out out;
-	char scope[1024];  /* who is watched; "": a replay, or a single look */
+	char scope[1024]; /* who is watched; "": a replay, or a single look */
 	const char *path; /* NULL: standard output */
 };
 

@@ -60,7 +60,7 @@ int metrics_file_read(const char *path, uint64_t wall_ns, char **ret, size_t *re
 static void put_file(struct exporter_file *f, uint64_t wall_ns, FILE *out)
 {
 	char *text = NULL;
-	size_t n;
+	size_t n = 0;
 
 	f->there = metrics_file_read(f->path, wall_ns, &text, &n, &f->age_ns) == 0;
 	f->fresh = f->there && f->age_ns < METRICS_FRESH_NS && n && text[n - 1] == '\n';

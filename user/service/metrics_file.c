@@ -48,16 +48,18 @@ static int open_new(const char *name)
 static int write_into(int fd, const struct metrics *m, struct metrics_file *f)
 {
 	FILE *out = fdopen(fd, "w");
-	struct stat st;
-	int err = 0;
+	struct stat st = {.st_ino = 0};
+	bool whole;
 
 	if (!out) {
 		close(fd);
 		return -ENOMEM;
 	}
+	errno = EIO; /* of an error that came before the last call */
 	metrics_write(m, out);
-	if (fflush(out) != 0 || ferror(out) || fchmod(fd, 0644) != 0 || fstat(fd, &st) != 0)
-		err = errno ? -errno : -EIO;
+	whole = fflush(out) == 0 && !ferror(out) && fchmod(fd, 0644) == 0 && fstat(fd, &st) == 0;
+	int err = whole ? 0 : -errno;
+
 	if (fclose(out) != 0 && !err)
 		err = -errno;
 	if (!err) {
