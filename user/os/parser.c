@@ -108,6 +108,9 @@ int parser_walk(struct os *os, const struct seen *seen, const struct parser_walk
 	q->functions = how->functions;
 	err = parser_ask(os, process, AGAIN_NS, -1);
 	memcpy(ret, found, offsetof(struct parser_walk, frames) + found->n * sizeof(*ret->frames));
+	ret->later = err == -EINPROGRESS;
+	if (ret->later)
+		os->parser->failed = "that takes long, and may follow";
 	if (!os->parser->failed)
 		return err;
 	ret->complete = false;

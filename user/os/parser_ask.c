@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who answers: a parser for each owner, a few at a time. One that died, hung or
- * made no sense is replaced, and the question asked once more, without separate
+ * Who answers: a parser for each owner, a few at a time. One that died or made
+ * no sense is replaced, and the question asked once more, without separate
  * debug files; if that fails too, the process is left alone for a while that
- * grows each time.
+ * grows each time. One that takes long is not waited for, but left to go on: a
+ * slow or busy machine needs seconds for what is read of a library just once.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "os.h"
 #include "parser_check.h"
 #include "parser_private.h"
+#include "proc.h"
 
 #define SLACK_NS       200000000ull /* one that keeps to its time may be put off by others */
 #define NAMES_SLACK_NS 20000000ull
@@ -48,7 +50,6 @@ static struct parser_child *place_for(struct parser *p, const struct parser_owne
 		if (is_better_place(c, best))
 			best = c;
 	}
-	parser_child_end(best, &p->graves);
 	return best;
 }
 
@@ -61,6 +62,10 @@ static int started(struct parser *p, const struct parser_owner *owner, struct pa
 	if (graveyard_full(&p->graves))
 		return -EAGAIN;
 	c = place_for(p, owner);
+	if (c->process.pid && c->busy_until_ns && !c->busy_names)
+		return -EINPROGRESS; /* all of them are at work */
+	if (!is_idle(c) || !parser_same_owner(&c->owner, owner))
+		parser_child_end(c, &p->graves);
 	if (!c->process.pid) {
 		c->used = c->busy_until_ns = 0;
 		err = parser_child_start(c, owner, ++p->starts << 32);
@@ -105,6 +110,21 @@ static bool is_for_names(const struct parser_question *q)
 	return q->op == PARSER_NAME || q->op == PARSER_ADDRESS || q->op == PARSER_VARIABLE;
 }
 
+/* What was read of a library for this is kept, and the next such question is quick. */
+static bool reads_code(const struct parser_question *q)
+{
+	return q->op == PARSER_WALK || q->op == PARSER_SITE || q->op == PARSER_SCAN;
+}
+
+/* Not stopped and not asleep: it has the processor, or waits for that or for the disk. */
+static bool is_at_work(const struct os *os, const struct parser_child *c)
+{
+	struct proc_stat st;
+
+	return proc_stat(os->proc_fd, c->process.pid, c->process.pid, &st) == 0 &&
+	       (st.state == 'R' || st.state == 'D');
+}
+
 static uint64_t patience_ns(const struct parser_child *c, const struct parser_question *q)
 {
 	if (is_for_names(q))
@@ -141,9 +161,11 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 	if (err == -ENOTCONN)
 		return -EPIPE;
 	parser_check(q, &c->source, c->shared, &p->answer);
-	if (err == -ETIMEDOUT && is_for_names(q)) {
+	if (err == -ETIMEDOUT && (is_for_names(q) || (reads_code(q) && is_at_work(os, c)))) {
 		c->busy_until_ns = os_now_ns() + BUSY_NS;
 		c->busy_number = process->number;
+		c->busy_names = is_for_names(q);
+		c->busy_debug = q->debug;
 		return -EINPROGRESS;
 	}
 	if (err)
@@ -153,12 +175,13 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 
 /*
  * Those that were left to go on: what they find out is not told, but they know
- * it when they are asked again. Returns whether one works for that process.
+ * it when they are asked again. Returns whether such a question is to wait for
+ * one that works for that process: names for any, others for what is no name.
  */
-static bool go_on(struct os *os, uint64_t number)
+static bool go_on(struct os *os, uint64_t number, bool for_names)
 {
 	struct parser *p = os->parser;
-	bool still = false;
+	bool wait = false;
 
 	for (size_t i = 0; i < PARSER_POOL; i++) {
 		struct parser_child *c = &p->pool[i];
@@ -172,18 +195,19 @@ static bool go_on(struct os *os, uint64_t number)
 		c->source.process = process;
 		err = process ? parser_child_go_on(c, now) : -ESRCH;
 		if (err == -ETIMEDOUT && now < c->busy_until_ns) {
-			still |= c->busy_number == number;
+			wait |= c->busy_number == number && (for_names || !c->busy_names);
 			continue;
 		}
 		c->busy_until_ns = 0;
 		if (is_fault(err)) {
 			count_fault(os, err);
-			leave_alone(process, &process->no_debug_until_ns);
+			leave_alone(process, c->busy_debug ? &process->no_debug_until_ns
+							   : &process->alone_until_ns);
 		}
 		if (err)
 			parser_child_end(c, &p->graves);
 	}
-	return still;
+	return wait;
 }
 
 static int refused(struct os *os)
@@ -211,7 +235,7 @@ int parser_try(struct os *os, struct parser_process *process, bool second, int f
 		p->failed = "the parser has failed on this process before";
 		return -EHOSTDOWN;
 	}
-	if (go_on(os, process->number) && is_for_names(&p->question))
+	if (go_on(os, process->number, is_for_names(&p->question)))
 		return -EINPROGRESS;
 	debug = !second && now >= process->no_debug_until_ns;
 	err = ask_once(os, process, debug, fd);

@@ -149,7 +149,7 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		.n_frames = s->n,
 		.complete = !note,
 		.note = note_of(s, note, unnamed),
-		.names_later = later,
+		.names_later = later || s->walk.later,
 	};
 	return 0;
 }
