@@ -273,10 +273,11 @@ const struct rule rules[] = {
 	{
 		.name = "starved-holder",
 		.title = "lock held by a thread that gets no processor",
-		.advice = "The holder could go on, and others have all the processors it may use: "
-			  "see its priority and scheduling class, the quota of its control group, "
-			  "and who runs there. In the code, let threads of different priorities "
-			  "share only locks that inherit priority.",
+		.advice =
+			"The holder could go on, if it got a processor: see its priority and "
+			"scheduling class, the quota of its control group, and who runs on the "
+			"processors that it may use. In the code, let threads of different priorities "
+			"share only locks that inherit priority.",
 		.match = is_starved_holder,
 	},
 	{
