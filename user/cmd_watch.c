@@ -27,11 +27,11 @@ static int begin(void *ctx, const struct fact_sink *facts)
 				    : spool_out_each_open(out->spool, count_kept, out->metrics);
 }
 
-static int keep(void *ctx, const struct engine *e, uint64_t now_ns, uint64_t wall_ns)
+static int keep(void *ctx, const struct engine *e, const struct fact_tick *now, bool last)
 {
 	const struct output *out = ctx;
 
-	spool_out_looked(out->spool, e, now_ns, wall_ns);
+	spool_out_looked(out->spool, e, now, last);
 	return 0;
 }
 

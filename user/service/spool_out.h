@@ -32,9 +32,9 @@ int spool_out_begin(struct spool_out *s, const struct fact_sink *facts);
 int spool_out_each_open(const struct spool_out *s, int (*fn)(void *ctx, const struct report *r),
 			void *ctx);
 
-/* After each look, and after the end. Never waits. NULL is fine. */
-void spool_out_looked(struct spool_out *s, const struct engine *e, uint64_t now_ns,
-		      uint64_t wall_ns);
+/* After each look, and after the end (last). Never waits. NULL is fine. */
+void spool_out_looked(struct spool_out *s, const struct engine *e, const struct fact_tick *now,
+		      bool last);
 
 /* Returns whether everything was kept; NULL is fine. */
 bool spool_out_close(struct spool_out *s);
