@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * locktrace(1) and the completion against the program: whatever one of them
- * names, the others have. What is completed of options is asked in
- * tests/package/words.
+ * names, the others have.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -237,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_option_is_in_the_manual),
+		cmocka_unit_test(each_option_can_be_completed),
 		cmocka_unit_test(each_command_is_in_both),
 		cmocka_unit_test(each_key_is_in_the_sample),
 		cmocka_unit_test(each_key_is_in_its_manual),
