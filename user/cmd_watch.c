@@ -17,9 +17,9 @@ static int begin(void *ctx, const struct fact_sink *facts)
 	return spool_out_begin(ctx, facts);
 }
 
-static int looked(void *ctx, const struct engine *e, uint64_t now_ns, uint64_t wall_ns)
+static int looked(void *ctx, const struct engine *e, const struct fact_tick *now, bool last)
 {
-	spool_out_looked(ctx, e, now_ns, wall_ns);
+	spool_out_looked(ctx, e, now, last);
 	return 0;
 }
 

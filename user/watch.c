@@ -144,11 +144,11 @@ static int state_session(struct watch *w)
 	return err ? err : notes_state(w->notes, &w->facts);
 }
 
-static int keep(struct watch *w)
+static int keep(struct watch *w, bool last)
 {
-	return w->keeping.looked
-		       ? w->keeping.looked(w->keeping.ctx, w->engine, os_now_ns(), os_wall_ns())
-		       : 0;
+	const struct fact_tick now = {.now_ns = os_now_ns(), .wall_ns = os_wall_ns()};
+
+	return w->keeping.looked ? w->keeping.looked(w->keeping.ctx, w->engine, &now, last) : 0;
 }
 
 /* One look: facts, the engine's judgement, and the stacks that its reports need. */
@@ -167,7 +167,7 @@ static int look(struct watch *w)
 	n = engine_wants(w->engine, &refs);
 	err = collector_detail(w->collector, refs, n, w->o->once ? NAMES_ONCE_NS : NAMES_NS,
 			       &w->facts);
-	return err ? err : keep(w);
+	return err ? err : keep(w, false);
 }
 
 static uint64_t tick_ns(const struct watch *w)
@@ -347,7 +347,7 @@ static int run(struct watch *w)
 {
 	char buf[64];
 	const char *why = NULL;
-	int err;
+	int err, kept;
 
 	w->began_ns = os_now_ns(); /* to load hooks took a while */
 	err = state_session(w);
@@ -357,8 +357,8 @@ static int run(struct watch *w)
 	notify_stopping(&w->notify, engine_still_open(w->engine));
 	if (!err)
 		err = state_end(w, why);
-	if (!err)
-		err = keep(w);
+	kept = keep(w, true); /* also if nobody hears of the end */
+	err = err ? err : kept;
 	if (w->status)
 		return w->status;
 	if (err == -ESRCH) {

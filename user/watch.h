@@ -30,8 +30,8 @@ void watch_on_reload(struct watch *w, const struct watch_reload *reload);
 struct watch_keeping {
 	/* After the session was stated: states what is known of before. */
 	int (*begin)(void *ctx, const struct fact_sink *facts);
-	/* After each look, and after the end. Does not wait. */
-	int (*looked)(void *ctx, const struct engine *e, uint64_t now_ns, uint64_t wall_ns);
+	/* After each look, and after the end (last). Does not wait. */
+	int (*looked)(void *ctx, const struct engine *e, const struct fact_tick *now, bool last);
 	void *ctx;
 };
 

@@ -78,6 +78,7 @@ const one = async (browser, file) => {
 	result(`${name}: everything is reached by the tab key`, await tabbed(page));
 	result(`${name}: the first details are unfolded by a key`, await unfolds(page));
 	await page.media('print', 'dark');
+	await page.frames();
 	result(`${name}: on paper everything is unfolded`, await run(page, 'printed'));
 	result(`${name}: black on white on paper`, await run(page, 'paper'));
 	result(`${name}: asks for nothing but itself`, page.requests.filter((r) => r !== page.url));

@@ -105,6 +105,8 @@ exports.open = async (browser, file) => {
 		{ width, height, deviceScaleFactor: page.scale || 1, mobile: width < 600 });
 	page.media = (media, scheme) => send('Emulation.setEmulatedMedia',
 		{ media, features: [{ name: 'prefers-color-scheme', value: scheme }] });
+	// what has been hidden has its place only when it was painted
+	page.frames = () => page.run('new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))');
 	page.close = () => browser.send('Target.closeTarget', { targetId });
 	page.shot = async (to) => {
 		const { data } = await send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true });

@@ -12,6 +12,7 @@ struct sentence {
 	const struct diagnosis *d;
 	const struct finding *f;
 	int32_t home; /* the process that all who wait belong to, or 0 */
+	size_t n;     /* who wait */
 };
 
 /* How the sentence goes on behind the name of a resource, by class. */
@@ -202,7 +203,10 @@ static void add_self(struct sentence *s, uint32_t thread)
 
 	for (uint32_t i = 0; i < r->n_holds && (!hold || hold->thread != thread); i++)
 		hold = model_hold_at(s->d->model, r, i);
-	add_thread(s, thread);
+	if (s->n == 1)
+		text_add(&s->text, "it", NULL);
+	else
+		add_thread(s, thread);
 	text_add(&s->text, " ", w->fact.verb, " ", r->fact.name,
 		 !class_is_lock(r->fact.class) ? ", and is the only one that could end that"
 		 : hold && hold->reentered     ? ", which it "
@@ -254,6 +258,7 @@ static void add_subject(struct sentence *s, const struct cast *cast)
 		s->home = !n || s->home == pid ? pid : 0;
 		n++;
 	}
+	s->n = n;
 	if (n == 1) {
 		trail_name(&s->text, s->d, m->waits[s->f->lead].thread, 0);
 	} else {

@@ -194,7 +194,8 @@ static bool go_on(struct os *os, uint64_t number, bool for_names)
 		process = parser_process_numbered(&p->processes, c->busy_number);
 		c->source.process = process;
 		err = process ? parser_child_go_on(c, now) : -ESRCH;
-		if (err == -ETIMEDOUT && now < c->busy_until_ns) {
+		if (err == -ETIMEDOUT && now < c->busy_until_ns &&
+		    (c->busy_names || is_at_work(os, c))) {
 			wait |= c->busy_number == number && (for_names || !c->busy_names);
 			continue;
 		}

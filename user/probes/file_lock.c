@@ -100,16 +100,22 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 
 #define NAME 256
 
+/* One file can have locks of two sorts, that have nothing to do with each other. */
 static void name_file(struct os *os, const struct seen *s, const struct wait *w, char buf[NAME])
 {
-	char link[NAME - 8];
+	static const char *const sorts[] = {
+		[FILE_LOCK_FLOCK] = "flock of",
+		[FILE_LOCK_POSIX] = "POSIX lock of",
+		[FILE_LOCK_OFD] = "OFD lock of",
+	};
+	char link[NAME - 16];
 
 	if (w->id == FILE_LOCK_LEASE)
 		open_call_name(os, s, "file", buf, NAME);
 	else if (!proc_fd_name(os->proc_fd, s->ref.pid, (int)s->args[0], link, sizeof(link)))
-		snprintf(buf, NAME, "file %s", link);
+		snprintf(buf, NAME, "%s %s", sorts[w->id], link);
 	else
-		snprintf(buf, NAME, "file %d of %d", (int)s->args[0], s->ref.pid);
+		snprintf(buf, NAME, "%s file %d of %d", sorts[w->id], (int)s->args[0], s->ref.pid);
 }
 
 static int state_file(const struct probe_env *env, const struct seen *s, const struct wait *w,

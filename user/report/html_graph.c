@@ -14,7 +14,8 @@
 #define STUB   7  /* how far an edge leaves a box that has a neighbour */
 #define NAMES  8  /* of threads in one box; the words beside the picture have more */
 #define WIDE   82 /* tenths of a pixel for a letter of the first line, */
-#define NARROW 66 /* and of others */
+#define NARROW 63 /* of others, */
+#define LABEL  61 /* and beside an edge */
 
 struct drawing {
 	FILE *out;
@@ -221,7 +222,7 @@ static void label(const struct drawing *d, const struct picture_edge *e)
 		return;
 	fprintf(d->out, "<text class=\"label\" x=\"%d\" y=\"%d\">", x,
 		place_box(&d->place, e->from).y + PLACE_BOX_H + PLACE_GAP_Y / 2 + 4);
-	html_clipped(d->out, text, (size_t)(end - x) * 10 / NARROW);
+	html_clipped(d->out, text, (size_t)(end - x) * 10 / LABEL);
 	fputs("</text>\n", d->out);
 }
 

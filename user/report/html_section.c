@@ -37,9 +37,9 @@ void html_losses(FILE *out, const struct fact_lost *lost, size_t n)
 
 static void headline(FILE *out, const struct report *r, size_t section)
 {
-	const char *state = r->event == EVENT_RESOLVED				       ? "resolved"
-			    : r->event == EVENT_MERGED || r->event == EVENT_SUPPRESSED ? "told"
-										       : "open";
+	bool calm = r->event == EVENT_MERGED || r->event == EVENT_SUPPRESSED ||
+		    r->severity == SEVERITY_CONTENTION;
+	const char *state = r->event == EVENT_RESOLVED ? "resolved" : calm ? "told" : "open";
 	char news[WORDS], at[WORDS];
 
 	fprintf(out,
@@ -52,12 +52,14 @@ static void headline(FILE *out, const struct report *r, size_t section)
 	html_escaped(out, r->title);
 	html_escaped(out, words_news(r, news));
 	fputs("</h2>\n", out);
+	if (words_is_one_line(r))
+		return;
 	if (r->heading && r->event != EVENT_RESOLVED) {
-		fputs("<p class=\"summary\">", out);
+		fputs("<p class=\"summary\"><b>", out);
 		html_escaped(out, r->heading);
-		fputs("</p>\n", out);
+		fputs("</b></p>\n", out);
 	}
-	if (!words_is_one_line(r) && r->summary) {
+	if (r->summary) {
 		fputs("<p class=\"summary\">", out);
 		html_escaped(out, r->summary);
 		fputs("</p>\n", out);
@@ -87,7 +89,7 @@ static void stuck_since(FILE *out, const struct report *r)
 {
 	char age[WORDS], since[WORDS];
 
-	fact_begin(out, r->event == EVENT_RESOLVED ? "it lasted" : "stuck");
+	fact_begin(out, r->event == EVENT_RESOLVED ? "it lasted" : words_stuck(r));
 	fprintf(out, "%s, since <span class=\"time\">%s</span>%s", words_lasted(r, age),
 		words_moment(r->session, r->since_wall_ns, since),
 		r->already_stuck ? " (before locktrace looked)" : "");

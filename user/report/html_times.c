@@ -29,6 +29,7 @@ struct times {
 	struct time_row *rows;
 	size_t n;
 	uint64_t begin_ns, end_ns; /* of all of it */
+	uint64_t known_ns;	   /* the waits are known to have lasted until then */
 };
 
 static uint64_t began(const struct report_thread *t)
@@ -96,7 +97,9 @@ static void find_rows(struct times *t)
 
 	find_waits(t);
 	find_entries(t);
-	t->end_ns = r->wall_ns;
+	t->end_ns = t->known_ns = r->wall_ns;
+	if (r->life.ending != ENDING_WATCHED && r->since_wall_ns + r->lasted_ns < r->wall_ns)
+		t->known_ns = r->since_wall_ns + r->lasted_ns;
 	t->begin_ns = r->since_wall_ns && r->since_wall_ns < r->wall_ns ? r->since_wall_ns
 									: r->wall_ns;
 	for (size_t i = 0; i < t->n; i++) {
@@ -110,31 +113,33 @@ static void find_rows(struct times *t)
 	qsort(t->rows, t->n, sizeof(*t->rows), by_time);
 }
 
-/* Tenths of a percent. */
+/* Tenths of a percent. The first bar has room before it, for what may have been earlier. */
 static unsigned int place(const struct times *t, uint64_t wall_ns)
 {
 	uint64_t all = t->end_ns - t->begin_ns;
+	const unsigned int first = 40;
 
 	if (wall_ns >= t->end_ns || all == 0)
 		return 1000;
-	return wall_ns <= t->begin_ns
-		       ? 0
-		       : (unsigned int)((double)(wall_ns - t->begin_ns) * 1000 / (double)all);
+	if (wall_ns <= t->begin_ns)
+		return first;
+	return first +
+	       (unsigned int)((double)(wall_ns - t->begin_ns) * (1000 - first) / (double)all);
 }
 
 /* A wait is a line to the end; where it may have begun earlier, it comes from dots. */
 static void bar(const struct times *t, const struct time_row *row)
 {
 	const struct report_thread *thread = &t->p->r->threads[row->thread];
-	unsigned int x = place(t, row->wall_ns);
+	unsigned int x = place(t, row->wall_ns), end = place(t, t->known_ns);
 	bool open = row->sort == TIME_WAIT && thread->wait.quality != SINCE_EXACT;
 
 	fputs("<svg class=\"bar\" width=\"100%\" height=\"12\" aria-hidden=\"true\">", t->out);
 	if (row->sort == TIME_WAIT) {
 		const char *class = thread->role == ROLE_CYCLE ? "lasts cycle" : "lasts";
 
-		if (x > 985)
-			x = 985; /* so that it can be seen */
+		if (x + 15 > end)
+			x = end > 15 ? end - 15 : 0; /* so that it can be seen */
 		if (open)
 			fprintf(t->out,
 				"<line class=\"before\" x1=\"0\" x2=\"%u.%u%%\" y1=\"6\" "
@@ -143,9 +148,9 @@ static void bar(const struct times *t, const struct time_row *row)
 		fprintf(t->out,
 			"<rect class=\"%s\" x=\"%u.%u%%\" y=\"2\" width=\"%u.%u%%\" height=\"8\" "
 			"rx=\"2\"/>",
-			class, x / 10, x % 10, (1000 - x) / 10, (1000 - x) % 10);
+			class, x / 10, x % 10, (end - x) / 10, (end - x) % 10);
 	} else {
-		x = 8 + x * 984 / 1000; /* the point itself has room, too */
+		x -= x > 992 ? 8 : 0; /* the point itself has room, too */
 		fprintf(t->out,
 			"<line class=\"axis\" x1=\"0\" x2=\"100%%\" y1=\"6\" y2=\"6\"/>"
 			"<circle class=\"point\" cx=\"%u.%u%%\" cy=\"6\" r=\"4\"/>",
@@ -191,7 +196,11 @@ static void words(const struct times *t, const struct time_row *row)
 		fputs("locktrace began to look", t->out);
 		break;
 	case TIME_TOLD:
-		fputs(t->p->r->event == EVENT_RESOLVED ? "it is over" : "reported", t->out);
+		fputs(t->p->r->event != EVENT_RESOLVED		 ? "reported"
+		      : t->p->r->life.ending == ENDING_WATCHED	 ? "it is over"
+		      : t->p->r->life.ending == ENDING_UNWATCHED ? "it had ended meanwhile"
+								 : "the machine was started anew",
+		      t->out);
 		break;
 	}
 }

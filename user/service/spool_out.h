@@ -26,9 +26,9 @@ int spool_out_new(const struct spool_config *c, const char *scope, const struct 
  */
 int spool_out_begin(struct spool_out *s, const struct fact_sink *facts);
 
-/* After each look, and after the end. Never waits. NULL is fine. */
-void spool_out_looked(struct spool_out *s, const struct engine *e, uint64_t now_ns,
-		      uint64_t wall_ns);
+/* After each look, and after the end (last). Never waits. NULL is fine. */
+void spool_out_looked(struct spool_out *s, const struct engine *e, const struct fact_tick *now,
+		      bool last);
 
 /* Returns whether everything was kept; NULL is fine. */
 bool spool_out_close(struct spool_out *s);

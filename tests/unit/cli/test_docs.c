@@ -139,7 +139,7 @@ static void each_option_is_in_the_manual(void **state)
 
 static void each_option_can_be_completed(void **state)
 {
-	char *text = read_file(COMPLETION), *list = part(text, "elif [[ $cur == -* ]]", "elif");
+	char *text = read_file(COMPLETION), *list = part(text, "\tlocal show=", "\treplay)");
 
 	(void)state;
 	for (size_t i = 0; i < n_option_rows; i++) {

@@ -93,6 +93,14 @@ static void who_is_parked_may_be_able_to_go_on(void **state)
 	story_free(s);
 }
 
+static void one_thread_is_named_once(void **state)
+{
+	(void)state;
+	assert_words("process 1 p\nlock M\nwaits 1/11 for M since 100\nM is held by 1/11\n",
+		     "t11 (11) of p (1) cannot go on: it waits for lock M, which it holds itself.",
+		     NULL, NULL);
+}
+
 static void a_circle_is_broken_where_it_is_closed(void **state)
 {
 	const char *locks = "lock M\nlock N\nwaits 1/11 for M since 100\nM is held by %d/12\n"
@@ -123,6 +131,7 @@ int main(void)
 		cmocka_unit_test(who_is_gone_cannot_end_a_wait),
 		cmocka_unit_test(why_nobody_is_known_is_not_made_up),
 		cmocka_unit_test(who_is_parked_may_be_able_to_go_on),
+		cmocka_unit_test(one_thread_is_named_once),
 		cmocka_unit_test(a_circle_is_broken_where_it_is_closed),
 	};
 

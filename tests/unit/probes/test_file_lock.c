@@ -90,7 +90,7 @@ static void owner_of_a_flock_is_exact(void **state)
 	d = rig_describe(&r, 0, rig_blocked(&r, 0, 0, SYS_flock), &w);
 	assert_string_equal(w.kind, "flock");
 	assert_int_equal(w.class, CLASS_FILE_LOCK);
-	snprintf(name, sizeof(name), "file %.100s", r.page->memory);
+	snprintf(name, sizeof(name), "flock of %.100s", r.page->memory);
 	assert_string_equal(d->resource.resource.name, name);
 	assert_string_equal(d->resource.resource.detail, "exclusively");
 	assert_int_equal(d->n_holds, 1);

@@ -98,7 +98,7 @@ static inline void pictured_edges(struct pictured *d, char **words, size_t *hold
 		d->holders[*holders] = (struct report_holder){
 			.thread = pictured_thread(d, words[3]),
 			.fact = {.evidence = words[4] ? EVIDENCE_INFERRED : EVIDENCE_EXACT,
-				 .resource = words[1],
+				 .resource = res->fact.name,
 				 .why = "owner field"}};
 		if (!res->holders)
 			res->holders = &d->holders[*holders];
@@ -114,36 +114,39 @@ static inline void pictured_edges(struct pictured *d, char **words, size_t *hold
 }
 
 /* A lock that several hold has a line for each, one after the other. */
-static inline void pictured_lines(struct pictured *d, const char *story, size_t *holders)
+static inline bool pictured_is_known(const struct pictured *d, char **words)
 {
-	char *text = strdup(story), *line, *next;
+	size_t n = d->report.n_resources;
 
-	assert_non_null(text);
+	return n && !strcmp(words[0], "lock") && !strcmp(d->resources[n - 1].fact.name, words[1]);
+}
+
+static inline void pictured_lines(struct pictured *d, char *text, size_t *holders)
+{
+	char *line, *next;
+
 	for (line = text; *line; line = next) {
-		char *words[8] = {NULL}, *save;
+		char *words[8] = {NULL}, *save = NULL;
 
 		next = line + strcspn(line, "\n");
-		next += *next ? (*next = '\0', 1) : 0;
-		for (size_t i = 0; i < 7 && (words[i] = strtok_r(i ? NULL : line, " ", &save)); i++)
-			;
-		if (!words[0])
+		if (*next)
+			*next++ = '\0';
+		words[0] = strtok_r(line, " ", &save);
+		for (size_t i = 1; i < 7 && words[i - 1]; i++)
+			words[i] = strtok_r(NULL, " ", &save);
+		if (!words[0] || !words[1])
 			continue;
 		if (holders)
 			pictured_edges(d, words, holders);
-		else if (strcmp(words[0], "lock") != 0 || !d->report.n_resources ||
-			 strcmp(d->resources[d->report.n_resources - 1].fact.name, words[1]) != 0)
+		else if (!pictured_is_known(d, words))
 			pictured_nodes(d, words);
 	}
-	/* the first pass's names live on */
-	if (holders)
-		free(text);
-	else
-		d->text = text;
 }
 
 static inline const struct report *pictured(struct pictured *d, const char *story)
 {
 	size_t room = strlen(story) / 4 + 1, holders = 0;
+	char *again;
 
 	*d = (struct pictured){
 		.threads = calloc(room, sizeof(*d->threads)),
@@ -168,12 +171,16 @@ static inline const struct report *pictured(struct pictured *d, const char *stor
 			   .lasted_ns = 99000 * PICTURED_MS,
 			   .life = {.first = REPORT_NONE}},
 	};
-	assert_true(d->threads && d->resources && d->holders);
+	d->text = strdup(story); /* the names live on in it */
+	again = strdup(story);
+	if (!d->threads || !d->resources || !d->holders || !d->text || !again)
+		abort();
 	d->report.session = &d->session;
 	d->report.threads = d->threads;
 	d->report.resources = d->resources;
-	pictured_lines(d, story, NULL);
-	pictured_lines(d, story, &holders);
+	pictured_lines(d, d->text, NULL);
+	pictured_lines(d, again, &holders);
+	free(again);
 	return &d->report;
 }
 

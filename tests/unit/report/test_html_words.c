@@ -5,9 +5,12 @@
 static void assert_in_order(const char *page, const char *const *texts)
 {
 	for (const char *at = page; *texts; texts++) {
-		at = strstr(at, *texts);
-		if (!at)
+		const char *found = strstr(at, *texts);
+
+		if (!found)
 			fail_msg("%s is not there, or not in its place", *texts);
+		else
+			at = found;
 	}
 }
 

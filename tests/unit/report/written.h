@@ -64,15 +64,16 @@ static inline bool is_void(const char *tag)
 }
 
 /* Passes over the attributes of a tag; each value is quoted. Returns what stands after '>'. */
-static const char *attributes(const char *at, bool *ret_closed)
+static inline const char *attributes(const char *at, bool *ret_closed)
 {
-	for (; *at != '>'; at++) {
-		if (*at == '"')
-			at = strchr(at + 1, '"');
-		if (!at || !*at || *at == '<')
-			fail_msg("a tag does not end");
+	bool quoted = false;
+
+	for (; *at && (quoted || (*at != '>' && *at != '<')); at++) {
+		quoted ^= *at == '"';
 		*ret_closed = *at == '/';
 	}
+	if (*at != '>')
+		fail_msg("a tag does not end: %.40s", at);
 	return at + 1;
 }
 
