@@ -16,7 +16,6 @@
 #include "os/lost.h"
 #include "os/os.h"
 #include "os/polled.h"
-#include "os/proc.h"
 #include "ways/way.h"
 
 #define DESCRIBE_TRIES 2
@@ -24,103 +23,6 @@
 static int look(struct collector *c, pid_t pid, pid_t tid, struct seen *ret)
 {
 	return c->way->look(c->way_self, pid, tid, ret);
-}
-
-/*
- * In poll() for one descriptor, which is a connection or a pipe: it waits for the
- * other end. Others may wait for whatever comes next, as event loops do.
- */
-static bool waits_in_poll(struct collector *c, struct node *node)
-{
-	static const char *const kinds[] = {"unix-stream-empty", "tcp-empty", "pipe-empty"};
-	int fd = polled_fd(c->os, &node->seen);
-	bool waits = false;
-
-	if (fd < 0)
-		return false;
-	struct seen as_read = polled_as_read(&node->seen, fd);
-
-	if (probes_recognise(c->os, &as_read, &node->wait) != 1)
-		return false;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		waits |= !strcmp(node->wait.kind, kinds[i]);
-	node->polled_fd = waits ? fd : -1;
-	return waits;
-}
-
-/* What a thread that somebody waits for does now. */
-static void look_at_node(struct collector *c, struct node *node)
-{
-	bool whole = !node->ref.tid;
-
-	node->waits = false;
-	node->polled_fd = -1;
-	node->error = look(c, node->ref.pid, whole ? node->ref.pid : node->ref.tid, &node->seen);
-	if (node->error) {
-		memset(&node->seen, 0, sizeof(node->seen));
-		if (node->error != -ESRCH)
-			lost_count(c->os->lost, "look-failed");
-		return;
-	}
-	/* that its main thread waits for something does not stop a whole process */
-	if (!whole)
-		node->waits = probes_recognise(c->os, &node->seen, &node->wait) == 1 ||
-			      waits_in_poll(c, node);
-}
-
-/*
- * The node of a holder; completes *ref. Returns 0, -ESTALE if it went away after it
- * was named, or -errno.
- */
-static int hold_node(struct collector *c, struct thread_ref *ref, bool gone)
-{
-	struct node *node;
-	struct proc_stat st;
-	int r;
-
-	if (!ref->tid && !gone && !proc_stat(c->os->proc_fd, ref->pid, ref->pid, &st) &&
-	    st.n_threads == 1) {
-		ref->tid = ref->pid;
-		ref->start = st.start;
-	}
-	node = node_find_ref(c, ref);
-	if (!node) {
-		r = node_add(c, ref, &node);
-		if (r)
-			return r == -ENOSPC ? 0 : r;
-		if (gone)
-			node->error = -ESRCH;
-		else
-			look_at_node(c, node);
-	} else if (node->done && !node->stated) {
-		/* it was a waiter, but had moved on when its lock was read */
-		look_at_node(c, node);
-	}
-	/* perhaps it gave back what it held before it ended */
-	if (!gone && node->error == -ESRCH) {
-		node->done = true;
-		return -ESTALE;
-	}
-	node->held = true;
-	node->done = node->stated;
-	if (!node->ref.start)
-		node->ref.start = node->seen.ref.start;
-	if (!ref->start)
-		ref->start = node->ref.start;
-	return 0;
-}
-
-static int find_holders(struct collector *c, struct description *d)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < d->n_holds && !r; i++) {
-		struct fact_hold *h = &d->holds[i].hold;
-
-		if (h->ref.pid)
-			r = hold_node(c, &h->ref, h->gone);
-	}
-	return r;
 }
 
 static int put_holds(struct collector *c, const struct description *d)
@@ -185,6 +87,24 @@ static int describe(struct collector *c, const struct node *node, struct descrip
 	return describe_poorly(&env, &node->wait, r);
 }
 
+/*
+ * Where a lock goes from hand to hand, its owner of just now is soon in the queue
+ * again. That it waits for itself is only true if it did so all the while that
+ * the owner was read.
+ */
+static int check_self_holder(struct collector *c, const struct node *node, struct description *d)
+{
+	const struct node *self = holders_self(c, d);
+	int r;
+
+	if (!self || self == node)
+		return 0;
+	r = describe(c, self, d);
+	if (!r)
+		r = holders_find(c, d);
+	return r || holders_self(c, d) == self || !holders_self(c, d) ? r : -ESTALE;
+}
+
 /* A holder that went away meanwhile makes a new description necessary: once, or we would never end.
  */
 static int describe_with_holders(struct collector *c, const struct node *node,
@@ -198,7 +118,9 @@ static int describe_with_holders(struct collector *c, const struct node *node,
 			r = reentry_amend(c, node, d);
 		if (r)
 			return r;
-		r = find_holders(c, d);
+		r = holders_find(c, d);
+		if (!r)
+			r = check_self_holder(c, node, d);
 	}
 	return r;
 }
@@ -283,7 +205,7 @@ int closure_also(struct collector *c)
 		r = node ? 0 : node_add(c, &c->also[i], &node);
 		if (r)
 			return r == -ENOSPC ? 0 : r;
-		look_at_node(c, node);
+		holder_look(c, node);
 		/* another thread may have the id now */
 		if (node->error || (c->also[i].start && node->seen.ref.start &&
 				    node->seen.ref.start != c->also[i].start))

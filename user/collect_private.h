@@ -56,6 +56,16 @@ struct description *resource_of(struct collector *c, const char *key);
 int process_is_new(struct collector *c, pid_t pid);
 void nodes_clear(struct collector *c);
 
+/* collect_holders.c: what a thread that somebody waits for does now. */
+void holder_look(struct collector *c, struct node *node);
+/*
+ * The nodes of all that were named; completes their refs. Returns 0, -ESTALE if
+ * one went away after it was named, or -errno.
+ */
+int holders_find(struct collector *c, struct description *d);
+/* Who is said to have the lock, exactly, and waits for it as well; NULL: nobody does. */
+struct node *holders_self(const struct collector *c, const struct description *d);
+
 /* collect_closure.c: states the nodes and whatever they lead to. Returns 0 or -errno. */
 int closure_state(struct collector *c);
 

@@ -23,10 +23,12 @@ const char *doctor_way_text(const struct doctor *d)
 		return "locktrace sees by hooks: it knows exactly since when a thread waits.";
 	if (d->census)
 		return "locktrace sees by the BPF census: since when a thread waits is known at "
-		       "least, and exactly never.";
+		       "least, and exactly never; how long it used to wait is not known, so nothing is "
+		       "told as abnormal-wait.";
 	if (d->proc)
 		return "locktrace sees by /proc alone: it works, with more cost the more threads "
-		       "there are, and since when is known at least.";
+		       "there are, and since when is known at least; how long a thread used to wait is "
+		       "not known, so nothing is told as abnormal-wait.";
 	return "locktrace can see nothing here; run it as root (sudo).";
 }
 

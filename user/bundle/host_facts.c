@@ -47,9 +47,11 @@ json_t *host_facts(void)
 	struct sysinfo info = {0};
 	time_t now = time(NULL);
 	struct tm tm = {0};
+	uint64_t memory;
 
 	uname(&uts);
 	sysinfo(&info);
+	memory = (uint64_t)info.totalram * info.mem_unit;
 	localtime_r(&now, &tm);
 	host_machine_id(MACHINE_ID_FILE, HOST_ID_REPORTS, machine_id);
 	host_boot_id(BOOT_ID_FILE, boot_id);
@@ -58,6 +60,5 @@ json_t *host_facts(void)
 			 "boot_id", *boot_id ? boot_id : NULL, "kernel", uts.release, "arch",
 			 uts.machine, "utc_offset_s", (int)tm.tm_gmtoff, "os", os_name(),
 			 "processors", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
-			 (json_int_t)((uint64_t)info.totalram * info.mem_unit), "uptime_s",
-			 (json_int_t)info.uptime);
+			 (json_int_t)memory, "uptime_s", (json_int_t)info.uptime);
 }

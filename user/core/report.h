@@ -119,8 +119,8 @@ struct report {
 	enum certainty certainty;
 	enum severity severity; /* of its rule */
 	const char *heading;	/* "the whole process ... has made no progress"; NULL: none */
-	const char *summary; /* one sentence */
-	const char *advice;  /* what to do, one or two sentences */
+	const char *summary;	/* one sentence */
+	const char *advice;	/* what to do, one or two sentences */
 	uint64_t now_ns;
 	uint64_t wall_ns;  /* when this was reported */
 	uint64_t since_ns; /* the first wait of it */

@@ -72,7 +72,6 @@ bool is_starved_holder(const struct diagnosis *d, const struct finding *f)
 {
 	const struct model_thread *t = end_of(d, f);
 	const struct model_resource *last = last_resource(d, f);
-
 	struct starving starving;
 
 	if (!t || !last || !class_is_lock(last->fact.class) || t->fact.activity != ACT_RUNNING)

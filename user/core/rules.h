@@ -30,6 +30,9 @@ extern const size_t n_rules;
 /* Sets rule and lead of a finding. */
 void rules_apply(const struct diagnosis *d, struct finding *f);
 
+/* kinds: up to RULE_KINDS of them, then NULL. */
+bool rules_is_kind(const struct model_resource *r, const char *const *kinds);
+
 enum severity rules_severity(const struct rule *rule);
 enum severity rules_severity_of(const char *name); /* of another version: a stall */
 

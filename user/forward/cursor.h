@@ -50,6 +50,11 @@ struct cursor {
 	uint64_t gaps;
 	uint64_t rejected; /* of the delivered: the target said that it did not keep them */
 	uint64_t failures; /* tries that failed */
+
+	/* for whoever wants to know how late it is; by the clock */
+	uint64_t pending;
+	uint64_t oldest_s;    /* when the oldest of these was first told; 0: there is none */
+	uint64_t delivered_s; /* the last time; 0: never */
 };
 
 /*

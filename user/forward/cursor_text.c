@@ -32,6 +32,9 @@ static const struct count {
 	{"gaps", offsetof(struct cursor, gaps)},
 	{"rejected", offsetof(struct cursor, rejected)},
 	{"failures", offsetof(struct cursor, failures)},
+	{"pending", offsetof(struct cursor, pending)},
+	{"pending-since", offsetof(struct cursor, oldest_s)},
+	{"delivered-at", offsetof(struct cursor, delivered_s)},
 	{"high", offsetof(struct cursor, high)},
 };
 

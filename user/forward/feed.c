@@ -182,14 +182,34 @@ static int read_one(struct feed *f, size_t i, struct feed_item *ret)
 	return 1;
 }
 
+uint64_t feed_oldest_s(const struct feed *f)
+{
+	size_t i = cursor_next(f->cursor, 0);
+
+	return i < f->cursor->n && i < f->list.n ? f->list.entries[i].told_s : 0;
+}
+
+/* Behind what it stumbled over, as long as there is more; then from the beginning. */
+static size_t first_to_take(struct feed *f)
+{
+	size_t i = cursor_next(f->cursor, 0);
+
+	while (i < f->cursor->n && f->cursor->entries[i].file.seq <= f->after)
+		i = cursor_next(f->cursor, i + 1);
+	if (i < f->cursor->n)
+		return i;
+	f->after = 0;
+	return cursor_next(f->cursor, 0);
+}
+
 int feed_take(struct feed *f, size_t max_n, size_t max_bytes, struct batch *ret)
 {
 	struct batch b = {0};
 	int err = 0;
 
-	for (size_t i = cursor_next(f->cursor, 0); i < f->cursor->n && b.n < max_n;
+	for (size_t i = first_to_take(f); i < f->cursor->n && b.n < max_n;
 	     i = cursor_next(f->cursor, i + 1)) {
-		struct feed_item it;
+		struct feed_item it = {.entry = i};
 		int got = read_one(f, i, &it);
 
 		if (got == 1 && b.n && b.bytes + it.item.size > max_bytes) {
@@ -205,7 +225,8 @@ int feed_take(struct feed *f, size_t max_n, size_t max_bytes, struct batch *ret)
 			b.bytes += it.item.size;
 		}
 		err = got < 0 ? got : err;
-		if (err == -ENOMEM)
+		/* too large to be read here: others are not */
+		if (err == -ENOMEM && b.n)
 			break;
 	}
 	b.out = calloc(b.n + 1, sizeof(*b.out));

@@ -20,6 +20,7 @@ struct feed {
 	const char *dir;
 	struct cursor *cursor;
 	const uint8_t *redact_key; /* to leave names out; NULL: not */
+	uint64_t after; /* begin with the first number above it, if there is one to be sent */
 
 	/* private */
 	int dir_fd;		/* of the last look; -1: none */
@@ -42,6 +43,10 @@ int feed_look(struct feed *f);
  * were passed over.
  */
 int feed_take(struct feed *f, size_t max_n, size_t max_bytes, struct batch *ret);
+
+/* When the oldest that is to be sent was first told, by the clock; 0: there is none. */
+uint64_t feed_oldest_s(const struct feed *f);
+
 void batch_free(struct batch *b);
 
 void feed_close(struct feed *f);

@@ -10,14 +10,12 @@
 /* Texts have no NUL in them. */
 static int add(struct journal_entry *e, const char *name, const char *value)
 {
-	size_t n = strlen(name), size = n + 1 + strlen(value);
+	size_t size = strlen(name) + 1 + strlen(value);
 	char *part = malloc(size + 1);
 
 	if (!part)
 		return -ENOMEM;
-	memcpy(part, name, n);
-	part[n] = '=';
-	memcpy(part + n + 1, value, size - n);
+	snprintf(part, size + 1, "%s=%s", name, value);
 	e->parts[e->n++] = (struct iovec){part, size};
 	return 0;
 }

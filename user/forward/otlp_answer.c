@@ -64,6 +64,8 @@ void otlp_json_response(const struct otlp_response *r, size_t n, struct answer *
 	if (r->status == 429 || r->status == 408 || r->status >= 500 || is_about_us(r->status)) {
 		answer_set(ret, ANSWER_LATER, "HTTP status %ld%s", r->status, text);
 		ret->after_ns = r->retry_after_ns;
+		/* 502 to 504 are of those between us */
+		ret->of_these = r->status >= 500 && (r->status < 502 || r->status > 504);
 		return;
 	}
 	answer_set(ret, ANSWER_REFUSED, "HTTP status %ld%s", r->status, text);

@@ -33,6 +33,7 @@ enum answer_what {
 struct answer {
 	enum answer_what what;
 	uint64_t after_ns; /* LATER: not before, if it said so */
+	bool of_these;	   /* LATER: it may be one of them that it stumbles over */
 	size_t rejected;   /* TAKEN: so many of them it did not keep */
 	char why[256];	   /* not TAKEN, or rejected: one line */
 };

@@ -19,6 +19,9 @@
 /* News are told of by the kernel; what it does not tell (a network file system) is looked for. */
 #define LOOK_EVERY_MS 10000
 
+/* What does not work for long is said again, as logs are not kept for ever. */
+#define SAY_EVERY_S 3600
+
 /* A burst of reports becomes one batch. */
 #define GATHER_MS 50
 
@@ -34,7 +37,8 @@ struct worker {
 	size_t at_once; /* so many reports: fewer while one of them is refused */
 	int news;	/* inotify; -1: none */
 	bool watching;
-	bool failing;	  /* has been said */
+	bool failing; /* has been said, when */
+	uint64_t said_s;
 	bool cannot_save; /* has been said */
 	int cannot_read;  /* the errno that has been said */
 };
@@ -93,8 +97,11 @@ static void wait_for_news(struct worker *w)
 /* Not to note what was delivered means to deliver it again, after the next start. */
 static void save(struct worker *w)
 {
-	int err = w->cursor.dirty ? cursor_store_save(&w->store, &w->cursor) : 0;
+	int err;
 
+	w->cursor.pending = cursor_pending(&w->cursor);
+	w->cursor.oldest_s = feed_oldest_s(&w->feed);
+	err = w->cursor.dirty ? cursor_store_save(&w->store, &w->cursor) : 0;
 	w->cursor.dirty = w->cursor.dirty && err;
 	if (err && !w->cannot_save)
 		error_line("%s: cannot note what was delivered in %s: %s; it goes on",
@@ -127,6 +134,7 @@ static void taken(struct worker *w, const struct batch *b, const struct answer *
 	if (w->failing)
 		error_line("%s: reports are delivered again", w->target->name);
 	w->failing = false;
+	w->cursor.delivered_s = (uint64_t)time(NULL);
 	backoff_went_well(&w->backoff);
 	w->at_once *= 2;
 	if (w->at_once > w->settings->batch_reports)
@@ -148,12 +156,23 @@ static void refused(struct worker *w, const struct batch *b, const struct answer
 }
 
 /* Returns false if that was all, for --once. */
-static bool later(struct worker *w, const struct answer *a)
+static bool later(struct worker *w, const struct batch *b, const struct answer *a)
 {
+	uint64_t now_s = (uint64_t)time(NULL);
+
 	w->cursor.failures++;
-	if (!w->failing)
+	w->cursor.dirty = true;
+	save(w);
+	/* which one it is, is found by halves; then the others go first */
+	if (a->of_these && b->n > 1)
+		w->at_once = b->n / 2;
+	else if (a->of_these)
+		w->feed.after = w->cursor.entries[b->items[0].entry].file.seq;
+	if (!w->failing || now_s - w->said_s >= SAY_EVERY_S) {
 		error_line("%s: cannot deliver, %zu reports wait: %s; it is tried again",
 			   w->target->name, cursor_pending(&w->cursor), a->why);
+		w->said_s = now_s;
+	}
 	w->failing = true;
 	if (w->settings->once)
 		return false;
@@ -180,7 +199,7 @@ static int round_of(struct worker *w)
 		else if (a.what == ANSWER_REFUSED)
 			refused(w, &b, &a);
 		else
-			go_on = later(w, &a);
+			go_on = later(w, &b, &a);
 	}
 	batch_free(&b);
 	return go_on ? n : -1;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,9 @@
 #include "worker.h"
 
 #define S 1000000000ULL
+
+/* Of one worker; the unit has room for two of them. */
+#define MEMORY_MAX (192UL << 20)
 
 struct one {
 	pid_t pid; /* 0: none now */
@@ -48,6 +52,9 @@ static void start(struct workers *w, size_t i)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(EXIT_INTERNAL);
+		/* of a report that is larger, reading fails; otherwise all would end, again and
+		 * again */
+		setrlimit(RLIMIT_DATA, &(struct rlimit){MEMORY_MAX, MEMORY_MAX});
 		_exit(worker_run(w->settings, targets[i]));
 	}
 	w->all[i].began_ns = w->all[i].start_ns = now_ns();
@@ -166,7 +173,7 @@ int workers_run(const struct settings *s)
 int workers_check(const struct settings *s)
 {
 	for (size_t i = 0; i < N_TARGETS; i++) {
-		void *t;
+		void *t = NULL;
 		const char *why = targets[i]->wanted(s) ? targets[i]->open(s, &t) : NULL;
 
 		if (why) {

@@ -270,7 +270,8 @@ const struct probe probe_futex = {
 	.name = "futex",
 	.kinds = kinds,
 	.syscalls = syscalls,
-	.unseen = "when waits on locks and for threads began",
+	.unseen = "when waits on locks and for threads began, and how long threads used to wait "
+		  "(so nothing is told as abnormal-wait)",
 	.recognise = recognise,
 	.describe = describe,
 };

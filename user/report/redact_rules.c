@@ -78,9 +78,11 @@ static const struct redact_rule first[] = {
 	{"thread", KEEP, 0}, {"evidence", KEEP, 0}, {"how", TEXT, 0}, {0}};
 
 static const struct redact_rule life[] = {
-	{"change", KEEP, 0},	 {"more", KEEP, 0},	     {"times", KEEP, 0},
-	{"into", KEEP, 0},	 {"split_from", KEEP, 0},    {"first", ONE, first},
-	{"suppressed", KEEP, 0}, {"suppressed_ns", KEEP, 0}, {0},
+	{"change", KEEP, 0},	    {"more", KEEP, 0},
+	{"times", KEEP, 0},	    {"into", KEEP, 0},
+	{"split_from", KEEP, 0},    {"first", ONE, first},
+	{"ending", KEEP, 0},	    {"suppressed", KEEP, 0},
+	{"suppressed_ns", KEEP, 0}, {0},
 };
 
 const struct redact_rule redact_report_rules[] = {
@@ -92,6 +94,7 @@ const struct redact_rule redact_report_rules[] = {
 	{"signature_partial", KEEP, 0},
 	{"rule", KEEP, 0},
 	{"title", KEEP, 0},
+	{"heading", TEXT, 0},
 	{"certainty", KEEP, 0},
 	{"severity", KEEP, 0},
 	{"summary", TEXT, 0},

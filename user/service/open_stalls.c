@@ -46,8 +46,8 @@ void open_stalls_remove(struct open_stalls *o, struct open_stall *stall)
 
 void open_stalls_free(struct open_stalls *o)
 {
-	while (o->n)
-		open_stalls_remove(o, &o->all[0]);
+	for (size_t i = 0; i < o->n; i++)
+		free(o->all[i].text);
 	free(o->all);
 	*o = (struct open_stalls){0};
 }

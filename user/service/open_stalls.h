@@ -8,13 +8,14 @@
  * One that is over is among them until its last report is in the spool.
  */
 #include "../core/engine.h"
+#include "../os/host_id.h"
 #include "../report/json_read.h"
 
 #define OPEN_STALLS_VERSION 1 /* of the text */
 
 /* Of whom a text is: another boot, or others that are watched, are no business of ours. */
 struct open_whose {
-	char boot[64];
+	char boot[HOST_ID];
 	const char *scope;
 };
 

@@ -104,6 +104,24 @@ static int refuse(struct spool_out *s, const char *why)
 	return 0;
 }
 
+int spool_out_each_open(const struct spool_out *s, int (*fn)(void *ctx, const struct report *r),
+			void *ctx)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->stalls.n && !err; i++) {
+		const struct open_stall *stall = &s->stalls.all[i];
+		char why[JSON_READ_WHY];
+		struct json_read *j;
+
+		if (stall->over || json_read(stall->text, stall->size, &j, why) != 0)
+			continue;
+		err = fn(ctx, json_read_report(j));
+		json_read_free(j);
+	}
+	return err;
+}
+
 int spool_out_begin(struct spool_out *s, const struct fact_sink *facts)
 {
 	char *text = NULL, why[JSON_READ_WHY];
@@ -145,30 +163,31 @@ static void forget_over(struct spool_out *s)
 	}
 }
 
-static void save(struct spool_out *s, const struct engine *e, uint64_t now_ns, uint64_t wall_ns)
+static void save(struct spool_out *s, const struct engine *e, const struct fact_tick *now,
+		 bool last)
 {
 	char *text;
 	size_t size;
 
-	if (!s->changed && (!s->stalls.n || now_ns < s->saved_ns + SAVE_NS))
+	if (!s->changed && (!s->stalls.n || (!last && now->now_ns < s->saved_ns + SAVE_NS)))
 		return;
-	if (open_stalls_write(&s->stalls, &s->whose, e, wall_ns, &text, &size) != 0)
+	if (open_stalls_write(&s->stalls, &s->whose, e, now->wall_ns, &text, &size) != 0)
 		return; /* the next look tries again */
 	if (spool_keep(s->spool, s->file, text, size) == 0) {
 		s->changed = false;
-		s->saved_ns = now_ns;
+		s->saved_ns = now->now_ns;
 	}
 	free(text);
 }
 
-void spool_out_looked(struct spool_out *s, const struct engine *e, uint64_t now_ns,
-		      uint64_t wall_ns)
+void spool_out_looked(struct spool_out *s, const struct engine *e, const struct fact_tick *now,
+		      bool last)
 {
 	if (!s)
 		return;
 	if (*s->file) {
 		forget_over(s);
-		save(s, e, now_ns, wall_ns);
+		save(s, e, now, last);
 	}
-	spool_look_after(s->spool, now_ns);
+	spool_look_after(s->spool, now->now_ns);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "../os/boot.h"
+#include "../os/host_id.h"
 #include "../report/render.h"
 #include "spool_dir.h"
 
@@ -125,7 +125,7 @@ int spool_out_new(const struct spool_config *c, const char *scope, const struct 
 	s->next = *next;
 	s->dir = c->dir;
 	s->whose.scope = scope;
-	if (scope && boot_id(s->whose.boot, sizeof(s->whose.boot)) == 0)
+	if (scope && host_boot_id(BOOT_ID_FILE, s->whose.boot))
 		snprintf(s->file, sizeof(s->file), SPOOL_STATE_PREFIX "%08lx.json",
 			 crc32_z(0, (const Bytef *)scope, strlen(scope)));
 	*ret = s;
@@ -137,6 +137,11 @@ int spool_out_new(const struct spool_config *c, const char *scope, const struct 
 				       .ctx = s,
 				       .keeps_back = keeps_back};
 	return 0;
+}
+
+const struct spool_counts *spool_out_counts(const struct spool_out *s)
+{
+	return spool_counts(s->spool);
 }
 
 bool spool_out_close(struct spool_out *s)

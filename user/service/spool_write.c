@@ -166,6 +166,22 @@ static int write_packed(struct spool_writer *w, struct spool_list *l, const stru
 	return replace_evicting(w, l, name, r);
 }
 
+static void count(struct spool_writer *w, const struct spool_list *l)
+{
+	w->stock = (struct spool_stock){.known = true, .files = l->n};
+	for (size_t i = 0; i < l->n; i++)
+		w->stock.bytes += l->entries[i].bytes;
+}
+
+void spool_take_stock(struct spool_writer *w)
+{
+	struct spool_list l = {0};
+
+	if (w->dir_fd >= 0 && spool_list_read(w->dir_fd, &l) == 0)
+		count(w, &l);
+	spool_list_free(&l);
+}
+
 static int write_once(struct spool_writer *w, const struct spool_report *r)
 {
 	struct spool_report packed = *r;
@@ -181,6 +197,8 @@ static int write_once(struct spool_writer *w, const struct spool_report *r)
 	err = spool_pack(form, r->text, r->size, (char **)&packed.text, &packed.size);
 	if (!err) {
 		err = write_packed(w, &l, &packed, form);
+		if (!err)
+			count(w, &l);
 		free((char *)packed.text);
 	}
 	spool_list_free(&l);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bundle/ack.h"
@@ -200,6 +201,59 @@ static void what_changed_since_is_kept(void **state)
 	assert_int_equal(acked().removed, 1);
 }
 
+/* The watch goes on writing, and does not wait for anybody. */
+static void write_on(const char *path)
+{
+	char unfinished[300], text[32];
+
+	snprintf(unfinished, sizeof(unfinished), "%s.new", in_top("x"));
+	for (int i = 1; i <= 3000; i++) {
+		int fd = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		int n = snprintf(text, sizeof(text), i % 3 ? "first" : "state %d", i);
+
+		if (fd < 0 || write(fd, text, (size_t)n) != n || close(fd) != 0 ||
+		    rename(unfinished, path) != 0)
+			_exit(1);
+		/* it may be taken aside for a moment, but comes back */
+		for (int tries = 0; i % 3 == 0 && access(path, F_OK) != 0; tries++) {
+			if (tries == 2000)
+				_exit(2);
+			usleep(1000);
+		}
+	}
+	_exit(0);
+}
+
+static void what_is_written_meanwhile_is_not_lost(void **state)
+{
+	static const char name[] = "20261121T082206Z-00000001-aaaaaaaaaa-6cedb0bc47a4a3ec.json";
+	char path[300];
+	struct bundle_items items = {0};
+	struct bundle_key key;
+	char digest[SHA256_HEX];
+	size_t removed = 0;
+	int status = -1;
+	pid_t writer;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/spool/%s", top, name);
+	bundle_key_get(&key);
+	bundle_digest(&key, "first", 5, digest);
+	assert_int_equal(bundle_items_add(&items, name, digest), 0);
+	assert_int_equal(ack_write(in_top("ack"), "0123456789abcdef", NULL, &items), 0);
+	bundle_items_free(&items);
+	writer = fork();
+	if (writer == 0)
+		write_on(path);
+	while (waitpid(writer, &status, WNOHANG) == 0)
+		removed += acked().removed;
+	assert_int_equal(status, 0);
+	assert_true(removed > 0);
+	/* the last one of all, which nobody has confirmed */
+	assert_int_equal(acked().removed, 0);
+	assert_sh("grep -qx 'state 3000' %s && ! ls -A spool | grep -q acked", path);
+}
+
 static void nobody_confirms_what_he_has_not_had(void **state)
 {
 	struct ack_count n;
@@ -305,6 +359,52 @@ static void cut_anywhere_what_was_whole_is_kept(void **state)
 			  " tail -c 2 $f | grep -q '}' || exit 1; done");
 		assert_sh("! ls -A desk/* 2>/dev/null | grep -q '\\.tmp$'");
 	}
+}
+
+static uint32_t next_random(uint32_t *x)
+{
+	*x = *x * 1664525 + 1013904223;
+	return *x >> 8;
+}
+
+/* Whatever a byte becomes: it is said, and what is written is a report, or what was told of the
+ * machine. */
+static void damaged_anywhere_it_does_no_harm(void **state)
+{
+	static char whole[256 * 1024], bad[sizeof(whole)];
+	const char *rounds = getenv("FUZZ_ROUNDS");
+	uint32_t x = 7;
+	size_t n;
+	FILE *f;
+
+	(void)state;
+	export_to("b");
+	assert_sh("zcat b >b.tar");
+	f = fopen(in_top("b.tar"), "r");
+	n = fread(whole, 1, sizeof(whole), f);
+	fclose(f);
+	assert_true(n > 10000 && n < sizeof(whole));
+	for (int i = 0; i < (rounds ? atoi(rounds) : 150); i++) {
+		int status;
+
+		memcpy(bad, whole, n);
+		/* half of them in headers, where there are few bytes and much is decided */
+		for (uint32_t k = next_random(&x) % 8 + 1; k; k--) {
+			size_t at = next_random(&x) % n;
+
+			bad[i & 1 ? at / 512 * 512 + at % 160 : at] = (char)next_random(&x);
+		}
+		f = fopen(in_top("bad"), "w");
+		fwrite(bad, 1, n, f);
+		fclose(f);
+		status = import_with("bad", (struct import_asked){.spool = in_top("desk"),
+								  .ack = in_top("ack")});
+		if (status != 0 && status != EXIT_TRACE_BROKEN && status != EXIT_TRACE_FOREIGN &&
+		    status != EXIT_TRACE_NEWER)
+			fail_msg("round %d: status %d", i, status);
+	}
+	assert_sh("! ls -A | grep -qvx 'b\\|b.tar\\|bad\\|desk\\|ack\\|spool'");
+	assert_sh("! ls -A desk | grep -qv '^20261121T[0-9]*Z-.*\\.json$'");
 }
 
 /* Puts one entry, named as it says, in front of the end of a bundle. */
@@ -418,12 +518,14 @@ int main(void)
 		TEST(reports_arrive_as_they_were),
 		TEST(what_was_confirmed_goes_and_the_next_bundle_is_empty),
 		TEST(what_changed_since_is_kept),
+		TEST(what_is_written_meanwhile_is_not_lost),
 		TEST(nobody_confirms_what_he_has_not_had),
 		TEST(an_ack_that_is_none_removes_nothing),
 		TEST(without_names_all_of_it_works_the_same),
 		TEST(what_is_asked_for_is_in_it),
 		TEST(a_broken_report_is_left_out_and_said),
 		TEST(cut_anywhere_what_was_whole_is_kept),
+		TEST(damaged_anywhere_it_does_no_harm),
 		TEST(nothing_is_written_elsewhere),
 		TEST(links_are_not_followed),
 		TEST(a_report_is_what_its_name_says),

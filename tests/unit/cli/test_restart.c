@@ -39,10 +39,10 @@ static pid_t start_one(const struct restarts *s, bool hangs)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, s->name);
 		pthread_mutex_lock(&m);
-		while (!hangs)
+		if (hangs)
+			pthread_mutex_lock(&m);
+		for (;;)
 			pause();
-		pthread_mutex_lock(&m);
-		_exit(0);
 	}
 	assert_true(pid > 0);
 	return pid;
@@ -219,6 +219,37 @@ static void it_is_the_same_until_its_end(void **state)
 	assert_int_equal(count(s->out, "\"event\":\"resolved\""), 1);
 }
 
+/* A number of a report, such as waited_ns. */
+static unsigned long long number_there(const char *path, const char *name)
+{
+	size_t size;
+	char *all = text_of(path, &size), *at = strstr(all, name);
+	unsigned long long n;
+
+	assert_non_null(at);
+	assert_int_equal(sscanf(at + strlen(name), "\":%llu", &n), 1);
+	free(all);
+	return n;
+}
+
+/* Told once it is stopped in order, and known to have lasted until then. */
+static void how_long_it_lasted_is_known_from_the_stop(void **state)
+{
+	struct restarts *s = *state;
+	unsigned long long then;
+	char id[24];
+
+	begin(s, id);
+	then = number_there(s->out, "waited_ns");
+	look_on(s);
+	stop(s);
+	end_one(&s->hangs);
+	start(s);
+	until_there(s->out, "\"unwatched\"");
+	assert_true(number_there(s->out, "waited_ns") > then);
+	stop(s);
+}
+
 static void what_ends_meanwhile_is_told_once(void **state)
 {
 	struct restarts *s = *state;
@@ -254,7 +285,8 @@ static void tamper(const struct restarts *s, const char *from, const char *to, b
 	all = text_of(path, &size);
 	at = strstr(all, from);
 	assert_non_null(at);
-	memcpy(at, to, strlen(to));
+	for (size_t i = 0; to[i]; i++)
+		at[i] = to[i];
 	end = strstr(all, "{\"end\":true");
 	assert_non_null(end);
 	f = fopen(path, "w");
@@ -421,6 +453,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_the_same_until_its_end),
+		TEST(how_long_it_lasted_is_known_from_the_stop),
 		TEST(what_ends_meanwhile_is_told_once),
 		TEST(what_is_damaged_is_set_aside),
 		TEST(a_reboot_ends_them),

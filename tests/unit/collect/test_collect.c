@@ -302,6 +302,84 @@ static void owner_that_left_while_it_was_looked_for_is_not_gone(void **state)
 
 static pthread_t joined;
 
+/*
+ * A way that saw the owner in the queue for its own lock, before it got it; and
+ * of which it is once more in the queue by the time it is looked at, or is not.
+ */
+static struct hand_over {
+	pid_t owner;
+	struct seen waiter;
+	bool back;
+	uint64_t looks;
+	seen_fn emit;
+	void *ctx;
+} hand;
+
+static struct seen owner_in_queue(void)
+{
+	struct seen s = hand.waiter;
+
+	s.ref.tid = hand.owner;
+	s.nvcsw = 1000 + hand.looks++;
+	return s;
+}
+
+static int emit_both(void *ctx, const struct seen *s)
+{
+	struct seen owner;
+	int r;
+
+	(void)ctx;
+	if (s->ref.tid != hand.waiter.ref.tid)
+		return 0;
+	owner = owner_in_queue();
+	r = hand.emit(hand.ctx, s);
+	return r ? r : hand.emit(hand.ctx, &owner);
+}
+
+static int scan_hand_over(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
+			  uint32_t *ret_threads)
+{
+	hand.emit = emit;
+	hand.ctx = ctx;
+	return way_proc.scan(self, now_ns, min_age_ns, emit_both, NULL, ret_threads);
+}
+
+static int look_hand_over(void *self, pid_t pid, pid_t tid, struct seen *ret)
+{
+	if (tid != hand.owner || !hand.back)
+		return way_proc.look(self, pid, tid, ret);
+	*ret = owner_in_queue();
+	return 0;
+}
+
+static void owner_that_was_in_the_queue_before_does_not_wait_for_itself(void **state)
+{
+	static const struct way way = {
+		.scan = scan_hand_over, .look = look_hand_over, .lost = lose_nothing};
+
+	(void)state;
+	for (int back = 0; back < 2; back++) {
+		struct record *rec = calloc(1, sizeof(*rec));
+		struct collector *c;
+		struct rig r;
+
+		rig_up(&r);
+		rig_start(&r, held_victim);
+		hand = (struct hand_over){.owner = rig_blocked(&r, 0, 0, SYS_pause), .back = back};
+		rig_recognise(&r, 0, rig_blocked(&r, 0, 1, SYS_futex), &hand.waiter);
+		c = collector(&r, &way, NULL, 0);
+		look(c, rec);
+		assert_null(wait_of(rec, hand.owner));
+		/* as long as it is not in the queue again, it is the owner */
+		assert_int_equal(count(rec, FACT_HOLD), !back);
+		assert_int_equal(count(rec, FACT_WAIT), !back);
+		collector_free(c);
+		rig_down(&r);
+		free(rec);
+	}
+}
+
 static void join_it(struct page *p)
 {
 	rig_await(&p->step, 1);
@@ -538,6 +616,7 @@ int main(void)
 		cmocka_unit_test(deadlock_is_stated_whole_and_in_order),
 		cmocka_unit_test(young_waits_are_not_stated),
 		cmocka_unit_test(waiter_that_moved_while_it_was_read_blames_nobody),
+		cmocka_unit_test(owner_that_was_in_the_queue_before_does_not_wait_for_itself),
 		cmocka_unit_test(owner_that_left_while_it_was_looked_for_is_not_gone),
 		cmocka_unit_test(joining_a_sleeper_is_no_news),
 		cmocka_unit_test(joining_a_stuck_thread_is_stated),

@@ -272,8 +272,8 @@ static void one_that_has_not_moved_goes_on(void **state)
 	assert_int_equal(again.facts[0].stall.last_ns, now * MS);
 	assert_int_equal(again.facts[1].stall_wait.nvcsw, 7);
 	/* its end was watched */
-	story_look(n->s, now += 500, "process 1 p\n");
-	story_look(n->s, now += 500, "process 1 p\n");
+	story_look(n->s, now + 500, "process 1 p\n");
+	story_look(n->s, now + 1000, "process 1 p\n");
 	assert_int_equal(n->n_ended, 1);
 	assert_int_equal(n->end.ending, ENDING_WATCHED);
 	assert_int_equal(n->end.lasted_ns, (60500 - 100) * MS);

@@ -145,8 +145,8 @@ static void names_are_from_strangers(void **state)
 
 		memset(summary, 'x', cut);
 		for (size_t i = cut; i + 2 < sizeof(summary); i += 2)
-			memcpy(summary + i, "\xc3\xa9", 3);
-		memcpy(summary + 20, "\n\x1b\xff", 3);
+			summary[i] = '\xc3', summary[i + 1] = '\xa9', summary[i + 2] = '\0';
+		summary[20] = '\n', summary[21] = '\x1b', summary[22] = '\xff';
 		all = request(&it, 1);
 		assert_non_null(record(all, 0, 0));
 		json_decref(all);
@@ -167,6 +167,7 @@ static void check(long status, const char *body, size_t n, enum answer_what what
 		fail_msg("%ld %s: %d, %zu rejected", status, body, (int)a.what, a.rejected);
 	assert_int_equal(a.after_ns, what == ANSWER_LATER ? 5 * S : 0);
 	assert_true(a.what == ANSWER_TAKEN || strlen(a.why) > 0);
+	assert_int_equal(a.of_these, status == 500 || status == 599);
 }
 
 static void answers_are_understood(void **state)

@@ -12,7 +12,8 @@
 
 #include "os/host_id.h"
 
-#define ID "0123456789abcdef0123456789abcdef"
+#define ID	 "0123456789abcdef0123456789abcdef"
+#define TOO_LONG ID "0\n"
 
 static void id_of_file(const char *text, bool machine, const char *expected)
 {
@@ -41,7 +42,7 @@ static void what_is_no_id_is_none(void **state)
 {
 	static const char *const none[] = {
 		"",	  "\n",	    "uninitialized\n",
-		ID "0\n", "0123\n", "g123456789abcdef0123456789abcdef\n"};
+		TOO_LONG, "0123\n", "g123456789abcdef0123456789abcdef\n"};
 	char id[HOST_ID];
 
 	(void)state;

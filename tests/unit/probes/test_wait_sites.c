@@ -250,8 +250,8 @@ static void the_caller_tells_where_all_wait_by_the_same(void **state)
 								       .module = real[i].module};
 		s = wait_site_of_stack(table, &stack);
 		assert_non_null(s);
-		if (strcmp(s->library, real[i].library) || strcmp(s->what, real[i].what) ||
-		    s->use != real[i].use)
+		if (strcmp(s->library, real[i].library) != 0 ||
+		    strcmp(s->what, real[i].what) != 0 || s->use != real[i].use)
 			fail_msg("%s: %s: %s, use %d", real[i].frames[0], s->library, s->what,
 				 s->use);
 	}

@@ -105,6 +105,32 @@ static void has_no_functions(const char *path, const json_t *stack)
 	}
 }
 
+/* What is new in reports is left out until somebody says what becomes of it. */
+static void has_all_members(const char *path, const json_t *o, const json_t *r)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach((json_t *)o, name, v)
+	{
+		if (!json_object_get(r, name))
+			fail_msg("%s: \"%s\" is not in redact_rules.c: may it stay?", path, name);
+	}
+}
+
+static void lists_have_all_members(const char *path, const json_t *o, const json_t *r)
+{
+	static const char *const lists[] = {"threads", "resources", "stacks"};
+
+	has_all_members(path, o, r);
+	has_all_members(path, json_object_get(o, "host"), json_object_get(r, "host"));
+	has_all_members(path, json_object_get(o, "life"), json_object_get(r, "life"));
+	for (size_t n = 0; n < sizeof(lists) / sizeof(lists[0]); n++) {
+		for (size_t i = 0; at(o, lists[n], i); i++)
+			has_all_members(path, at(o, lists[n], i), at(r, lists[n], i));
+	}
+}
+
 static void has_no_names(const char *path, const json_t *o)
 {
 	static const char *const names[] = {"comm", "process", "exe", "cgroup", "unit"};
@@ -114,6 +140,7 @@ static void has_no_names(const char *path, const json_t *o)
 	size_t n_stacks = json_array_size(json_object_get(o, "stacks"));
 
 	assert_int_equal(json_array_size(json_object_get(r, "threads")), n_threads);
+	lists_have_all_members(path, o, r);
 	assert_string_equal(text(r, "signature"), text(o, "signature"));
 	assert_string_equal(text(r, "id"), text(o, "id"));
 	is_gone(path, whole, text(json_object_get(o, "host"), "name"));
