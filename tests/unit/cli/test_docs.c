@@ -236,7 +236,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_option_is_in_the_manual),
-		cmocka_unit_test(each_option_can_be_completed),
 		cmocka_unit_test(each_command_is_in_both),
 		cmocka_unit_test(each_key_is_in_the_sample),
 		cmocka_unit_test(each_key_is_in_its_manual),
