@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * locktrace(1) and the completion against the program: whatever one of them
- * names, the others have.
+ * names, the others have. What is completed of options is asked in
+ * tests/package/words.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -137,23 +138,6 @@ static void each_option_is_in_the_manual(void **state)
 	free(help);
 }
 
-static void each_option_can_be_completed(void **state)
-{
-	char *text = read_file(COMPLETION), *list = part(text, "\tlocal show=", "\treplay)");
-
-	(void)state;
-	for (size_t i = 0; i < n_option_rows; i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "--%s", option_rows[i].name);
-		if (option_rows[i].help && !has_word(list, name))
-			fail_msg("%s: %s is missing", COMPLETION, name);
-	}
-	check_options(COMPLETION, list);
-	free(text);
-	free(list);
-}
-
 static void each_command_is_in_both(void **state)
 {
 	char *man = read_man(MAN), *completion = read_file(COMPLETION);
@@ -253,7 +237,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_option_is_in_the_manual),
-		cmocka_unit_test(each_option_can_be_completed),
 		cmocka_unit_test(each_command_is_in_both),
 		cmocka_unit_test(each_key_is_in_the_sample),
 		cmocka_unit_test(each_key_is_in_its_manual),
