@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * locktrace(1) and the completion against the program: whatever one of them
- * names, the others have.
+ * names, the others have. What is completed of options is asked in
+ * tests/package/words.
  */
 #include <setjmp.h>
 #include <stdarg.h>
