@@ -171,7 +171,7 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 check-long: ## The tests that take long: 10 minutes of load for each server
 	$(Q)tools/deps build check bench vm
 	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE)
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) pause-long real vm-real
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

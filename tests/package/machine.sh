@@ -7,5 +7,5 @@
 machine_packages() {
 	dpkg-deb -f "$1" Depends Recommends | sed 's/^[A-Za-z]*: //' | tr ',' '\n' |
 		sed 's/|.*//; s/([^)]*)//; s/[[:space:]]//g' | grep .
-	printf '%s\n' snmpd python3-minimal curl
+	printf '%s\n' snmpd python3 curl
 }

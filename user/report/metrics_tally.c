@@ -160,12 +160,17 @@ static void close_one(struct tally *t, struct open_stall *s)
 	*s = t->open[--t->n_open];
 }
 
-/* Its rule may be another one now; where it was counted as told it stays counted. */
+/* Its rule may be another one now: it was told of under that one, too. */
 static void move(struct tally *t, struct open_stall *s, const struct report *r)
 {
+	size_t pair = pair_of(t, r);
+
+	if (pair == s->pair)
+		return;
 	t->pairs[s->pair].open--;
-	s->pair = pair_of(t, r);
-	t->pairs[s->pair].open++;
+	s->pair = pair;
+	t->pairs[pair].open++;
+	t->pairs[pair].told++;
 }
 
 int tally_kept(struct tally *t, const struct report *r)

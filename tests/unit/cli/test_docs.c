@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * locktrace(1) and the completion against the program: whatever one of them
- * names, the others have. What is completed of options is asked in
- * tests/package/words.
+ * names, the others have.
  */
 #include <setjmp.h>
 #include <stdarg.h>

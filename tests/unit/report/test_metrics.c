@@ -207,9 +207,10 @@ static void a_rule_that_changes_takes_the_open_one_along(void **state)
 	tell(t, EVENT_OPENED, "1", "slow-holder", "a.service");
 	tell(t, EVENT_CHANGED, "1", "deadlock", "a.service");
 	expect(t, "slow-holder", "a.service", 1, 0, 0);
-	expect(t, "deadlock", "a.service", 0, 1, 99);
+	expect(t, "deadlock", "a.service", 1, 1, 99);
+	tell(t, EVENT_CHANGED, "1", "deadlock", "a.service");
 	tell(t, EVENT_RESOLVED, "1", "deadlock", "a.service");
-	expect(t, "deadlock", "a.service", 0, 0, 0);
+	expect(t, "deadlock", "a.service", 1, 0, 0);
 	tally_free(t);
 }
 

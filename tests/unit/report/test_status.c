@@ -128,6 +128,7 @@ static void a_watch_is_told_in_words(void **state)
 		.n_stalls = 3,
 		.longest_ns = 130 * S,
 		.suppressed = 4,
+		.reports = {[EVENT_OPENED] = 12, [EVENT_REOPENED] = 3, [EVENT_RESOLVED] = 9},
 		.looks = 10000,
 		.looks_ns = 12 * S,
 		.facts = 57600,
