@@ -35,8 +35,7 @@ static __always_inline void msgrcv_begin(__u64 msqid)
 
 	if (!state)
 		return;
-	use = lt_use_of(state, LT_KIND_SYSVMSG, BPF_CORE_READ(task, nsproxy, ipc_ns, ns.inum),
-			(__u32)msqid);
+	use = lt_use_of(state, LT_KIND_SYSVMSG, task->nsproxy->ipc_ns->ns.inum, (__u32)msqid);
 	use->at_ns = state->wait.since_ns;
 	use->flags = LT_USE_DRAINS;
 }
