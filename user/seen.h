@@ -44,7 +44,7 @@ struct seen {
 	uint64_t regs[SEEN_REGS];
 	uint64_t nvcsw;
 	uint64_t nivcsw;
-	uint64_t ran_ns; /* CLOCK_MONOTONIC when it last ran; 0: not known */
+	uint64_t ran_ns;       /* CLOCK_MONOTONIC when it last ran; 0: not known */
 	uint64_t ran_doubt_ns; /* it may have been earlier by this */
 	enum since_quality ran_quality;
 	bool ran_bound; /* ran_ns is but when we first saw it asleep: it may have been so for long
