@@ -301,8 +301,9 @@ static void node_says_what_it_made(void **state)
 			       "function callsIt() { sleepsForEver(); }"
 			       "require('fs').writeSync(1, 'ready\\n'); callsIt();";
 	static char *const node[] = {
-		"node", "--perf-basic-prof", "--interpreted-frames-native-stack", "-e", script,
-		NULL};
+		"node", "--perf-basic-prof", "--interpreted-frames-native-stack",
+		/* it writes one of these, too, wherever it is */
+		"--no-logfile-per-isolate", "--logfile=build/v8.log", "-e", script, NULL};
 	struct os *os = *state;
 	struct fact_stack stack;
 	struct victim v = victim_start("node", node);
