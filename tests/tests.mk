@@ -40,11 +40,7 @@ MUSL_GCC := $(shell command -v musl-gcc)
 
 # Each runs to its end; one that crashes says so in its own stead.
 unit: $(unit_bin) ## Unit tests: seconds, no root
-	$(Q)rc=0; for t in $(unit_bin); do \
-		out=$$(CMOCKA_MESSAGE_OUTPUT=TAP $$t 2>&1); status=$$?; printf '%s\n' "$$out"; \
-		[ $$status = 0 ] && continue; rc=1; \
-		case $$out in *"not ok"*) ;; *) echo "not ok - $$t ended with status $$status" ;; esac; \
-	done; exit $$rc
+	$(Q)tests/unit/run $(unit_bin)
 
 FUZZ_SECONDS ?= 120
 .PHONY: fuzz

@@ -281,12 +281,14 @@ def check_since(rules, scene, report, alone=True):
         wrong = parse_time_ns(waits["since"]) - scene.wall_ns(mono)
         quality = waits.get("since_quality", waits.get("quality", ""))
         off.append(wrong)
-        # With all scenes on one emulated stage, an actor may be held up before its call, and after it.
+        # An emulated actor may be held up before its call, and after it: all the more with all
+        # scenes on one stage.
         crowded = rules.vm and not alone
+        held_up = 2500 * MS if crowded else 80 * MS if rules.vm else 0
         check.expect(wrong >= -rules.since_tolerance_ns() - (100 * MS if crowded else 0),
                      f"{tid}: since {-wrong / MS:.1f} ms too early")
         if strict and not quality.startswith("at") and quality != "unknown":
-            late = rules.since_tolerance_ns() + (2500 * MS if crowded else 0)
+            late = rules.since_tolerance_ns() + held_up
             check.expect(wrong <= late,
                          f"{tid}: since {wrong / MS:.1f} ms too late ({quality or 'no quality'})")
     if off:
