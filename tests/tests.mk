@@ -115,7 +115,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long scenes service forward offline no-pause bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long scenes service forward offline no-pause bench bench-quick bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
@@ -137,6 +137,17 @@ no-pause: $(O)/locktrace $(PAUSE) ## 1,000 threads are looked at and do not noti
 bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, against gdb and eu-stack
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run --table
+$(O)/bench/load: tests/bench/load.c
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
+	$(Q)tools/deps build bench vm
+	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
+	$(Q)tests/bench/run --docs
+bench-quick: $(O)/locktrace $(O)/bench/load ## The same for locktrace alone, on one kernel, in a few minutes
+	$(Q)tools/deps build vm
+	$(Q)tests/bench/run --quick 6.12
 offline: $(O)/locktrace ## From stripped programs and offsets to file:line on another machine
 	$(Q)tests/offline/run
 html-test: $(O)/locktrace $(O)/unit/report/test_html ## HTML reports in a headless Chromium, and DOT through Graphviz
@@ -160,7 +171,7 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 check-long: ## The tests that take long: 10 minutes of load for each server
 	$(Q)tools/deps build check bench vm
 	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE)
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) pause-long real vm-real
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

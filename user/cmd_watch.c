@@ -8,35 +8,62 @@
 #include "exit_status.h"
 #include "message.h"
 #include "options.h"
+#include "os/clock.h"
 #include "output.h"
 #include "trace/trace.h"
 #include "watch.h"
 
-static int begin(void *ctx, const struct fact_sink *facts)
+static int count_kept(void *ctx, const struct report *r)
 {
-	return spool_out_begin(ctx, facts);
+	return metrics_out_kept(ctx, r, os_now_ns(), os_wall_ns());
 }
 
-static int looked(void *ctx, const struct engine *e, const struct fact_tick *now, bool last)
+static int begin(void *ctx, const struct fact_sink *facts)
 {
-	spool_out_looked(ctx, e, now, last);
+	const struct output *out = ctx;
+	int err = spool_out_begin(out->spool, facts);
+
+	return err || !out->metrics ? err
+				    : spool_out_each_open(out->spool, count_kept, out->metrics);
+}
+
+static int keep(void *ctx, const struct engine *e, const struct fact_tick *now, bool last)
+{
+	const struct output *out = ctx;
+
+	spool_out_looked(out->spool, e, now, last);
 	return 0;
+}
+
+/* Facts on their way into the record are counted. */
+struct passing {
+	struct fact_sink record; /* put NULL: none */
+	struct metrics_out *metrics;
+};
+
+static int pass(void *ctx, const struct fact *fact)
+{
+	struct passing *p = ctx;
+
+	metrics_out_fact(p->metrics, fact);
+	return p->record.put ? fact_put(&p->record, fact) : 0;
 }
 
 static int run_recorded(struct watch *w, const struct options *o, const struct output *out)
 {
 	struct trace_writer *record = NULL;
-	struct fact_sink sink;
+	struct passing passing = {.metrics = out->metrics};
+	const struct fact_sink sink = {.put = pass, .ctx = &passing};
 	int status, err;
 
 	if (!o->record)
-		return watch_run(w, &out->out, NULL);
+		return watch_run(w, &out->out, out->metrics ? &sink : NULL);
 	err = trace_writer_open(o->record, &record);
 	if (err) {
 		error_line("cannot write the record %s: %s", o->record, strerror(-err));
 		return EXIT_OUTPUT;
 	}
-	sink = trace_writer_sink(record);
+	passing.record = trace_writer_sink(record);
 	status = watch_run(w, &out->out, &sink);
 	err = trace_writer_close(record);
 	if (err && status != EXIT_OUTPUT) {
@@ -90,12 +117,29 @@ static void reload(void *ctx)
 	options_free(&fresh);
 }
 
+static void looked(void *ctx, const struct watch_look *look)
+{
+	const struct output *out = ctx;
+
+	metrics_out_looked(out->metrics,
+			   &(struct metrics_look){
+				   .began_ns = look->began_ns,
+				   .now_ns = look->now_ns,
+				   .wall_ns = os_wall_ns(),
+				   .hooks = look->hooks,
+				   .parser_starts = look->parser_starts,
+				   .silenced = out->silence ? silence_kept(out->silence) : 0,
+				   .spool = out->spool ? spool_out_counts(out->spool) : NULL,
+			   });
+}
+
 /* Output is opened last, so that a target that cannot be watched overwrites nothing. */
 static int watch(int argc, char **argv, struct options *o)
 {
 	struct output out;
 	struct session session = {argc, argv, o, &out};
 	struct watch_reload on_reload = {reload, &session};
+	struct watch_looked on_look = {looked, &out};
 	struct watch *w;
 	int status, closed;
 
@@ -107,7 +151,9 @@ static int watch(int argc, char **argv, struct options *o)
 		if (o->config)
 			watch_on_reload(w, &on_reload);
 		if (out.spool)
-			watch_on_keeping(w, &(struct watch_keeping){begin, looked, out.spool});
+			watch_on_keeping(w, &(struct watch_keeping){begin, keep, &out});
+		if (out.metrics)
+			watch_on_look(w, &on_look);
 		status = output_status(&out, run_recorded(w, o, &out));
 		closed = output_close(&out);
 		status = closed ? closed : status;

@@ -32,6 +32,9 @@ static const struct command {
 	{"import", cmd_import, "Unpack such files, and say what has come safely"},
 	{"forward", cmd_forward, "Deliver the reports that --spool keeps: journal, OpenTelemetry"},
 	{"doctor", cmd_doctor, "Tell what this kernel allows, and what follows"},
+	{"status", cmd_status,
+	 "Say how the service is: what it sees, what is stuck, what it costs"},
+	{"metrics", cmd_metrics, "Serve its numbers to Prometheus, on loopback"},
 	{"config", cmd_config, "Check a configuration file, such as the service's"},
 	{"help", cmd_help, "This page"},
 };

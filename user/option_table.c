@@ -36,6 +36,8 @@ const struct option_row option_rows[] = {
 	 "keep each stall in a file there, for `locktrace report`"},
 	{"spool-limits", OPT_SPOOL_LIMITS, "LIMITS", JUDGES,
 	 "how much of it: bytes=64M,files=1000,age=90d,free=64M"},
+	{"metrics-file", OPT_METRICS_FILE, "FILE", WATCH,
+	 "keep numbers there, for Prometheus and `locktrace status`"},
 	{"spool-compress", OPT_SPOOL_COMPRESS, "HOW", JUDGES,
 	 "new files there: auto, none, gzip or zstd (default auto: zstd if built in)"},
 	{"config", OPT_CONFIG, "FILE", WATCH,

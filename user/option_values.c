@@ -70,6 +70,17 @@ static int parse_name(const char *arg, const char **ret, char *why)
 	return 0;
 }
 
+/* It is replaced as a whole, so it has to have a name. */
+static int parse_file(const char *arg, const char **ret, char *why)
+{
+	size_t n = strlen(arg);
+
+	if (!n || arg[n - 1] == '/')
+		return refuse(why, "must be the name of a file");
+	*ret = arg;
+	return 0;
+}
+
 /* As it stands in /proc/PID/cgroup, or as it is mounted with version 2. */
 static int parse_cgroup(const char *arg, const char **ret, char *why)
 {
@@ -190,6 +201,8 @@ int option_set(struct options *o, int opt, const char *arg, char why[OPTION_WHY_
 	case 'o':
 		o->output = arg;
 		return 0;
+	case OPT_METRICS_FILE:
+		return parse_file(arg, &o->metrics_file, why);
 	case OPT_RECORD:
 		o->record = arg;
 		return 0;

@@ -34,6 +34,7 @@ struct options {
 	const char *record; /* NULL: none */
 	const char *spool;  /* directory that keeps the reports; NULL: none */
 	struct spool_limits spool_limits;
+	const char *metrics_file; /* NULL: none */
 	enum spool_form spool_compress;
 	const char *color; /* "auto", "always", "never" */
 	const char *file;  /* replay: the trace; symbolize: the report, "-": standard input */

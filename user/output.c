@@ -76,6 +76,17 @@ static int add_spool(const struct options *o, struct output *out)
 	return EXIT_INTERNAL;
 }
 
+/* Behind the spool, which ends what an earlier session told of. */
+static int add_metrics(const struct options *o, struct output *out)
+{
+	if (!o->metrics_file || metrics_out_new(o->metrics_file, o->once, &out->rendered,
+						&out->metrics, &out->rendered) == 0)
+		return 0;
+	error_line("out of memory");
+	output_close(out);
+	return EXIT_INTERNAL;
+}
+
 static int add_silence(const struct options *o, struct output *out)
 {
 	out->out = out->rendered;
@@ -113,8 +124,10 @@ int output_open(const struct options *o, struct output *ret)
 		ret->rendered.note = note_beside;
 		ret->rendered.end = end_beside;
 	}
-	int status = add_spool(o, ret);
+	int status = add_metrics(o, ret);
 
+	if (!status)
+		status = add_spool(o, ret);
 	return status ? status : add_silence(o, ret);
 }
 
@@ -128,7 +141,7 @@ int output_status(const struct output *out, int status)
 int output_close(struct output *out)
 {
 	int err = out->render.failed;
-	bool whole;
+	bool whole = metrics_out_close(out->metrics); /* reads of the others */
 
 	silence_free(out->silence);
 	render_close(&out->render);
@@ -137,7 +150,7 @@ int output_close(struct output *out)
 		err = errno ? errno : EIO;
 	if (out->path && fclose(out->render.out) != 0 && !err)
 		err = errno;
-	whole = spool_out_close(out->spool); /* which has said so */
+	whole &= spool_out_close(out->spool); /* which has said so */
 	if (!err)
 		return whole ? 0 : EXIT_OUTPUT;
 	error_line("cannot write %s: %s", out->path ? out->path : "the report", strerror(err));

@@ -9,15 +9,17 @@
 #include "core/silence.h"
 #include "options.h"
 #include "report/render.h"
+#include "service/metrics_out.h"
 #include "service/spool_out.h"
 
 struct output {
 	struct render render;
 	struct engine_out rendered;
-	struct spool_out *spool; /* NULL: none was asked for; also wraps rendered */
-	struct silence *silence; /* between out and rendered; NULL: none was asked for */
+	struct spool_out *spool;     /* NULL: none was asked for; also wraps rendered */
+	struct metrics_out *metrics; /* ... and this one */
+	struct silence *silence;     /* between out and rendered; NULL: none was asked for */
 	struct engine_out out;
-	char scope[1024];  /* who is watched; "": a replay, or a single look */
+	char scope[1024]; /* who is watched; "": a replay, or a single look */
 	const char *path; /* NULL: standard output */
 };
 

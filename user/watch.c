@@ -19,6 +19,7 @@
 #include "os/debug_dirs.h"
 #include "os/host_id.h"
 #include "os/os.h"
+#include "os/parser.h"
 #include "os/proc.h"
 #include "precheck.h"
 #include "rights.h"
@@ -55,6 +56,7 @@ struct watch {
 	struct engine *engine;
 	struct fact_sink facts; /* to the record, then to the engine */
 	struct watch_reload reload;
+	struct watch_looked looked;
 	struct watch_keeping keeping;
 	struct notify notify;
 	char how[192];	 /* "the whole system by hooks" */
@@ -225,6 +227,20 @@ static bool looked_enough(const struct watch *w, int looks)
 	       (took > enough && (looks >= ONCE_LOOKS || took > 3 * enough));
 }
 
+static void tell_looked(struct watch *w, uint64_t began_ns, int looks)
+{
+	const struct watch_look look = {
+		.began_ns = began_ns,
+		.now_ns = os_now_ns(),
+		.hooks = w->way.way->hooks(w->way.self),
+		.parser_starts = parser_starts(w->os.parser),
+	};
+
+	if (w->looked.looked)
+		w->looked.looked(w->looked.ctx, &look);
+	notify_looked(&w->notify, look.now_ns, w->how, looks, engine_still_open(w->engine));
+}
+
 /* Returns why it ended, or NULL after an error that is in *ret_err. */
 static const char *loop(struct watch *w, char *why, size_t size, int *ret_err)
 {
@@ -243,7 +259,7 @@ static const char *loop(struct watch *w, char *why, size_t size, int *ret_err)
 			*ret_err = look(w);
 		if (*ret_err)
 			return NULL;
-		notify_looked(&w->notify, os_now_ns(), w->how, looks, engine_still_open(w->engine));
+		tell_looked(w, start, looks);
 		if (w->o->once && looked_enough(w, looks))
 			return "looked once";
 
@@ -377,6 +393,11 @@ static int run(struct watch *w)
 void watch_on_reload(struct watch *w, const struct watch_reload *reload)
 {
 	w->reload = *reload;
+}
+
+void watch_on_look(struct watch *w, const struct watch_looked *looked)
+{
+	w->looked = *looked;
 }
 
 void watch_on_keeping(struct watch *w, const struct watch_keeping *keeping)

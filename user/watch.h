@@ -26,6 +26,21 @@ struct watch_reload {
 
 void watch_on_reload(struct watch *w, const struct watch_reload *reload);
 
+/* A look that is done, and its reports told. */
+struct watch_look {
+	uint64_t began_ns, now_ns;
+	const char *hooks; /* that are on; lives as long as the watch */
+	uint64_t parser_starts;
+};
+
+struct watch_looked {
+	void (*looked)(void *ctx, const struct watch_look *look);
+	void *ctx;
+};
+
+/* Who is told of each look. */
+void watch_on_look(struct watch *w, const struct watch_looked *looked);
+
 /* What goes from one session to the next. Both return 0 or -errno, which ends the session. */
 struct watch_keeping {
 	/* After the session was stated: states what is known of before. */

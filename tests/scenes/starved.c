@@ -159,7 +159,8 @@ static void set_throttled(struct stage *s)
 	throttled->waiter = stage_child(s, "wants", want_throttled, throttled);
 	s->expect.rule = "starved-holder";
 	s->expect.certainty = "certain|likely";
-	s->expect.note = "\"by_change\":true,\"latency_ms\":5000,\"says\":\"runnable, but \"";
+	s->expect.note =
+		"\"by_change\":true,\"latency_ms\":5000,\"not_emulated\":true,\"says\":\"runnable, but \"";
 	expect_role(s, holder, "root");
 	expect_role(s, throttled->waiter, "waiting");
 	expect_hold(s, "mutex", throttled->waiter, holder, "exact");

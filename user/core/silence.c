@@ -38,6 +38,7 @@ struct silence {
 	size_t *count_of; /* index in counts of each --ignore of now */
 	bool had_only;
 	uint64_t suppressed; /* that were not even told to us */
+	uint64_t kept;	     /* ever */
 	size_t contended;    /* what the engine counted as such, less what was told as such */
 	enum severity worst;
 };
@@ -86,8 +87,10 @@ static int know(struct silence *s, const struct report *r, size_t by, struct kno
 		memcpy(k->id, r->id, sizeof(k->id));
 		k->by = by;
 		k->counted = by != TOLD && (r->event == EVENT_OPENED || r->event == EVENT_SNAPSHOT);
-		if (k->counted)
+		if (k->counted) {
 			s->counts[by].stalls++;
+			s->kept++;
+		}
 		s->contended += k->counted && r->severity == SEVERITY_CONTENTION;
 	}
 	*ret = k;
@@ -150,6 +153,7 @@ static int count_suppressed(struct silence *s, const struct report *r, size_t by
 {
 	s->counts[by].stalls += r->life.suppressed;
 	s->suppressed += r->life.suppressed;
+	s->kept += r->life.suppressed;
 	return 0;
 }
 
@@ -317,6 +321,11 @@ void silence_free(struct silence *s)
 	free(s->counts);
 	free(s->count_of);
 	free(s);
+}
+
+uint64_t silence_kept(const struct silence *s)
+{
+	return s->kept;
 }
 
 enum severity silence_worst(const struct silence *s)

@@ -39,6 +39,9 @@ int silence_new(const struct filters *filters, const struct engine_out *next, st
 int silence_refilter(struct silence *s, const struct filters *filters);
 void silence_free(struct silence *s); /* NULL is fine */
 
+/* Stalls that were kept back so far, those included that were told of later. */
+uint64_t silence_kept(const struct silence *s);
+
 /* The worst that was told of so far; 0: nothing was. */
 enum severity silence_worst(const struct silence *s);
 

@@ -28,6 +28,11 @@ int parser_new(struct parser **ret)
 	return 0;
 }
 
+uint64_t parser_starts(const struct parser *p)
+{
+	return p->starts;
+}
+
 void parser_free(struct parser *p)
 {
 	if (!p)

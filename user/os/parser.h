@@ -16,6 +16,9 @@ struct parser;
 int parser_new(struct parser **ret);
 void parser_free(struct parser *p);
 
+/* Processes that were started to answer, so far. */
+uint64_t parser_starts(const struct parser *p);
+
 /*
  * Why the last question was not answered, or not wholly, if that is the
  * parser's doing: "the parser took too long". NULL: it is not.

@@ -14,12 +14,16 @@ $(O)/service/%.service: user/service/%.service.in FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's|@BINDIR@|$(PREFIX)/bin|' $< >$@
 
-install: $(O)/locktrace $(O)/service/locktrace.service man ## Installs under DESTDIR/PREFIX (default /usr/local)
+install: $(O)/locktrace $(O)/service/locktrace.service $(O)/service/locktrace-metrics.service man ## Installs under DESTDIR/PREFIX (default /usr/local)
 	install -D -m 755 $(O)/locktrace $(DESTDIR)$(PREFIX)/bin/locktrace
 	install -D -m 644 docs/man/locktrace.1 $(DESTDIR)$(PREFIX)/share/man/man1/locktrace.1
 	install -D -m 644 docs/man/locktrace.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/locktrace.conf.5
 	install -D -m 644 $(O)/service/locktrace.service $(DESTDIR)$(UNITDIR)/locktrace.service
 	install -D -m 644 user/service/locktrace.slice $(DESTDIR)$(UNITDIR)/locktrace.slice
+	@# not enabled by itself: who wants it, enables the socket
+	install -D -m 644 $(O)/service/locktrace-metrics.service $(DESTDIR)$(UNITDIR)/locktrace-metrics.service
+	install -D -m 644 user/service/locktrace-metrics.socket $(DESTDIR)$(UNITDIR)/locktrace-metrics.socket
+	install -D -m 644 user/service/prometheus/alerts.yml $(DESTDIR)$(DATADIR)/prometheus/alerts.yml
 	@# an administrator's own is left alone
 	test -e $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf || install -D -m 644 \
 		user/service/locktrace.conf $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf

@@ -47,6 +47,12 @@ struct spool_report {
 	bool only_new; /* if there is a file of that id, it stays as it is */
 };
 
+/* What lay in the directory when something was done there last. */
+struct spool_stock {
+	bool known;
+	uint64_t files, bytes;
+};
+
 struct spool_counts {
 	uint64_t written;
 	uint64_t removed;  /* to keep within the limits */
@@ -55,6 +61,8 @@ struct spool_counts {
 	uint64_t lost;	   /* given up: no room in memory, or the end */
 	uint64_t said;	   /* lines */
 	size_t waiting;	   /* to be tried again */
+
+	struct spool_stock stock;
 };
 
 struct spool;

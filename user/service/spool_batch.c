@@ -65,7 +65,10 @@ void spool_batch_run(struct spool_batch *b, struct spool_writer *w)
 		struct spool_job *j = &b->jobs[i];
 
 		j->result = run(w, j, b->text + j->at);
+		if (!w->stock.known)
+			spool_take_stock(w);
 		b->removed = w->removed;
+		b->stock = w->stock;
 		__atomic_store_n(&j->done, true, __ATOMIC_RELEASE);
 	}
 }

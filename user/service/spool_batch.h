@@ -34,7 +34,8 @@ struct spool_job {
 struct spool_batch {
 	uint32_t n;
 	uint64_t removed; /* by all batches so far */
-	size_t used;	  /* of text */
+	struct spool_stock stock;
+	size_t used; /* of text */
 	struct spool_job jobs[SPOOL_JOBS];
 	char text[SPOOL_TEXT_MAX];
 };

@@ -110,6 +110,7 @@ static void settle(struct spool *s)
 	s->fresh |= died && s->deaths < DEATHS_MAX;
 	s->slow = false;
 	s->counts.removed = b->removed;
+	s->counts.stock = b->stock;
 	s->counts.waiting = s->queue.n;
 	spool_say(s, failed ? failed : died && s->deaths >= DEATHS_MAX ? -ECHILD : 0);
 }

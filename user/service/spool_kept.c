@@ -104,6 +104,24 @@ static int refuse(struct spool_out *s, const char *why)
 	return 0;
 }
 
+int spool_out_each_open(const struct spool_out *s, int (*fn)(void *ctx, const struct report *r),
+			void *ctx)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->stalls.n && !err; i++) {
+		const struct open_stall *stall = &s->stalls.all[i];
+		char why[JSON_READ_WHY];
+		struct json_read *j;
+
+		if (stall->over || json_read(stall->text, stall->size, &j, why) != 0)
+			continue;
+		err = fn(ctx, json_read_report(j));
+		json_read_free(j);
+	}
+	return err;
+}
+
 int spool_out_begin(struct spool_out *s, const struct fact_sink *facts)
 {
 	char *text = NULL, why[JSON_READ_WHY];

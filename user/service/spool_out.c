@@ -139,6 +139,11 @@ int spool_out_new(const struct spool_config *c, const char *scope, const struct 
 	return 0;
 }
 
+const struct spool_counts *spool_out_counts(const struct spool_out *s)
+{
+	return spool_counts(s->spool);
+}
+
 bool spool_out_close(struct spool_out *s)
 {
 	bool whole = !s || spool_close(s->spool);

@@ -19,12 +19,18 @@ struct spool_out;
 int spool_out_new(const struct spool_config *c, const char *scope, const struct engine_out *next,
 		  struct spool_out **ret, struct engine_out *ret_out);
 
+const struct spool_counts *spool_out_counts(const struct spool_out *s);
+
 /*
  * After the session was stated and before the first look: states what an
  * earlier session left open. What of it was ended by a reboot is told as that.
  * What cannot be read is said, and is no error. NULL is fine.
  */
 int spool_out_begin(struct spool_out *s, const struct fact_sink *facts);
+
+/* Calls fn for each stall that is open, with its newest report, until it returns other than 0. */
+int spool_out_each_open(const struct spool_out *s, int (*fn)(void *ctx, const struct report *r),
+			void *ctx);
 
 /* After each look, and after the end (last). Never waits. NULL is fine. */
 void spool_out_looked(struct spool_out *s, const struct engine *e, const struct fact_tick *now,

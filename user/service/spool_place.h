@@ -8,7 +8,8 @@
 struct spool_writer {
 	const struct spool_config *c;
 	uint64_t removed; /* reports, to keep within the limits */
-	int dir_fd;	  /* -1: not opened yet */
+	struct spool_stock stock;
+	int dir_fd; /* -1: not opened yet */
 };
 
 /* What the test's hook says to that step: 0 or -errno. */

@@ -2,6 +2,7 @@
 #include "spool_write.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -133,7 +134,15 @@ static enum spool_form form_of(const struct spool_writer *w, const struct spool_
 	size_t i = find(l, id);
 	enum spool_form form = i < l->n ? spool_form_of(l->entries[i].name) : w->c->form;
 
-	return spool_form_choose(form);
+	/* one that was left by a locktrace that knew more forms gets another name */
+	return spool_form_choose(spool_form_is_known(form) ? form : SPOOL_AUTO);
+}
+
+static void name_for(const char *old, enum spool_form form, char ret[SPOOL_NAME_MAX])
+{
+	size_t n = strlen(old) - strlen(spool_form_suffix(spool_form_of(old)));
+
+	snprintf(ret, SPOOL_NAME_MAX, "%.*s%s", (int)n, old, spool_form_suffix(form));
 }
 
 /* A start puts what was open before once more: mostly it is there already. */
@@ -151,19 +160,39 @@ static bool is_there(const struct spool_writer *w, const char *name, const struc
 static int write_packed(struct spool_writer *w, struct spool_list *l, const struct spool_report *r,
 			enum spool_form form)
 {
-	char name[SPOOL_NAME_MAX];
+	char name[SPOOL_NAME_MAX], before[SPOOL_NAME_MAX];
 	bool old;
 	int err = enter(l, r, form, &old);
 
 	if (!err && old && r->only_new)
 		err = SPOOL_LEFT_OUT;
 	if (!err) {
-		memcpy(name, l->entries[find(l, r->id)].name, sizeof(name));
+		memcpy(before, l->entries[find(l, r->id)].name, sizeof(before));
+		name_for(before, form, name);
 		err = make_room(w, l, r, old);
 	}
 	if (err || (old && is_there(w, name, r)))
 		return err;
-	return replace_evicting(w, l, name, r);
+	err = replace_evicting(w, l, name, r);
+	if (!err && strcmp(name, before) != 0)
+		unlinkat(w->dir_fd, before, 0);
+	return err;
+}
+
+static void count(struct spool_writer *w, const struct spool_list *l)
+{
+	w->stock = (struct spool_stock){.known = true, .files = l->n};
+	for (size_t i = 0; i < l->n; i++)
+		w->stock.bytes += l->entries[i].bytes;
+}
+
+void spool_take_stock(struct spool_writer *w)
+{
+	struct spool_list l = {0};
+
+	if (w->dir_fd >= 0 && spool_list_read(w->dir_fd, &l) == 0)
+		count(w, &l);
+	spool_list_free(&l);
 }
 
 static int write_once(struct spool_writer *w, const struct spool_report *r)
@@ -181,6 +210,8 @@ static int write_once(struct spool_writer *w, const struct spool_report *r)
 	err = spool_pack(form, r->text, r->size, (char **)&packed.text, &packed.size);
 	if (!err) {
 		err = write_packed(w, &l, &packed, form);
+		if (!err)
+			count(w, &l);
 		free((char *)packed.text);
 	}
 	spool_list_free(&l);

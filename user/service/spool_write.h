@@ -10,4 +10,7 @@
 /* Returns 0, SPOOL_LEFT_OUT, or -errno; then nothing has changed but what had to go. */
 int spool_write(struct spool_writer *w, const struct spool_report *r);
 
+/* Counts what is there, if the directory was opened; what is written counts it, too. */
+void spool_take_stock(struct spool_writer *w);
+
 #endif

@@ -172,8 +172,8 @@ static void other_looks_find_the_same_one(void **state)
 	static const char *const now[] = {
 		HOLDER "thread 1/11 w lock-wait moved 30\nwaits 1/11 for M since 9500 at-least\n",
 		HOLDER "thread 1/12 w lock-wait moved 9\nwaits 1/12 for M since 300\n",
-		"process 1 p\nlock M\nthread 1/13 h sleeping\nM is held by 1/13\n"
-		"thread 1/11 w lock-wait moved 7\nwaits 1/11 for M since 100\n",
+		("process 1 p\nlock M\nthread 1/13 h sleeping\nM is held by 1/13\n"
+		 "thread 1/11 w lock-wait moved 7\nwaits 1/11 for M since 100\n"),
 	};
 
 	(void)state;

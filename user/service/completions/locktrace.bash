@@ -82,12 +82,16 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
+	-o | --output | --record | --config | --metrics-file | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
 		_filedir
 		return
 		;;
 	-d)
 		[[ ${words[1]} == import ]] && _filedir -d
+		return
+		;;
+	--listen)
+		mapfile -t COMPREPLY < <(compgen -W "127.0.0.1:9464" -- "$cur")
 		return
 		;;
 	-t | --threshold | --duration | --max-size | --since | --until | --spool-limits | --otlp | --otlp-timeout | --batch-* | --retry-*)
@@ -100,7 +104,7 @@ _locktrace() {
 	case $command in
 	-* | watch)
 		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
-			--via --uprobes --record --config --version $judge $keep $show"
+			--via --uprobes --record --config --metrics-file --version $judge $keep $show"
 		;;
 	replay) options="$judge $keep $show" ;;
 	symbolize) options=$show ;;
@@ -114,10 +118,12 @@ _locktrace() {
 		;;
 	explain) options="--color --help" ;;
 	doctor) options="--format --wait-sites --help" ;;
+	status) options="--metrics-file --help" ;;
+	metrics) options="--listen --metrics-file --help" ;;
 	config) options="--check --help" ;;
 	esac
 	if ((cword == 1)) && [[ $cur != -* ]]; then
-		options="watch replay symbolize report export import fleet forward explain doctor config help"
+		options="watch replay symbolize report export import fleet forward explain doctor status metrics config help"
 	elif [[ $cur != -* ]]; then
 		case $command in
 		explain) options=$(_locktrace_rules) ;;

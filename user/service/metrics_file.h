@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SERVICE_METRICS_FILE_H
+#define SERVICE_METRICS_FILE_H
+
+/* The file that holds the numbers: replaced as a whole, readable by all. */
+#include <stdbool.h>
+
+#include "../report/metrics.h"
+
+struct metrics_file {
+	const char *path;
+	uint64_t dev, ino; /* of the one that we wrote last */
+	bool failing;	   /* and that was said */
+};
+
+/* Its directory is made if only that is missing. Returns 0 or -errno, said once. */
+int metrics_file_write(struct metrics_file *f, const struct metrics *m);
+
+/* Unless somebody else has written it since. */
+void metrics_file_remove(const struct metrics_file *f);
+
+#endif
