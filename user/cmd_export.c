@@ -97,9 +97,7 @@ static int parse_option(struct asked *a, int opt, const char *arg)
 		a->output = arg;
 		return 0;
 	default:
-		error_line("export: %s: see locktrace export --help",
-			   opt == ':' ? "an option without its value"
-				      : "an option that it has not");
+		error_option("export", opt);
 		return -EINVAL;
 	}
 }

@@ -63,9 +63,7 @@ static int parse_option(struct import_asked *a, int opt, const char *arg)
 	case OPT_MAX:
 		return parse_max(arg, &a->max_bytes);
 	default:
-		error_line("import: %s: see locktrace import --help",
-			   opt == ':' ? "an option without its value"
-				      : "an option that it has not");
+		error_option("import", opt);
 		return -EINVAL;
 	}
 }

@@ -118,11 +118,11 @@ static int parse(int argc, char **argv, struct asked *a)
 			a->listen = optarg;
 		} else if (opt == 'm' && a->m.n_files < EXPORTER_FILES_MAX) {
 			a->m.files[a->m.n_files++].path = optarg;
+		} else if (opt == 'm') {
+			error_line("metrics: too many files: see locktrace metrics --help");
+			return -EINVAL;
 		} else {
-			error_line("metrics: %s: see locktrace metrics --help",
-				   opt == 'm'	? "too many files"
-				   : opt == ':' ? "an option without its value"
-						: "an option that it has not");
+			error_option("metrics", opt);
 			return -EINVAL;
 		}
 	}

@@ -238,9 +238,7 @@ static int parse_option(struct asked *a, int opt, const char *arg)
 		a->o.output = arg;
 		return 0;
 	default:
-		error_line("report: %s: see locktrace report --help",
-			   opt == ':' ? "an option without its value"
-				      : "an option that it has not");
+		error_option("report", opt);
 		return -EINVAL;
 	}
 }

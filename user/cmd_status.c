@@ -104,9 +104,7 @@ int cmd_status(int argc, char **argv)
 			return EXIT_NOTHING_STUCK;
 		}
 		if (opt != 'm') {
-			error_line("status: %s: see locktrace status --help",
-				   opt == ':' ? "an option without its value"
-					      : "an option that it has not");
+			error_option("status", opt);
 			return EXIT_USAGE;
 		}
 		path = optarg;

@@ -19,3 +19,10 @@ void error_line(const char *format, ...)
 	}
 	fprintf(stderr, "locktrace: %s\n", line);
 }
+
+void error_option(const char *command, int opt)
+{
+	error_line("%s: %s: see locktrace %s --help", command,
+		   opt == ':' ? "an option without its value" : "an option that it has not",
+		   command);
+}

@@ -12,6 +12,7 @@
 
 #include "../report/json_read.h"
 #include "../service/spool_file.h"
+#include "../write_all.h"
 #include "new_file.h"
 
 #define ID_SHOWN 8
@@ -75,19 +76,6 @@ void import_place_close(struct import_place *p)
 	spool_list_free(&p->list);
 	free(p->path);
 	*p = (struct import_place){.fd = -1};
-}
-
-static int write_all(int fd, const char *data, size_t n)
-{
-	while (n) {
-		ssize_t wrote = write(fd, data, n);
-
-		if (wrote < 0 && errno != EINTR)
-			return -errno;
-		data += wrote > 0 ? wrote : 0;
-		n -= wrote > 0 ? (size_t)wrote : 0;
-	}
-	return 0;
 }
 
 int import_file(struct import_place *p, const char *name, const char *text, size_t size)

@@ -9,6 +9,8 @@
 #include <zstd.h>
 #endif
 
+#include "../write_all.h"
+
 #define ROOM 65536
 
 struct pack {
@@ -21,19 +23,6 @@ struct pack {
 #endif
 	char out[ROOM];
 };
-
-static int write_all(int fd, const char *data, size_t n)
-{
-	while (n) {
-		ssize_t wrote = write(fd, data, n);
-
-		if (wrote < 0 && errno != EINTR)
-			return -errno;
-		data += wrote > 0 ? wrote : 0;
-		n -= wrote > 0 ? (size_t)wrote : 0;
-	}
-	return 0;
-}
 
 static int by_gzip(struct pack *p, const void *data, size_t n, bool last)
 {
