@@ -15,23 +15,12 @@
 #include <string.h>
 
 #include "option_table.h"
+#include "../source_file.h"
 
 #define MAN	   "docs/man/locktrace.1"
 #define CONF_MAN   "docs/man/locktrace.conf.5"
 #define SAMPLE	   "user/service/locktrace.conf"
 #define COMPLETION "user/service/completions/locktrace.bash"
-
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	size_t size = 0;
-	char *text = NULL;
-
-	if (!f || getdelim(&text, &size, '\0', f) <= 0)
-		fail_msg("cannot read %s: is this the top of the source tree?", path);
-	fclose(f);
-	return text;
-}
 
 /* As a person reads it: without the backslashes before dashes, and changes of font. */
 static char *read_man(const char *path)

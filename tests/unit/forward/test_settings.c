@@ -12,18 +12,7 @@
 
 #include "forward/secret.h"
 #include "forward/settings.h"
-
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	size_t size = 0;
-	char *text = NULL;
-
-	if (!f || getdelim(&text, &size, '\0', f) <= 0)
-		fail_msg("cannot read %s: is this the top of the source tree?", path);
-	fclose(f);
-	return text;
-}
+#include "../source_file.h"
 
 /* A manual page without the backslashes before dashes. */
 static char *read_man(const char *path)

@@ -12,21 +12,10 @@
 
 #include "report/metrics.h"
 #include "report/metrics_exporter.h"
+#include "../source_file.h"
 
 #define DOC    "docs/metrics.md"
 #define ALERTS "user/service/prometheus/alerts.yml"
-
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	size_t size = 0;
-	char *text = NULL;
-
-	if (!f || getdelim(&text, &size, '\0', f) <= 0)
-		fail_msg("cannot read %s: is this the top of the source tree?", path);
-	fclose(f);
-	return text;
-}
 
 static void check_rows(const char *doc, const struct metric_row *rows, size_t n)
 {

@@ -22,6 +22,7 @@
 
 #include "service/spool.h"
 #include "service/spool_dir.h"
+#include "emptied.h"
 
 #define NOW_S 1795271952ULL /* 2026-11-21 */
 #define LONG  200000	    /* bytes: more than one write() */
@@ -56,19 +57,6 @@ static int setup(void **state)
 	strcpy(p->dir, "/tmp/test_spool.XXXXXX");
 	*state = p;
 	return mkdtemp(p->dir) ? 0 : -1;
-}
-
-static void empty(const char *dir)
-{
-	char pattern[128];
-	glob_t g;
-
-	snprintf(pattern, sizeof(pattern), "%s/*", dir);
-	if (glob(pattern, GLOB_PERIOD, NULL, &g) == 0) {
-		for (size_t i = 0; i < g.gl_pathc; i++)
-			unlink(g.gl_pathv[i]);
-		globfree(&g);
-	}
 }
 
 static int teardown(void **state)
