@@ -53,7 +53,7 @@ scene_src := $(wildcard tests/scenes/*.c)
 $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS_SCENE)
 
 # What is in Rust is a library of the scenes; without rustc they are skipped.
 RUSTC := $(shell command -v rustc)
@@ -64,6 +64,18 @@ $(O)/scenes/libreentered.a: tests/scenes/rust/reentered.rs
 	$(Q)mkdir -p $(@D)
 	$(Q)MAKEFLAGS= $(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
 $(call obj,tests/scenes/reentered.c): CPPFLAGS += -DHAVE_RUST
+endif
+
+# So is what is in C++; linked as C, with the one library that it needs.
+CXX_FOUND := $(shell command -v $(CXX))
+ifneq ($(CXX_FOUND),)
+$(O)/scenes/scene: $(O)/scenes/statics.o
+$(O)/scenes/scene: LDLIBS_SCENE := -lstdc++
+$(O)/scenes/statics.o: tests/scenes/cxx/statics.cc
+	$(call msg,CXX,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) $(CFLAGS) -Wall -Wextra $(WERROR) -fno-exceptions -fno-rtti -c -o $@ $<
+$(call obj,tests/scenes/statics.c): CPPFLAGS += -DHAVE_CXX
 endif
 
 # Scenes of other C libraries are programs of their own, that the one above
