@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 
 #include "../exit_status.h"
 #include "../message.h"
+#include "../notify.h"
 #include "backoff.h"
 #include "worker.h"
 
@@ -145,6 +147,23 @@ static void wait_for_signal(struct workers *w, uint64_t until_ns)
 	reap(w);
 }
 
+/* All can be used, and each has its process: from here on nothing is wrong but elsewhere. */
+static void tell_ready(const struct settings *s)
+{
+	char text[128] = "Delivering to";
+	struct notify notify;
+
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		size_t n = strlen(text);
+
+		if (targets[i]->wanted(s))
+			snprintf(text + n, sizeof(text) - n, " %s", targets[i]->name);
+	}
+	notify_open(&notify);
+	notify_ready(&notify, text);
+	notify_close(&notify);
+}
+
 int workers_run(const struct settings *s)
 {
 	struct workers w = {.settings = s};
@@ -163,6 +182,7 @@ int workers_run(const struct settings *s)
 		if (targets[i]->wanted(s))
 			start(&w, i);
 	}
+	tell_ready(s);
 	while (any(&w) || until_ns) {
 		wait_for_signal(&w, until_ns);
 		until_ns = start_due(&w);
