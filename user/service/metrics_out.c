@@ -195,12 +195,17 @@ static void fill(struct metrics_out *m)
 	metrics_self_read(&m->self, m->look.now_ns, now);
 }
 
+static void write_rows(const void *m, FILE *out)
+{
+	metrics_write(m, out);
+}
+
 static int write_now(struct metrics_out *m)
 {
 	fill(m);
 	m->written_ns = m->look.now_ns;
 	m->written_version = tally_version(m->tally);
-	return metrics_file_write(&m->file, &m->now);
+	return metrics_file_write(&m->file, write_rows, &m->now);
 }
 
 void metrics_out_looked(struct metrics_out *m, const struct metrics_look *look)
