@@ -3,7 +3,7 @@
 
 #include <sys/mman.h>
 
-#include "../report/metrics_export.h"
+#include "../report/metrics/metrics_export.h"
 #include "target.h"
 
 _Static_assert(N_TARGETS <= EXPORT_SINKS_MAX, "room for all");

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/metrics.h"
-#include "report/metrics_export.h"
-#include "report/status.h"
-#include "report/status_export.h"
+#include "report/metrics/metrics.h"
+#include "report/metrics/metrics_export.h"
+#include "report/metrics/status.h"
+#include "report/metrics/status_export.h"
 
 #define S 1000000000ULL
 
