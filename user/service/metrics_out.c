@@ -158,7 +158,8 @@ int metrics_out_kept(struct metrics_out *m, const struct report *r, uint64_t now
 
 static uint64_t parser_failures(const struct metrics *now)
 {
-	static const char *const reasons[] = {"parser-died", "parser-timeout", "parser-garbage"};
+	static const char *const reasons[] = {"parser-died", "parser-timeout", "parser-garbage",
+					      "parser-not-started"};
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < now->n_lost; i++) {
