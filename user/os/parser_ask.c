@@ -53,8 +53,9 @@ static struct parser_child *place_for(struct parser *p, const struct parser_owne
 	return best;
 }
 
-static int started(struct parser *p, const struct parser_owner *owner, struct parser_child **ret)
+static int started(struct os *os, const struct parser_owner *owner, struct parser_child **ret)
 {
+	struct parser *p = os->parser;
 	struct parser_child *c;
 	int err = 0;
 
@@ -69,6 +70,10 @@ static int started(struct parser *p, const struct parser_owner *owner, struct pa
 	if (!c->process.pid) {
 		c->used = c->busy_until_ns = 0;
 		err = parser_child_start(c, owner, ++p->starts << 32);
+	}
+	if (err) {
+		lost_count(os->lost, "parser-not-started");
+		p->failed = "the parser cannot be started";
 	}
 	*ret = c;
 	return err;
@@ -146,7 +151,7 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 	q->debug &= debug;
 	/* one that died since it was asked last is nobody's fault */
 	for (int tries = 0; tries < 2; tries++) {
-		err = started(p, &process->owner, &c);
+		err = started(os, &process->owner, &c);
 		if (err)
 			return err;
 		/* without a pid it is about a file: then there is nothing else to be had */
