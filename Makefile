@@ -48,8 +48,8 @@ endif
 KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kinds.h)
 
 core_src := $(sort $(wildcard user/core/*.c))
-report_src := $(sort $(wildcard user/report/*.c))
-rest_src := $(filter-out user/main.c,$(sort $(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c))) \
+report_src := $(sort $(wildcard user/report/*.c user/report/*/*.c))
+rest_src := $(filter-out user/main.c user/core/% user/report/% user/probes/%,$(sort $(wildcard user/*.c user/*/*.c))) \
 	    user/probes/registry.c $(filter-out user/probes/registry.c,$(sort $(wildcard user/probes/*.c)))
 bpf_src := $(wildcard bpf/*.bpf.c)
 
@@ -76,7 +76,7 @@ $(O)/gen/wait_sites.o: user/wait_sites.S user/wait_sites.txt
 	$(call msg,AS,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -c -Iuser -o $@ $<
-$(O)/gen/html_style.S: user/report/html.css tools/css-asm
+$(O)/gen/html_style.S: user/report/html/html.css tools/css-asm
 	$(call msg,GEN,$@)
 	$(Q)mkdir -p $(@D) && tools/css-asm $< >$@
 $(O)/gen/html_style.o: $(O)/gen/html_style.S

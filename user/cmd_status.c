@@ -11,7 +11,7 @@
 #include "exit_status.h"
 #include "message.h"
 #include "os/clock.h"
-#include "report/status.h"
+#include "report/metrics/status.h"
 #include "report/words.h"
 #include "service/metrics_answer.h"
 #include "service/metrics_out.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../message.h"
-#include "../option_values.h"
+#include "../options/option_values.h"
 #include "settings_values.h"
 
 enum { OPT_FIRST = 1024, OPT_CONFIG_FILE = 2048, OPT_HELP, OPT_CHECK };

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../config.h"
+#include "../options/config.h"
 
 #define FORWARD_CONF_DEFAULT  "/etc/locktrace/forward.conf"
 #define FORWARD_STATE_DEFAULT "/var/lib/locktrace-forward"

@@ -5,7 +5,7 @@
 /* The file that holds the numbers: replaced as a whole, readable by all. */
 #include <stdbool.h>
 
-#include "../report/metrics.h"
+#include "../report/metrics/metrics.h"
 
 struct metrics_file {
 	const char *path;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../report/metrics_tally.h"
+#include "../report/metrics/metrics_tally.h"
 #include "metrics_file.h"
 #include "metrics_self.h"
 

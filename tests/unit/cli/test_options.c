@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "options.h"
+#include "options/options.h"
 
 #define ARGS_MAX 16
 

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/metrics.h"
-#include "report/metrics_exporter.h"
+#include "report/metrics/metrics.h"
+#include "report/metrics/metrics_exporter.h"
 #include "../source_file.h"
 
 #define DOC    "docs/metrics.md"

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/metrics.h"
-#include "report/status.h"
+#include "report/metrics/metrics.h"
+#include "report/metrics/status.h"
 
 #define S 1000000000ULL
 
