@@ -127,7 +127,7 @@ static __always_inline bool lt_compat(struct task_struct *task, struct pt_regs *
 	       (regs->orig_ax != (unsigned long)-1 && regs->orig_ax & 0x40000000);
 }
 
-/* Who called the function at whose first instruction a uprobe is. */
+/* Who called the function that a uprobe is in, where the stack pointer has not moved yet. */
 static __always_inline __u64 lt_caller(struct pt_regs *ctx)
 {
 	__u64 address = 0;

@@ -56,6 +56,8 @@ static struct parser_child *place_for(struct parser *p, const struct parser_owne
 static int started(struct os *os, const struct parser_owner *owner, struct parser_child **ret)
 {
 	struct parser *p = os->parser;
+	/* they are asked for early, mostly before all else */
+	bool decodes = p->question.op == PARSER_LOCKS;
 	struct parser_child *c;
 	int err = 0;
 
@@ -65,11 +67,11 @@ static int started(struct os *os, const struct parser_owner *owner, struct parse
 	c = place_for(p, owner);
 	if (c->process.pid && c->busy_until_ns && !c->busy_names)
 		return -EINPROGRESS; /* all of them are at work */
-	if (!is_idle(c) || !parser_same_owner(&c->owner, owner))
+	if (!is_idle(c) || !parser_same_owner(&c->owner, owner) || (decodes && !c->decodes))
 		parser_child_end(c, &p->graves);
 	if (!c->process.pid) {
 		c->used = c->busy_until_ns = 0;
-		err = parser_child_start(c, owner, ++p->starts << 32);
+		err = parser_child_start(c, owner, ++p->starts << 32, decodes);
 	}
 	if (err) {
 		lost_count(os->lost, "parser-not-started");
