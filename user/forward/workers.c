@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 
 #include "../exit_status.h"
 #include "../message.h"
+#include "../watch/notify.h"
 #include "backoff.h"
 #include "target.h"
 #include "worker.h"
@@ -168,6 +170,23 @@ static void wait_for_signal(struct workers *w, uint64_t until_ns)
 	reap(w);
 }
 
+/* All can be used, and each has its process: from here on nothing is wrong but elsewhere. */
+static void tell_ready(const struct settings *s)
+{
+	char text[128] = "Delivering to";
+	struct notify notify;
+
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		size_t n = strlen(text);
+
+		if (targets[i]->wanted(s))
+			snprintf(text + n, sizeof(text) - n, " %s", targets[i]->name);
+	}
+	notify_open(&notify);
+	notify_ready(&notify, text);
+	notify_close(&notify);
+}
+
 static void run(struct workers *w)
 {
 	uint64_t until_ns = 0;
@@ -179,6 +198,7 @@ static void run(struct workers *w)
 		if (targets[i]->wanted(w->settings))
 			start(w, i);
 	}
+	tell_ready(w->settings);
 	while (any(w) || until_ns) {
 		wait_for_signal(w, write_due(w, until_ns));
 		until_ns = start_due(w);
