@@ -14,6 +14,11 @@
 #define WALK_NS	 800000000ull
 #define AGAIN_NS 600000000ull
 #define SITE_NS	 500000000ull
+/*
+ * What a parser has read of libc and its debug file takes 15 MB, and is read again in a
+ * tenth of a second. Programs that come up one after the other share it meanwhile.
+ */
+#define REST_NS 60000000000ull
 /* Names may put off a report by a second. */
 #define NAME_NS	      500000000ull
 #define NAME_AGAIN_NS 100000000ull
@@ -31,6 +36,18 @@ int parser_new(struct parser **ret)
 uint64_t parser_starts(const struct parser *p)
 {
 	return p->starts;
+}
+
+void parser_rest(struct parser *p, uint64_t now_ns)
+{
+	graveyard_reap(&p->graves);
+	for (size_t i = 0; i < PARSER_POOL; i++) {
+		struct parser_child *c = &p->pool[i];
+
+		if (c->process.pid && now_ns > c->busy_until_ns && now_ns > c->used_ns + REST_NS &&
+		    !graveyard_full(&p->graves))
+			parser_child_end(c, &p->graves);
+	}
 }
 
 void parser_free(struct parser *p)
