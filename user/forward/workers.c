@@ -14,7 +14,7 @@
 
 #include "../exit_status.h"
 #include "../message.h"
-#include "../notify.h"
+#include "../watch/notify.h"
 #include "backoff.h"
 #include "worker.h"
 
