@@ -173,6 +173,7 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 		c->source.no_debug = !debug;
 		err = parser_child_ask(c, q, fd, os_now_ns() + patience_ns(c, q));
 		c->used = ++p->uses;
+		c->used_ns = os_now_ns();
 		if (err != -ENOTCONN)
 			break;
 		parser_child_end(c, &p->graves);

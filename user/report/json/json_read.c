@@ -89,6 +89,30 @@ static void get_doubts(struct json_read *j)
 	j->report.doubts = doubts;
 }
 
+/* Not there if nothing is. */
+static void get_unseen(struct json_read *j)
+{
+	const json_t *list = json_object_get(j->whole, "unseen");
+	struct fact_unseen *unseen;
+
+	if (!list)
+		return;
+	list = json_get_list(&j->get, j->whole, "unseen");
+	unseen = json_read_array(j, list, sizeof(*unseen), &j->report.n_unseen);
+	at(&j->get, "unseen", 0);
+	for (size_t i = 0; i < j->report.n_unseen && !j->get.err; i++) {
+		const json_t *o = json_array_get(list, i);
+
+		unseen[i] = (struct fact_unseen){
+			.hook = json_get_text(&j->get, o, "hook", JSON_NEEDED),
+			.what = json_get_text(&j->get, o, "what", JSON_NEEDED),
+			.since_wall_ns = json_get_moment(&j->get, o, "since"),
+		};
+	}
+	at(&j->get, NULL, 0);
+	j->report.unseen = unseen;
+}
+
 static void get_lost(struct json_read *j)
 {
 	const json_t *o = json_get_object(&j->get, j->whole, "lost", JSON_NEEDED);
@@ -241,6 +265,7 @@ int json_read(const char *text, size_t size, struct json_read **ret, char why[JS
 		get_head(j);
 		get_session(j);
 		get_lost(j);
+		get_unseen(j);
 		get_doubts(j);
 		get_lists(j);
 		json_read_life(j);

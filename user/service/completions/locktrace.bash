@@ -62,6 +62,10 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "auto on off" -- "$cur")
 		return
 		;;
+	--budget)
+		mapfile -t COMPREPLY < <(compgen -W "0.5% 1% 5% off" -- "$cur")
+		return
+		;;
 	-f | --format)
 		mapfile -t COMPREPLY < <(compgen -W "text json dot html" -- "$cur")
 		return
@@ -104,7 +108,7 @@ _locktrace() {
 	case $command in
 	-* | watch)
 		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
-			--via --uprobes --record --config --metrics-file --version $judge $keep $show"
+			--via --uprobes --budget --record --config --metrics-file --version $judge $keep $show"
 		;;
 	replay) options="$judge $keep $show" ;;
 	symbolize) options=$show ;;
