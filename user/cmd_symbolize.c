@@ -183,6 +183,7 @@ static int symbolize(FILE *in, const struct options *o)
 			.symbolizer = names.symbolizer,
 		};
 
+		out.render.options.whole = true; /* of a spool, or a bundle */
 		status = read_all(&r);
 		closed = output_close(&out);
 		status = closed ? closed : status;

@@ -69,7 +69,7 @@ static int open_seeing(struct watch *w)
 int watch_open(const struct options *o, struct watch **ret)
 {
 	struct watch *w = calloc(1, sizeof(*w));
-	int status;
+	int status, err;
 
 	if (!w) {
 		error_line("out of memory");
@@ -81,7 +81,8 @@ int watch_open(const struct options *o, struct watch **ret)
 	w->facts = (struct fact_sink){.put = watch_put, .ctx = w};
 	block_ending_signals(&w->ending);
 	notify_open(&w->notify);
-	status = rights_check() == 0 ? 0 : EXIT_PERMISSION;
+	err = rights_check();
+	status = !err ? 0 : err == -ENOENT ? EXIT_UNAVAILABLE : EXIT_PERMISSION;
 	if (!status && os_open(&w->os) != 0) {
 		error_line("cannot open /proc: is it mounted?");
 		status = EXIT_UNAVAILABLE;

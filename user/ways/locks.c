@@ -137,7 +137,8 @@ static void probe_file(struct locks *l, struct probed *p, int fd)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
 		struct bpf_link *link = bpf_program__attach_uprobe(l->program[found[i].use], false,
-								   p->pid, path, found[i].offset);
+								   p->pid, path,
+								   found[i].offset + found[i].at);
 
 		if (link)
 			p->links[p->n_links++] = link;

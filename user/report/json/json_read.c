@@ -163,8 +163,8 @@ static void get_session(struct json_read *j)
 	s->host = json_get_text(g, host, "name", JSON_MAY_BE_NULL);
 	s->kernel = json_get_text(g, host, "kernel", JSON_MAY_BE_NULL);
 	s->arch = json_get_text(g, host, "arch", JSON_MAY_BE_NULL);
-	s->machine_id = json_get_later_text(g, host, "machine_id");
-	s->boot_id = json_get_later_text(g, host, "boot_id");
+	s->machine_id = json_get_text(g, host, "machine_id", JSON_LATER);
+	s->boot_id = json_get_text(g, host, "boot_id", JSON_LATER);
 	s->once = j->report.event == EVENT_SNAPSHOT;
 	get_utc_offset(g, host, s);
 	if (!s->target)
@@ -202,8 +202,7 @@ static void get_head(struct json_read *j)
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
 	r->severity = get_severity(j);
-	if (json_object_get(o, "heading")) /* it is younger than the rest */
-		r->heading = json_get_text(g, o, "heading", JSON_MAY_BE_NULL);
+	r->heading = json_get_text(g, o, "heading", JSON_LATER);
 	r->summary = json_get_text(g, o, "summary", JSON_NEEDED);
 	r->advice = json_get_text(g, o, "advice", JSON_NEEDED);
 	r->wall_ns = json_get_moment(g, o, "at");
