@@ -124,11 +124,12 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
 	$(Q)tests/golden/corpus
+	$(Q)tests/golden/schema
 update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 	$(Q)tests/golden/run --update
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
@@ -143,6 +144,8 @@ vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing 
 no-pause: $(O)/locktrace $(PAUSE) ## 1,000 threads are looked at and do not notice; of gdb they do
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run
+bench-fleet: $(O)/locktrace ## 1,000,000 reports through `locktrace fleet`: time and memory
+	$(Q)tests/bench/fleet
 bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, against gdb and eu-stack
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run --table
