@@ -82,7 +82,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --metrics-file | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
+	-o | --output | --record | --config | --metrics-file | --check | --wait-sites | --probes | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
 		_filedir
 		return
 		;;
@@ -117,7 +117,7 @@ _locktrace() {
 			--otlp-compression --otlp-timeout --otlp-redact --journal-redact --batch-reports --batch-bytes --retry-min --retry-max --once --help"
 		;;
 	explain) options="--color --help" ;;
-	doctor) options="--format --wait-sites --help" ;;
+	doctor) options="--format --wait-sites --probes --help" ;;
 	status) options="--metrics-file --help" ;;
 	metrics) options="--listen --metrics-file --help" ;;
 	config) options="--check --help" ;;
