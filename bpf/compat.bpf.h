@@ -46,6 +46,7 @@
 #define LT_HOOK(n, function, body)	    LT_HOOK_NAMED(lt, n, function, body)
 #define LT_HOOK_OPTIONAL(n, function, body) LT_HOOK_NAMED(lt_opt, n, function, body)
 
+#define LT_PF_EXITING 0x00000004
 #define LT_PF_KTHREAD 0x00200000
 /* Threads that the kernel runs in a user process (io_uring, vhost): no user side either. */
 #define LT_PF_WORKER (0x00000010 | 0x00004000)

@@ -53,7 +53,7 @@ scene_src := $(wildcard tests/scenes/*.c)
 $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS_SCENE)
 
 # What is in Rust is a library of the scenes; without rustc they are skipped.
 RUSTC := $(shell command -v rustc)
@@ -64,6 +64,18 @@ $(O)/scenes/libreentered.a: tests/scenes/rust/reentered.rs
 	$(Q)mkdir -p $(@D)
 	$(Q)MAKEFLAGS= $(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
 $(call obj,tests/scenes/reentered.c): CPPFLAGS += -DHAVE_RUST
+endif
+
+# So is what is in C++; linked as C, with the one library that it needs.
+CXX_FOUND := $(shell command -v $(CXX))
+ifneq ($(CXX_FOUND),)
+$(O)/scenes/scene: $(O)/scenes/statics.o
+$(O)/scenes/scene: LDLIBS_SCENE := -lstdc++
+$(O)/scenes/statics.o: tests/scenes/cxx/statics.cc
+	$(call msg,CXX,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) $(CFLAGS) -Wall -Wextra $(WERROR) -fno-exceptions -fno-rtti -c -o $@ $<
+$(call obj,tests/scenes/statics.c): CPPFLAGS += -DHAVE_CXX
 endif
 
 # Scenes of other C libraries are programs of their own, that the one above
@@ -111,7 +123,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long scenes service forward offline no-pause bench bench-quick bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
@@ -137,6 +149,16 @@ $(O)/bench/load: tests/bench/load.c
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+$(O)/soak/churn: tests/soak/churn.c
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+soak: $(O)/locktrace $(O)/soak/churn ## An hour of 10,000 processes that come and go: what it takes stays flat (SOAK_SECONDS=3600)
+	$(Q)tests/soak/run
+	$(Q)SOAK_SECONDS=$(or $(SOAK_VM_SECONDS),900) SOAK_PROCESSES=$(or $(SOAK_VM_PROCESSES),2000) tests/soak/run --vm 6.12
+	$(Q)$(MAKE) --no-print-directory SANITIZE=1 build/sanitize/locktrace
+	$(Q)SOAK_SECONDS=300 SOAK_PROCESSES=2000 LOCKTRACE=build/sanitize/locktrace tests/soak/run --name sanitize
+	$(Q)SOAK_SECONDS=120 SOAK_PROCESSES=400 tests/soak/run --memcheck
 bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
 	$(Q)tools/deps build bench vm
 	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
@@ -164,10 +186,11 @@ check: ## Everything: installs what is missing, then all tests natively and in V
 	$(Q)$(MAKE) --no-print-directory check-run
 check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_of
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
-check-long: ## The tests that take long: 10 minutes of load for each server
-	$(Q)tools/deps build check bench vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE)
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real
+check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
+	$(Q)tools/deps build check bench package static vm
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) deb static
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real \
+		static reproducible package units e2e
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

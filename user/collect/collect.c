@@ -151,7 +151,9 @@ static int put_lost(struct collector *c, const struct fact_sink *out)
 
 	if (!r)
 		r = lost_state(c->os->lost, &news);
-	return r ? r : c->way->lost(c->way_self, &news);
+	if (!r)
+		r = c->way->lost(c->way_self, &news);
+	return r || !c->way->unseen ? r : c->way->unseen(c->way_self, out);
 }
 
 static int state_look(struct collector *c, const struct fact_tick *tick)

@@ -115,7 +115,7 @@ static void ask_hook(struct doctor *d, enum lt_kind kind, const char *kind_name,
 		return;
 	}
 	fentry = hook_open(kind_name, false, true, shared, &first, why) == 0 &&
-		 strcmp(first.by, "fentry") == 0;
+		 first.by == HOOK_FENTRY;
 	kprobe = hook_open(kind_name, true, true, shared, &second, why_kprobe) == 0;
 	hook_close(&first);
 	hook_close(&second);

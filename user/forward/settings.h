@@ -17,7 +17,8 @@
 
 struct settings {
 	const char *spool;
-	const char *state; /* the directory of the cursors */
+	const char *state;	  /* the directory of the cursors */
+	const char *metrics_file; /* NULL: not wanted */
 	bool journal, journal_redact;
 
 	const char *otlp;					   /* URL; NULL: not wanted */

@@ -27,6 +27,8 @@ const struct option_row option_rows[] = {
 	{"ignore", OPT_IGNORE, "FILTER", JUDGES, "not of these, such as rule=slow-holder,comm=foo"},
 	{"via", OPT_VIA, "WAY", WATCH, "auto, hooks, census or proc: how to see (default auto)"},
 	{"uprobes", OPT_UPROBES, "MODE", WATCH, "auto, on or off: remember where locks were taken"},
+	{"budget", OPT_BUDGET, "SHARE", WATCH,
+	 "what hooks may take of a CPU: 0.5%, off (default 1%, for chosen processes 5%)"},
 	{"format", 'f', "FORMAT", ALL, "text, json (one report a line), dot or html"},
 	{"output", 'o', "FILE", ALL, "write the reports there"},
 	{"debug-dir", OPT_DEBUG_DIR, "DIR", ALL,

@@ -62,6 +62,27 @@ static int parse_pid(const char *arg, pid_t *ret, char *why)
 	return 0;
 }
 
+/* A hundredth of a percent of a CPU is a hundred parts of a million. */
+static int parse_budget(struct options *o, const char *arg, char *why)
+{
+	char *end;
+	double percent = strtod(arg, &end);
+
+	if (strcmp(arg, "off") == 0) {
+		end = "";
+		percent = 0;
+	} else if (*arg < '0' || *arg > '9') {
+		return refuse(why, "must be a share of one CPU such as 1%% or 0.5%%, or off");
+	}
+	if (*end == '%')
+		end++;
+	if (*end || !(percent == 0 || percent >= 0.001) || percent > 1000)
+		return refuse(why, "must be between 0.001%% and 1000%% of one CPU, or off");
+	o->budget_ppm = (uint64_t)(percent * 1e4 + 0.5);
+	o->budget_given = true;
+	return 0;
+}
+
 static int parse_name(const char *arg, const char **ret, char *why)
 {
 	if (!*arg || strchr(arg, '/'))
@@ -192,6 +213,8 @@ int option_set(struct options *o, int opt, const char *arg, char why[OPTION_WHY_
 		return parse_name(arg, &o->unit, why);
 	case OPT_CGROUP:
 		return parse_cgroup(arg, &o->cgroup, why);
+	case OPT_BUDGET:
+		return parse_budget(o, arg, why);
 	case OPT_ONCE:
 		o->once = true;
 		return 0;

@@ -29,10 +29,12 @@ struct options {
 	uint64_t duration_ns; /* 0: until interrupted */
 	const char *via;      /* NULL: the best that works */
 	enum uprobes uprobes;
-	const char *format; /* "text", ... */
-	const char *output; /* NULL: standard output */
-	const char *record; /* NULL: none */
-	const char *spool;  /* directory that keeps the reports; NULL: none */
+	uint64_t budget_ppm; /* of a CPU, for the hooks; 0: any */
+	bool budget_given;   /* otherwise it depends on what is watched */
+	const char *format;  /* "text", ... */
+	const char *output;  /* NULL: standard output */
+	const char *record;  /* NULL: none */
+	const char *spool;   /* directory that keeps the reports; NULL: none */
 	struct spool_limits spool_limits;
 	const char *metrics_file; /* NULL: none */
 	enum spool_form spool_compress;

@@ -19,12 +19,13 @@ struct parser_child {
 	struct parser_source source; /* what it is given */
 	struct parser_owner owner;   /* whose files it parses */
 	uint64_t used;		     /* when, as a count */
-	bool decodes;		     /* has a disassembler */
-	unsigned int wants;	     /* of the question at hand */
-	uint64_t busy_number;	     /* of the process that it is about */
-	uint64_t busy_until_ns;	     /* has a question that nobody waits for; 0: it has none */
-	bool busy_names;	     /* ... which is one for names */
-	bool busy_debug;	     /* ... with separate debug files */
+	uint64_t used_ns;
+	bool decodes;		/* has a disassembler */
+	unsigned int wants;	/* of the question at hand */
+	uint64_t busy_number;	/* of the process that it is about */
+	uint64_t busy_until_ns; /* has a question that nobody waits for; 0: it has none */
+	bool busy_names;	/* ... which is one for names */
+	bool busy_debug;	/* ... with separate debug files */
 };
 
 /*

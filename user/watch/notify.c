@@ -91,6 +91,14 @@ void notify_looked(struct notify *n, uint64_t now_ns, const char *how, uint64_t 
 	n->status_ns = now_ns;
 }
 
+void notify_ready(struct notify *n, const char *status)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "READY=1\nSTATUS=%s", status);
+	n->ready = say(n, text);
+}
+
 void notify_reloading(struct notify *n, uint64_t now_ns)
 {
 	char text[128];

@@ -33,6 +33,9 @@ void notify_close(struct notify *n);
  */
 void notify_looked(struct notify *n, uint64_t now_ns, const char *how, uint64_t looks, size_t open);
 
+/* Of what does not look: it is ready. status: one line. */
+void notify_ready(struct notify *n, const char *status);
+
 void notify_reloading(struct notify *n, uint64_t now_ns);
 void notify_reloaded(struct notify *n);
 void notify_stopping(struct notify *n, size_t open);

@@ -14,6 +14,10 @@
 #include "watched.h"
 #include "../ways/way.h"
 
+/* What hooks may take of a CPU: a service for ever, and who looks for what is wrong. */
+#define BUDGET_SYSTEM_PPM 10000
+#define BUDGET_CHOSEN_PPM 50000
+
 static void block_ending_signals(sigset_t *ret)
 {
 	sigemptyset(ret);
@@ -49,6 +53,9 @@ static int open_seeing(struct watch *w)
 		.uprobes = w->o->uprobes == UPROBES_ON ||
 			   (w->o->uprobes == UPROBES_AUTO && !target_is_system(w->target)),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
+		.budget_ppm = w->o->budget_given	    ? w->o->budget_ppm
+			      : target_is_system(w->target) ? BUDGET_SYSTEM_PPM
+							    : BUDGET_CHOSEN_PPM,
 		.handovers = !target_is_system(w->target),
 		.force_kprobe = w->o->force_kprobe,
 		.detach_hooks = w->o->detach_hooks,
@@ -62,7 +69,7 @@ static int open_seeing(struct watch *w)
 int watch_open(const struct options *o, struct watch **ret)
 {
 	struct watch *w = calloc(1, sizeof(*w));
-	int status;
+	int status, err;
 
 	if (!w) {
 		error_line("out of memory");
@@ -74,7 +81,8 @@ int watch_open(const struct options *o, struct watch **ret)
 	w->facts = (struct fact_sink){.put = watch_put, .ctx = w};
 	block_ending_signals(&w->ending);
 	notify_open(&w->notify);
-	status = rights_check() == 0 ? 0 : EXIT_PERMISSION;
+	err = rights_check();
+	status = !err ? 0 : err == -ENOENT ? EXIT_UNAVAILABLE : EXIT_PERMISSION;
 	if (!status && os_open(&w->os) != 0) {
 		error_line("cannot open /proc: is it mounted?");
 		status = EXIT_UNAVAILABLE;

@@ -114,6 +114,7 @@ static void tell_looked(struct watch *w, uint64_t began_ns, int looks)
 		.parser_starts = parser_starts(w->os.parser),
 	};
 
+	parser_rest(w->os.parser, look.now_ns);
 	if (w->looked.looked)
 		w->looked.looked(w->looked.ctx, &look);
 	notify_looked(&w->notify, look.now_ns, w->how, looks, engine_still_open(w->engine));

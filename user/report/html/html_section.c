@@ -225,6 +225,11 @@ static void about(FILE *out, const struct report *r)
 	fact_end(out);
 	fputs("</dl>\n", out);
 	html_losses(out, r->lost, r->n_lost);
+	for (size_t i = 0; i < r->n_unseen; i++) {
+		fputs("<p class=\"faint\">not seen exactly: ", out);
+		html_escaped(out, r->unseen[i].what);
+		fputs("</p>\n", out);
+	}
 }
 
 int html_section(FILE *out, const struct report *r, size_t section)

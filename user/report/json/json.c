@@ -211,6 +211,18 @@ static json_t *json_head(const struct report *r)
 		json_life(&r->life));
 }
 
+static json_t *json_unseen(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->n_unseen; i++)
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "hook",
+						      utf8_json(r->unseen[i].hook), "what",
+						      utf8_json(r->unseen[i].what), "since",
+						      json_moment(r->unseen[i].since_wall_ns)));
+	return whole(list, r->n_unseen);
+}
+
 static json_t *json_whole(const struct report *r)
 {
 	json_t *threads = json_array(), *resources = json_array(), *stacks = json_array();
@@ -226,6 +238,8 @@ static json_t *json_whole(const struct report *r)
 				  "resources", whole(resources, r->n_resources), "stacks",
 				  whole(stacks, r->n_stacks));
 
+	if (r->n_unseen)
+		json_object_set_new(lists, "unseen", json_unseen(r));
 	if (json_object_update(head, lists) != 0) {
 		json_decref(head);
 		head = NULL;

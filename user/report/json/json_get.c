@@ -28,7 +28,7 @@ static const json_t *member(struct json_get *g, const json_t *o, const char *nam
 
 	if (g->err)
 		return NULL;
-	if (!v)
+	if (!v && need != JSON_LATER)
 		json_get_fault(g, name, "is missing");
 	else if (json_is_null(v) && need == JSON_NEEDED)
 		json_get_fault(g, name, "is null");
@@ -80,11 +80,6 @@ bool json_get_bool(struct json_get *g, const json_t *o, const char *name)
 	if (v && !json_is_boolean(v))
 		json_get_fault(g, name, "is neither true nor false");
 	return json_is_true(v);
-}
-
-const char *json_get_later_text(struct json_get *g, const json_t *o, const char *name)
-{
-	return json_object_get(o, name) ? json_get_text(g, o, name, JSON_MAY_BE_NULL) : NULL;
 }
 
 bool json_get_later_bool(struct json_get *g, const json_t *o, const char *name)

@@ -18,7 +18,8 @@ struct json_get {
 	char why[160];
 };
 
-enum json_need { JSON_MAY_BE_NULL, JSON_NEEDED };
+/* JSON_LATER: added after the first version, so reports of old do not have it; or null. */
+enum json_need { JSON_MAY_BE_NULL, JSON_NEEDED, JSON_LATER };
 
 /* The fault, if it is the first. */
 void json_get_fault(struct json_get *g, const char *name, const char *fault);
@@ -31,8 +32,7 @@ const char *json_get_name(struct json_get *g, const json_t *o, const char *name,
 uint64_t json_get_number(struct json_get *g, const json_t *o, const char *name, uint64_t max,
 			 enum json_need need);
 bool json_get_bool(struct json_get *g, const json_t *o, const char *name);
-/* Of reports before the member was there: NULL, false. */
-const char *json_get_later_text(struct json_get *g, const json_t *o, const char *name);
+/* Of reports before the member was there: false. */
 bool json_get_later_bool(struct json_get *g, const json_t *o, const char *name);
 const json_t *json_get_list(struct json_get *g, const json_t *o, const char *name);
 const json_t *json_get_object(struct json_get *g, const json_t *o, const char *name,

@@ -89,6 +89,30 @@ static void get_doubts(struct json_read *j)
 	j->report.doubts = doubts;
 }
 
+/* Not there if nothing is. */
+static void get_unseen(struct json_read *j)
+{
+	const json_t *list = json_object_get(j->whole, "unseen");
+	struct fact_unseen *unseen;
+
+	if (!list)
+		return;
+	list = json_get_list(&j->get, j->whole, "unseen");
+	unseen = json_read_array(j, list, sizeof(*unseen), &j->report.n_unseen);
+	at(&j->get, "unseen", 0);
+	for (size_t i = 0; i < j->report.n_unseen && !j->get.err; i++) {
+		const json_t *o = json_array_get(list, i);
+
+		unseen[i] = (struct fact_unseen){
+			.hook = json_get_text(&j->get, o, "hook", JSON_NEEDED),
+			.what = json_get_text(&j->get, o, "what", JSON_NEEDED),
+			.since_wall_ns = json_get_moment(&j->get, o, "since"),
+		};
+	}
+	at(&j->get, NULL, 0);
+	j->report.unseen = unseen;
+}
+
 static void get_lost(struct json_read *j)
 {
 	const json_t *o = json_get_object(&j->get, j->whole, "lost", JSON_NEEDED);
@@ -139,8 +163,8 @@ static void get_session(struct json_read *j)
 	s->host = json_get_text(g, host, "name", JSON_MAY_BE_NULL);
 	s->kernel = json_get_text(g, host, "kernel", JSON_MAY_BE_NULL);
 	s->arch = json_get_text(g, host, "arch", JSON_MAY_BE_NULL);
-	s->machine_id = json_get_later_text(g, host, "machine_id");
-	s->boot_id = json_get_later_text(g, host, "boot_id");
+	s->machine_id = json_get_text(g, host, "machine_id", JSON_LATER);
+	s->boot_id = json_get_text(g, host, "boot_id", JSON_LATER);
 	s->once = j->report.event == EVENT_SNAPSHOT;
 	get_utc_offset(g, host, s);
 	if (!s->target)
@@ -178,8 +202,7 @@ static void get_head(struct json_read *j)
 	r->title = json_get_text(g, o, "title", JSON_NEEDED);
 	r->certainty = (enum certainty)json_get_word(g, o, "certainty", int_certainty);
 	r->severity = get_severity(j);
-	if (json_object_get(o, "heading")) /* it is younger than the rest */
-		r->heading = json_get_text(g, o, "heading", JSON_MAY_BE_NULL);
+	r->heading = json_get_text(g, o, "heading", JSON_LATER);
 	r->summary = json_get_text(g, o, "summary", JSON_NEEDED);
 	r->advice = json_get_text(g, o, "advice", JSON_NEEDED);
 	r->wall_ns = json_get_moment(g, o, "at");
@@ -241,6 +264,7 @@ int json_read(const char *text, size_t size, struct json_read **ret, char why[JS
 		get_head(j);
 		get_session(j);
 		get_lost(j);
+		get_unseen(j);
 		get_doubts(j);
 		get_lists(j);
 		json_read_life(j);

@@ -99,10 +99,10 @@ void json_read_thread(struct json_read *j, const json_t *o, struct report_thread
 	f->syscall = -1;
 	f->ran_wall_ns = json_get_moment(g, o, "ran");
 	t->process = json_get_text(g, o, "process", JSON_MAY_BE_NULL);
-	t->exe = json_get_later_text(g, o, "exe");
-	t->ns_pid = get_id(g, o, "ns_pid", JSON_MAY_BE_NULL);
-	t->cgroup = json_get_text(g, o, "cgroup", JSON_MAY_BE_NULL);
-	t->unit = json_get_text(g, o, "unit", JSON_MAY_BE_NULL);
+	t->exe = json_get_text(g, o, "exe", JSON_LATER);
+	t->ns_pid = get_id(g, o, "ns_pid", JSON_LATER);
+	t->cgroup = json_get_text(g, o, "cgroup", JSON_LATER);
+	t->unit = json_get_text(g, o, "unit", JSON_LATER);
 	t->role = (enum role)json_get_word(g, o, "role", int_role);
 	t->stack = json_get_index(g, o, "stack", 's', r->n_stacks, JSON_MAY_BE_NULL);
 	get_wait(g, o, r->n_resources, t);
@@ -121,14 +121,11 @@ static void get_holder(struct json_get *g, const json_t *o, const struct report 
 		.evidence = (enum evidence)json_get_word(g, o, "evidence", int_evidence),
 		.why = json_get_text(g, o, "why", JSON_MAY_BE_NULL),
 		.gone = json_get_bool(g, o, "gone"),
-		.copied = json_get_bool(g, o, "copied"),
+		.copied = json_get_later_bool(g, o, "copied"),
 		.taken_wall_ns = json_get_moment(g, o, "taken"),
 		.taken_at = json_get_text(g, o, "taken_at", JSON_MAY_BE_NULL),
 	};
-	/* older reports do not have it */
-	place = json_object_get(o, "taken_frame")
-			? json_get_object(g, o, "taken_frame", JSON_MAY_BE_NULL)
-			: NULL;
+	place = json_get_object(g, o, "taken_frame", JSON_LATER);
 	if (!place)
 		return;
 	h->fact.taken_module = json_get_text(g, place, "module", JSON_NEEDED);
@@ -175,13 +172,10 @@ void json_read_resource(struct json_read *j, const json_t *o, struct report_reso
 	res->holders = holders;
 }
 
-/* Older reports do not say it. */
 static enum frame_how get_how(struct json_get *g, const json_t *o)
 {
-	const char *word = NULL;
+	const char *word = json_get_text(g, o, "how", JSON_LATER);
 
-	if (json_object_get(o, "how"))
-		word = json_get_text(g, o, "how", JSON_MAY_BE_NULL);
 	return word ? frame_how_from_word(word) : 0;
 }
 
@@ -196,7 +190,7 @@ void json_get_frame(struct json_get *g, const json_t *o, struct fact_frame *f)
 		.file = json_get_text(g, o, "file", JSON_MAY_BE_NULL),
 		.line = (uint32_t)json_get_number(g, o, "line", UINT32_MAX, JSON_MAY_BE_NULL),
 		.guessed = json_get_bool(g, o, "guessed"),
-		.inlined = json_is_true(json_object_get(o, "inlined")), /* not in older reports */
+		.inlined = json_get_later_bool(g, o, "inlined"),
 		.how = get_how(g, o),
 	};
 }

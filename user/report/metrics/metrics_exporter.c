@@ -5,9 +5,11 @@ static void put_up(FILE *out, const struct metric_row *row, const void *all)
 {
 	const struct exporter_metrics *m = all;
 
-	for (size_t i = 0; i < m->n_files; i++)
-		metric_sample(out, row->name, "", METRIC_LABELS({"file", m->files[i].path}),
-			      m->files[i].fresh);
+	for (size_t i = 0; i < m->n_files; i++) {
+		if (m->files[i].there || !m->files[i].optional)
+			metric_sample(out, row->name, "", METRIC_LABELS({"file", m->files[i].path}),
+				      m->files[i].fresh);
+	}
 }
 
 static void put_age(FILE *out, const struct metric_row *row, const void *all)

@@ -9,8 +9,9 @@
 
 struct exporter_file {
 	const char *path;
-	bool there; /* can be read */
-	bool fresh; /* and was written not long ago */
+	bool optional; /* nothing is said of it when it is not there */
+	bool there;    /* can be read */
+	bool fresh;    /* and was written not long ago */
 	uint64_t age_ns;
 };
 

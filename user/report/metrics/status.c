@@ -149,12 +149,6 @@ enum severity status_worst(const struct status *s)
 
 /* ---- In words ---- */
 
-static const char *age(double seconds, char buf[WORDS])
-{
-	/* what is above a thousand years is no age */
-	return words_age(seconds > 0 && seconds < 3e10 ? (uint64_t)(seconds * 1e9) : 0, buf);
-}
-
 static const char *bytes(double n, char buf[WORDS])
 {
 	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
@@ -186,7 +180,7 @@ static void write_head(const struct status *s, double now_s, FILE *out)
 	utf8_put(out, s->target);
 	fputs(" by ", out);
 	utf8_put(out, s->via);
-	fprintf(out, ", for %s\n", age(now_s - s->began_s, buf));
+	fprintf(out, ", for %s\n", words_age_s(now_s - s->began_s, buf));
 	if (*s->hooks) {
 		fputs("hooks    ", out);
 		utf8_put(out, s->hooks);
@@ -201,7 +195,7 @@ static void write_stalls(const struct status *s, FILE *out)
 	if (s->open.n) {
 		fprintf(out, "stalls   %.0f open", status_n_open(s));
 		if (s->stuck > 0)
-			fprintf(out, ", stuck for up to %s", age(s->longest_s, buf));
+			fprintf(out, ", stuck for up to %s", words_age_s(s->longest_s, buf));
 		fputs(": ", out);
 		put_list(&s->open, out);
 		fputc('\n', out);
@@ -218,8 +212,8 @@ static void write_seeing(const struct status *s, double now_s, FILE *out)
 	char last[WORDS], each[WORDS];
 
 	fprintf(out, "looks    %.0f, the last %s ago, %s each on average\n", s->looks,
-		age(now_s - s->looked_s, last),
-		age(s->looks > 0 ? s->looks_s / s->looks : 0, each));
+		words_age_s(now_s - s->looked_s, last),
+		words_age_s(s->looks > 0 ? s->looks_s / s->looks : 0, each));
 	fprintf(out, "sees     %.0f threads, %.0f of them waiting for work; %.1f events/s\n",
 		s->threads, s->parked, lasted_s > 0 ? s->facts / lasted_s : 0);
 	fputs("lost     ", out);

@@ -85,6 +85,9 @@ static const struct redact_rule life[] = {
 	{"suppressed_ns", KEEP, 0}, {0},
 };
 
+static const struct redact_rule unseen[] = {
+	{"hook", KEEP, 0}, {"what", KEEP, 0}, {"since", KEEP, 0}, {0}};
+
 const struct redact_rule redact_report_rules[] = {
 	{"schema", KEEP, 0},
 	{"locktrace", KEEP, 0},
@@ -116,5 +119,6 @@ const struct redact_rule redact_report_rules[] = {
 	{"threads", EACH, thread},
 	{"resources", EACH, resource},
 	{"stacks", EACH, stack},
+	{"unseen", EACH, unseen},
 	{0},
 };

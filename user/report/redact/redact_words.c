@@ -92,7 +92,7 @@ static const char *const words[] = {
 	"open", "openat", "openat2", "opened", "opens", "operator", "or", "order", "other",
 	"others", "out", "outer", "outside", "over", "overwrote", "own", "owner", "owner's",
 	"owner-gone", "owns", "packet", "page", "parent", "park", "parked", "parking_lot",
-	"parking_lot_core", "parser", "parser-died", "parser-garbage", "parser-refused",
+	"parking_lot_core", "parser", "parser-died", "parser-garbage", "parser-not-started", "parser-refused",
 	"parser-timeout", "part", "past", "path", "patterns", "pause", "pclose", "peer", "per-cpu",
 	"perf", "perror", "pi", "pid", "pidfd_open", "pidfd_send_signal", "pile", "pile-up", "pipe",
 	"pipe-empty", "pipe-full", "pipe_read", "pipe_wait_readable", "pipe_wait_writable",
