@@ -107,7 +107,9 @@ int doctor_list_probes(const char *path)
 		return p.n;
 	}
 	for (int i = 0; i < p.n; i++)
-		printf("%-28s 0x%-8" PRIx64 " +%-3d %s\n", lock_function_name(p.found[i].name),
-		       p.found[i].offset, p.found[i].at, uprobe_kind_words(p.found[i].kind));
+		printf("%-28s 0x%-8" PRIx64 " +%-3d %s%s%s\n", lock_function_name(p.found[i].name),
+		       p.found[i].offset, p.found[i].at, uprobe_kind_words(p.found[i].kind),
+		       p.found[i].leads_on ? ", to another one" : "",
+		       p.found[i].inside ? ", called by others" : "");
 	return p.n;
 }
