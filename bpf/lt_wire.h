@@ -89,13 +89,31 @@ LT_SIZE(struct lt_use, 24);
 
 #define LT_USES 4 /* distinct things remembered a thread, the oldest makes room */
 
-/* Value of lt_waits: all that hooks on kernel functions keep for a thread. */
+/* Value of lt_waits, and in lt_slots: all that hooks on kernel functions keep for a thread. */
 struct lt_state {
 	struct lt_wait wait;
 	struct lt_klock lock;
 	struct lt_use uses[LT_USES];
 };
 LT_SIZE(struct lt_state, 64 + 24 + LT_USES * 24);
+
+/* Whose a slot of an array is. */
+struct lt_owner {
+	__u64 start_ns; /* 0 while it changes hands */
+	__u32 tid;	/* 0: free */
+	__u32 pad;
+};
+LT_SIZE(struct lt_owner, 16);
+
+#define LT_SLOTS 8192 /* a power of two; 2 MiB */
+
+/* Value of lt_slots: a thread's state, for those who have one of these. */
+struct lt_slot {
+	struct lt_owner owner;
+	struct lt_state state;
+	__u64 to_a_cache_line[7];
+};
+LT_SIZE(struct lt_slot, 256);
 
 enum lt_task_flag {
 	LT_TASK_KTHREAD = 1,
@@ -284,6 +302,16 @@ struct lt_handovers {
 	__u32 dropped; /* words that made room although nothing was given back */
 };
 LT_SIZE(struct lt_handovers, LT_WORDS * 32 + LT_PLACES * 72 + 16);
+
+#define LT_HANDOVER_SLOTS 1024 /* a power of two; 640 KiB */
+
+/* Value of lt_handover_slots, for threads that have one of these. */
+struct lt_handover_slot {
+	struct lt_owner owner;
+	struct lt_handovers handovers;
+	__u64 to_a_cache_line[8];
+};
+LT_SIZE(struct lt_handover_slot, 640);
 
 /* As the iterator writes it. */
 struct lt_task_handovers {

@@ -53,7 +53,7 @@ scene_src := $(wildcard tests/scenes/*.c)
 $(O)/scenes/scene: $(call obj,$(scene_src))
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LDLIBS_SCENE)
 
 # What is in Rust is a library of the scenes; without rustc they are skipped.
 RUSTC := $(shell command -v rustc)
@@ -64,6 +64,18 @@ $(O)/scenes/libreentered.a: tests/scenes/rust/reentered.rs
 	$(Q)mkdir -p $(@D)
 	$(Q)MAKEFLAGS= $(RUSTC) --crate-type=staticlib --crate-name=cache -C panic=abort -C opt-level=2 -g -o $@ $<
 $(call obj,tests/scenes/reentered.c): CPPFLAGS += -DHAVE_RUST
+endif
+
+# So is what is in C++; linked as C, with the one library that it needs.
+CXX_FOUND := $(shell command -v $(CXX))
+ifneq ($(CXX_FOUND),)
+$(O)/scenes/scene: $(O)/scenes/statics.o
+$(O)/scenes/scene: LDLIBS_SCENE := -lstdc++
+$(O)/scenes/statics.o: tests/scenes/cxx/statics.cc
+	$(call msg,CXX,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) $(CFLAGS) -Wall -Wextra $(WERROR) -fno-exceptions -fno-rtti -c -o $@ $<
+$(call obj,tests/scenes/statics.c): CPPFLAGS += -DHAVE_CXX
 endif
 
 # Scenes of other C libraries are programs of their own, that the one above
@@ -174,10 +186,11 @@ check: ## Everything: installs what is missing, then all tests natively and in V
 	$(Q)$(MAKE) --no-print-directory check-run
 check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_of
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
-check-long: ## The tests that take long: 10 minutes of load for each server
-	$(Q)tools/deps build check bench vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE)
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real
+check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
+	$(Q)tools/deps build check bench package static vm
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) deb static
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real \
+		static reproducible package units e2e
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

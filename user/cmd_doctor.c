@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "doctor.h"
-#include "doctor_words.h"
+#include "doctor/doctor.h"
+#include "doctor/doctor_words.h"
 #include "exit_status.h"
 #include "message.h"
 

@@ -17,7 +17,7 @@
 #include "message.h"
 #include "os/clock.h"
 #include "output.h"
-#include "report/json_read.h"
+#include "report/json/json_read.h"
 #include "report/utf8.h"
 #include "service/spool_dir.h"
 #include "service/spool_select.h"

@@ -13,10 +13,10 @@
 #include "exit_status.h"
 #include "message.h"
 #include "offline_names.h"
-#include "options.h"
+#include "options/options.h"
 #include "output.h"
-#include "report/json_read.h"
-#include "report/json_split.h"
+#include "report/json/json_read.h"
+#include "report/json/json_split.h"
 
 struct reading {
 	const char *name; /* of the file, for messages */

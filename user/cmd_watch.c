@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "commands.h"
-#include "config.h"
+#include "options/config.h"
 #include "exit_status.h"
 #include "message.h"
-#include "options.h"
+#include "options/options.h"
 #include "os/clock.h"
 #include "output.h"
 #include "trace/trace.h"
-#include "watch.h"
+#include "watch/watch.h"
 
 static int count_kept(void *ctx, const struct report *r)
 {

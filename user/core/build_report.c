@@ -304,6 +304,8 @@ int build_report(struct diagnosis *d, const struct fact_session *session,
 	stall->report->session = session;
 	stall->report->lost = losses->all;
 	stall->report->n_lost = losses->n;
+	stall->report->unseen = losses->unseen;
+	stall->report->n_unseen = losses->n_unseen;
 	*ret = stall->report;
 	return 0;
 }

@@ -9,7 +9,7 @@
  * same order, so that a replay takes the same decisions:
  *
  *	SESSION (NOTE|STALL|STALL_WAIT)*
- *	( TICK (PROCESS|THREAD|RESOURCE|WAIT|HOLD|LOST|NOTE)* LOOKED
+ *	( TICK (PROCESS|THREAD|RESOURCE|WAIT|HOLD|LOST|NOTE|UNSEEN)* LOOKED
  *	  (STACK|PROCESS|THREAD|LOST)* DETAILED )*
  *	END
  *
@@ -43,6 +43,7 @@ enum fact_type {
 	FACT_END,
 	FACT_STALL,
 	FACT_STALL_WAIT,
+	FACT_UNSEEN,
 	_FACT_MAX,
 };
 
@@ -320,6 +321,14 @@ struct fact_stall_wait {
 	bool trigger; /* it goes on for as long as this wait, or another such, does */
 };
 
+/* A hook that was taken off for its price, and what is not seen without it. */
+struct fact_unseen {
+	const char *hook; /* "futex" */
+	const char *what; /* "when waits on locks began (the hook futex is off: ...)" */
+	uint64_t since_ns;
+	uint64_t since_wall_ns;
+};
+
 struct fact_end {
 	const char *why; /* "looked once", "interrupted", "duration over", "306 has exited" */
 	uint64_t now_ns;
@@ -342,6 +351,7 @@ struct fact {
 		struct fact_end end;
 		struct fact_stall stall;
 		struct fact_stall_wait stall_wait;
+		struct fact_unseen unseen;
 	};
 };
 

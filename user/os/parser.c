@@ -66,6 +66,11 @@ const char *parser_failed(const struct os *os)
 	return os->parser->failed;
 }
 
+bool parser_later(const struct os *os)
+{
+	return os->parser->later;
+}
+
 /* A question without anything but its process. */
 static int begin(struct os *os, pid_t pid, enum parser_op op, uint64_t time_ns,
 		 struct parser_process **ret_process, struct parser_question **ret)
@@ -74,6 +79,7 @@ static int begin(struct os *os, pid_t pid, enum parser_op op, uint64_t time_ns,
 	int err = parser_process_get(&os->parser->processes, os, pid, ret_process);
 
 	os->parser->failed = NULL;
+	os->parser->later = false;
 	if (err)
 		return err;
 	memset(q, 0, offsetof(struct parser_question, at));
@@ -125,8 +131,8 @@ int parser_walk(struct os *os, const struct seen *seen, const struct parser_walk
 	q->functions = how->functions;
 	err = parser_ask(os, process, AGAIN_NS, -1);
 	memcpy(ret, found, offsetof(struct parser_walk, frames) + found->n * sizeof(*ret->frames));
-	ret->later = err == -EINPROGRESS;
-	if (ret->later)
+	os->parser->later = err == -EINPROGRESS;
+	if (os->parser->later)
 		os->parser->failed = "that takes long, and may follow";
 	if (!os->parser->failed)
 		return err;

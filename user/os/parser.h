@@ -28,6 +28,9 @@ void parser_rest(struct parser *p, uint64_t now_ns);
  */
 const char *parser_failed(const struct os *os);
 
+/* The last walk was not finished in time, but goes on: asked again it may be whole. */
+bool parser_later(const struct os *os);
+
 /*
  * The frames of a thread that is asleep, at most max of them, without names;
  * with_debug: also by the unwind tables of separate debug files; functions:

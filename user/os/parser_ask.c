@@ -53,8 +53,11 @@ static struct parser_child *place_for(struct parser *p, const struct parser_owne
 	return best;
 }
 
-static int started(struct parser *p, const struct parser_owner *owner, struct parser_child **ret)
+static int started(struct os *os, const struct parser_owner *owner, struct parser_child **ret)
 {
+	struct parser *p = os->parser;
+	/* they are asked for early, mostly before all else */
+	bool decodes = p->question.op == PARSER_LOCKS;
 	struct parser_child *c;
 	int err = 0;
 
@@ -64,11 +67,15 @@ static int started(struct parser *p, const struct parser_owner *owner, struct pa
 	c = place_for(p, owner);
 	if (c->process.pid && c->busy_until_ns && !c->busy_names)
 		return -EINPROGRESS; /* all of them are at work */
-	if (!is_idle(c) || !parser_same_owner(&c->owner, owner))
+	if (!is_idle(c) || !parser_same_owner(&c->owner, owner) || (decodes && !c->decodes))
 		parser_child_end(c, &p->graves);
 	if (!c->process.pid) {
 		c->used = c->busy_until_ns = 0;
-		err = parser_child_start(c, owner, ++p->starts << 32);
+		err = parser_child_start(c, owner, ++p->starts << 32, decodes);
+	}
+	if (err) {
+		lost_count(os->lost, "parser-not-started");
+		p->failed = "the parser cannot be started";
 	}
 	*ret = c;
 	return err;
@@ -146,7 +153,7 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 	q->debug &= debug;
 	/* one that died since it was asked last is nobody's fault */
 	for (int tries = 0; tries < 2; tries++) {
-		err = started(p, &process->owner, &c);
+		err = started(os, &process->owner, &c);
 		if (err)
 			return err;
 		/* without a pid it is about a file: then there is nothing else to be had */

@@ -9,11 +9,13 @@
 #include "../os/proc.h"
 #include "../os/reader.h"
 #include "../ways/way.h"
+#include "code_mentions.h"
 
 #define THREADS_MAX 256 /* a walk takes up to a millisecond */
 #define FRAMES_MAX  64
 #define FIND_NS	    500000000ull
 #define FRAME_BYTES 1024 /* of a frame in which the word is looked for */
+#define CODE_BYTES  (16 << 10)
 
 int on_stack_new(struct on_stack **ret)
 {
@@ -99,24 +101,42 @@ static bool frame_has(const struct on_stack *o, size_t frame, uint64_t word)
 struct search {
 	const struct probe_env *env;
 	const struct seen *waiter;
-	struct function f;
-	uint64_t word;
+	const struct on_stack_want *want;
 	struct on_stack *o;
 	uint64_t deadline_ns;
 	size_t n_threads, n_found;
 	struct thread_ref found;
 };
 
-static bool is_inside(struct search *q)
+/* The code of a frame's function, up to where it is. */
+static bool names_data(const struct on_stack *o, size_t frame, uint64_t data)
 {
-	for (size_t i = 0; i < q->o->u.n; i++) {
+	const struct parser_frame *f = &o->u.frames[frame];
+	uint8_t code[CODE_BYTES];
+	uint64_t size = f->addr - f->function;
+	ssize_t n;
+
+	if (f->addr <= f->function)
+		return false;
+	if (size > sizeof(code))
+		size = sizeof(code);
+	n = reader_memory(o->os->reader, o->pid, f->pc - size, code, size);
+	return n > 0 && code_mentions(code, n, f->pc - size, data);
+}
+
+static bool is_inside(const struct on_stack *o, const struct on_stack_want *want)
+{
+	for (size_t i = 0; i < o->u.n; i++) {
 		struct function f;
 
 		/* a frame that was guessed is believed if it has the word */
-		if (q->o->u.frames[i].guessed && !q->word)
+		if (o->u.frames[i].guessed && !want->word)
 			continue;
-		if (on_stack_function(q->o, i, &f) && f.file == q->f.file &&
-		    f.start == q->f.start && (!q->word || frame_has(q->o, i, q->word)))
+		if (!on_stack_function(o, i, &f) || f.file != want->f.file)
+			continue;
+		if (f.start == want->f.start && (!want->word || frame_has(o, i, want->word)))
+			return true;
+		if (want->data && names_data(o, i, want->data))
 			return true;
 	}
 	return false;
@@ -133,21 +153,20 @@ static int look_at(void *ctx, pid_t tid)
 		return 0;
 	if (s.syscall == q->waiter->syscall && s.args[0] == q->waiter->args[0])
 		return 0;
-	if (on_stack_walk(q->o, q->env->os, &s) || !is_inside(q))
+	if (on_stack_walk(q->o, q->env->os, &s) || !is_inside(q->o, q->want))
 		return 0;
 	q->found = s.ref;
 	q->n_found++;
 	return 0;
 }
 
-int on_stack_find(const struct probe_env *env, const struct seen *s, const struct function *f,
-		  uint64_t word, struct thread_ref *ret)
+int on_stack_find(const struct probe_env *env, const struct seen *s,
+		  const struct on_stack_want *want, struct thread_ref *ret)
 {
 	struct search q = {
 		.env = env,
 		.waiter = s,
-		.f = *f,
-		.word = word,
+		.want = want,
 		.deadline_ns = os_now_ns() + FIND_NS,
 	};
 	int r = on_stack_new(&q.o);

@@ -36,12 +36,20 @@ bool on_stack_function(const struct on_stack *o, size_t frame, struct function *
 /* Is a name exported for the function of this frame, and is it this one? */
 bool on_stack_is(const struct on_stack *o, size_t frame, const char *name);
 
+/* What the thread that is looked for is inside of. */
+struct on_stack_want {
+	struct function f;
+	uint64_t word; /* in its frame; 0: any */
+	uint64_t data; /* other functions of the file will do, if their code so far names this
+			* address: f was perhaps inlined into them; 0: none will */
+};
+
 /*
  * The only thread of s's process, besides those that wait on the same futex, that
- * is in function f, with word (unless it is 0) in that frame. Returns 1 and sets
- * *ret; 0 if there is none, more than one, or too many threads to look at.
+ * is in there. Returns 1 and sets *ret; 0 if there is none, more than one, or too
+ * many threads to look at.
  */
-int on_stack_find(const struct probe_env *env, const struct seen *s, const struct function *f,
-		  uint64_t word, struct thread_ref *ret);
+int on_stack_find(const struct probe_env *env, const struct seen *s,
+		  const struct on_stack_want *want, struct thread_ref *ret);
 
 #endif

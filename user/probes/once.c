@@ -90,7 +90,11 @@ static int describe_as(const struct probe_env *env, const struct seen *s, const 
 	struct thread_ref ref;
 	static const char guard_of[] = "guard variable for ";
 	char name[FUTEX_NAME], *what;
-	struct function f;
+	/* pthread_once keeps the address for the case that it is cancelled */
+	struct on_stack_want want = {
+		.word = guard ? 0 : w->address,
+		.data = guard ? w->address : 0,
+	};
 	int r;
 
 	futex_name(env->os, s, guard ? "static variable" : "pthread_once", w->address, name);
@@ -100,11 +104,10 @@ static int describe_as(const struct probe_env *env, const struct seen *s, const 
 	r = state_resource(env, w, name, guard ? "being initialised" : "in progress", NULL, 0);
 	if (r)
 		return r;
-	/* pthread_once keeps the address for the case that it is cancelled */
-	r = function_of(env, s, guard, &f);
-	if (!r && on_stack_find(env, s, &f, guard ? 0 : w->address, &ref) == 1)
+	r = function_of(env, s, guard, &want.f);
+	if (!r && on_stack_find(env, s, &want, &ref) == 1)
 		return state_hold(env, w, &ref, EVIDENCE_INFERRED,
-				  guard ? "the only other thread in the function with the variable"
+				  guard ? "the only other thread in a function with the variable"
 					: "the only other thread in pthread_once with it");
 	return state_nobody(env, w,
 			    "it does not record who does it, and no stack of a sleeping thread "

@@ -39,6 +39,11 @@ const char *words_age(uint64_t ns, char buf[WORDS])
 	return buf;
 }
 
+const char *words_age_s(double seconds, char buf[WORDS])
+{
+	return words_age(seconds > 0 && seconds < 3e10 ? (uint64_t)(seconds * 1e9) : 0, buf);
+}
+
 const char *words_waited(uint64_t ns, enum since_quality quality, char buf[WORDS])
 {
 	static const char *const prefix[_SINCE_MAX] = {

@@ -55,6 +55,7 @@ struct census {
 	size_t n_targets;
 	struct lost *lost;
 	struct semaphores semaphores;
+	uint64_t unhooked_ns[LT_KIND_MAX]; /* until then each kind was; 0: it never was */
 };
 
 int census_note(const struct way_config *config, enum note_level level, const char *format, ...)
@@ -72,6 +73,11 @@ int census_note(const struct way_config *config, enum note_level level, const ch
 const struct bpf_object *census_object(const struct census *c)
 {
 	return c->object;
+}
+
+void census_unhooked(struct census *c, enum lt_kind kind, uint64_t until_ns)
+{
+	c->unhooked_ns[kind] = until_ns;
 }
 
 struct own_record {
@@ -240,6 +246,13 @@ static const struct ksyms *names_for(const struct census *c, const struct lt_tas
 	return t->n_kstack ? os_ksyms(c->config.os) : NULL;
 }
 
+static void read_record(const struct census *c, const struct lt_task *t, struct seen *ret)
+{
+	record_seen(t, c->clock_offset, names_for(c, t), ret);
+	if (ret->hook_kind)
+		record_unhooked(t, c->unhooked_ns[ret->hook_kind], ret);
+}
+
 static int emit_record(void *ctx, const void *record)
 {
 	const struct scan_ctx *s = ctx;
@@ -248,7 +261,7 @@ static int emit_record(void *ctx, const void *record)
 
 	if (t->syscall < 0 || !target_has(s->c->config.target, t->pid))
 		return 0;
-	record_seen(t, s->c->clock_offset, names_for(s->c, t), &seen);
+	read_record(s->c, t, &seen);
 	return s->emit(s->ctx, &seen);
 }
 
@@ -299,7 +312,7 @@ static int keep_record(void *ctx, const void *record)
 
 	if (l->pid && t->pid != l->pid)
 		return 0;
-	record_seen(t, l->c->clock_offset, names_for(l->c, t), l->ret);
+	read_record(l->c, t, l->ret);
 	/* a kernel may refuse its stack to BPF, or its symbols, and still show it in /proc */
 	if (l->ret->n_kframes == 0 && l->ret->state != 'R')
 		l->ret->n_kframes = proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid,
