@@ -323,8 +323,7 @@ static int keep_record(void *ctx, const void *record)
 	read_record(l->c, t, l->ret);
 	/* a kernel may refuse its stack to BPF, or its symbols, and still show it in /proc */
 	if (l->ret->n_kframes == 0 && l->ret->state != 'R')
-		l->ret->n_kframes = proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid,
-						      l->ret->kframes, SEEN_KFRAMES);
+		proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid, l->ret);
 	l->found = true;
 	return 0;
 }
