@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,8 @@ int watch_open(const struct options *o, struct watch **ret)
 	}
 	if (!status)
 		status = open_seeing(w);
+	/* loading hooks takes the kernel's types several times over, and some 10 MB that stay */
+	malloc_trim(0);
 	if (status) {
 		watch_close(w);
 		return status;
