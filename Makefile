@@ -20,10 +20,12 @@ PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
 CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
 BUILT_FOR := -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"'
 CPPFLAGS += -D_GNU_SOURCE $(BUILT_FOR) -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-# Without these some targets of `locktrace forward` are left out. They are loaded when
-# they are needed, not linked: what watches does not carry them.
-LOADED := $(if $(STATIC),,$(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
+# Without these some targets of `locktrace forward` are left out, and probes of lock functions
+# are dearer (capstone). They are loaded when they are needed, not linked: what watches does
+# not carry them.
+LOADED := $(if $(STATIC),,$(foreach p,libcurl libsystemd capstone,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
 CPPFLAGS += $(if $(filter libcurl,$(LOADED)),-DHAVE_LIBCURL) $(if $(filter libsystemd,$(LOADED)),-DHAVE_LIBSYSTEMD) \
+	$(if $(filter capstone,$(LOADED)),-DHAVE_CAPSTONE) \
 	$(if $(LOADED),$(shell $(PKG_CONFIG) --cflags $(LOADED)))
 CFLAGS ?= -O2 -g
 # For who packages it: WERROR= takes a newer compiler's warnings.
@@ -46,8 +48,8 @@ endif
 KINDS := $(shell sed -n 's/^\tX.[A-Z0-9_]*, *\([a-z0-9_]*\),.*/\1/p' bpf/lt_kinds.h)
 
 core_src := $(sort $(wildcard user/core/*.c))
-report_src := $(sort $(wildcard user/report/*.c))
-rest_src := $(filter-out user/main.c,$(sort $(wildcard user/*.c user/trace/*.c user/os/*.c user/parser/*.c user/ways/*.c user/service/*.c user/bundle/*.c user/forward/*.c))) \
+report_src := $(sort $(wildcard user/report/*.c user/report/*/*.c))
+rest_src := $(filter-out user/main.c user/core/% user/report/% user/probes/%,$(sort $(wildcard user/*.c user/*/*.c))) \
 	    user/probes/registry.c $(filter-out user/probes/registry.c,$(sort $(wildcard user/probes/*.c)))
 bpf_src := $(wildcard bpf/*.bpf.c)
 
@@ -74,7 +76,7 @@ $(O)/gen/wait_sites.o: user/wait_sites.S user/wait_sites.txt
 	$(call msg,AS,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -c -Iuser -o $@ $<
-$(O)/gen/html_style.S: user/report/html.css tools/css-asm
+$(O)/gen/html_style.S: user/report/html/html.css tools/css-asm
 	$(call msg,GEN,$@)
 	$(Q)mkdir -p $(@D) && tools/css-asm $< >$@
 $(O)/gen/html_style.o: $(O)/gen/html_style.S

@@ -12,10 +12,10 @@ static: ## A program for devices that lack the libraries: build/static/locktrace
 	$(Q)$(MAKE) --no-print-directory O=$(O)/static STATIC=1 $(O)/static/locktrace
 
 .PHONY: package-test
-package-test: $(DEMO) $(O)/scenes/scene deb static ## The package: reproducible; installed, upgraded and purged in a machine
+package-test: $(O)/locktrace $(DEMO) $(O)/scenes/scene deb static ## The package: reproducible; installed, run, upgraded and purged in machines
 	$(Q)tools/deps build package vm
-	$(Q)tests/package/check
+	$(Q)tests/check words static reproducible package units
 .PHONY: e2e
 e2e: $(O)/locktrace $(DEMO) deb ## From the hang on a device, by every way out and a reboot, to the desk (machines)
 	$(Q)tools/deps build package vm
-	$(Q)tests/e2e/run
+	$(Q)tests/check e2e

@@ -44,8 +44,9 @@ unit: $(unit_bin) ## Unit tests: seconds, no root
 
 FUZZ_SECONDS ?= 120
 .PHONY: fuzz
-fuzz: $(O)/unit/parser/test_hostile ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
-	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)) $<
+fuzz: $(O)/unit/parser/test_hostile $(O)/unit/parser/test_hostile_maps ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
+	$(Q)export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)); \
+	for test in $^; do $$test || exit 1; done
 
 # Scenes are programs that hang. They are built like the program itself, for
 # their stacks are part of what is looked at.
@@ -123,11 +124,12 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long scenes service forward offline no-pause bench bench-quick bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
 	$(Q)tests/golden/corpus
+	$(Q)tests/golden/schema
 update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 	$(Q)tests/golden/run --update
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
@@ -142,6 +144,8 @@ vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing 
 no-pause: $(O)/locktrace $(PAUSE) ## 1,000 threads are looked at and do not notice; of gdb they do
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run
+bench-fleet: $(O)/locktrace ## 1,000,000 reports through `locktrace fleet`: time and memory
+	$(Q)tests/bench/fleet
 bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, against gdb and eu-stack
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run --table
@@ -149,6 +153,16 @@ $(O)/bench/load: tests/bench/load.c
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+$(O)/soak/churn: tests/soak/churn.c
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+soak: $(O)/locktrace $(O)/soak/churn ## An hour of 10,000 processes that come and go: what it takes stays flat (SOAK_SECONDS=3600)
+	$(Q)tests/soak/run
+	$(Q)SOAK_SECONDS=$(or $(SOAK_VM_SECONDS),900) SOAK_PROCESSES=$(or $(SOAK_VM_PROCESSES),2000) tests/soak/run --vm 6.12
+	$(Q)$(MAKE) --no-print-directory SANITIZE=1 build/sanitize/locktrace
+	$(Q)SOAK_SECONDS=300 SOAK_PROCESSES=2000 LOCKTRACE=build/sanitize/locktrace tests/soak/run --name sanitize
+	$(Q)SOAK_SECONDS=120 SOAK_PROCESSES=400 tests/soak/run --memcheck
 bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
 	$(Q)tools/deps build bench vm
 	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
@@ -176,10 +190,11 @@ check: ## Everything: installs what is missing, then all tests natively and in V
 	$(Q)$(MAKE) --no-print-directory check-run
 check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_of
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
-check-long: ## The tests that take long: 10 minutes of load for each server
-	$(Q)tools/deps build check bench vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE)
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real
+check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
+	$(Q)tools/deps build check bench package static vm
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) deb static
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real \
+		static reproducible package units e2e
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "config.h"
+#include "options/config.h"
 #include "exit_status.h"
 #include "message.h"
 

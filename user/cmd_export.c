@@ -12,7 +12,7 @@
 #include "bundle/export.h"
 #include "bundle/new_file.h"
 #include "commands.h"
-#include "doctor_words.h"
+#include "doctor/doctor_words.h"
 #include "exit_status.h"
 #include "message.h"
 #include "os/clock.h"

@@ -14,6 +14,7 @@
 
 #include "commands.h"
 #include "exit_status.h"
+#include "forward/shown.h"
 #include "message.h"
 #include "service/loopback.h"
 #include "service/metrics_out.h"
@@ -33,7 +34,8 @@ static void help(void)
 	     "      --listen ADDRESS:PORT  on loopback: 127.0.0.1:9464, [::1]:9464; port 0: any\n"
 	     "                             (default: the socket of a service manager)\n"
 	     "      --metrics-file FILE    what to serve, may be repeated\n"
-	     "                             (default " METRICS_FILE_DEFAULT ")");
+	     "                             (default " METRICS_FILE_DEFAULT ",\n"
+	     "                             and, if it is there, " FORWARD_METRICS_DEFAULT ")");
 }
 
 /* Returns a descriptor, or -1 after a message, with *ret_status. */
@@ -130,8 +132,11 @@ static int parse(int argc, char **argv, struct asked *a)
 		error_line("%s: what is this? see locktrace metrics --help", argv[optind]);
 		return -EINVAL;
 	}
-	if (!a->m.n_files)
-		a->m.files[a->m.n_files++].path = METRICS_FILE_DEFAULT;
+	if (a->m.n_files)
+		return 0;
+	a->m.files[a->m.n_files++] = (struct exporter_file){.path = METRICS_FILE_DEFAULT};
+	a->m.files[a->m.n_files++] = (struct exporter_file){.path = FORWARD_METRICS_DEFAULT,
+							    .optional = true};
 	return 0;
 }
 

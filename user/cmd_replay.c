@@ -7,7 +7,7 @@
 #include "exit_status.h"
 #include "message.h"
 #include "offline_names.h"
-#include "options.h"
+#include "options/options.h"
 #include "output.h"
 #include "trace/trace.h"
 

@@ -17,7 +17,7 @@
 #include "message.h"
 #include "os/clock.h"
 #include "output.h"
-#include "report/json_read.h"
+#include "report/json/json_read.h"
 #include "report/utf8.h"
 #include "service/spool_dir.h"
 #include "service/spool_select.h"
@@ -164,6 +164,7 @@ static int run(const struct asked *a)
 	}
 	status = output_open(&a->o, &r.out);
 	if (status == 0) {
+		r.out.render.options.whole = true;
 		status = read_all(&r);
 		closed = output_close(&r.out);
 		status = closed ? closed : status;

@@ -9,18 +9,23 @@
 
 #include "commands.h"
 #include "exit_status.h"
+#include "forward/shown.h"
 #include "message.h"
 #include "os/clock.h"
-#include "report/status.h"
+#include "report/metrics/status.h"
+#include "report/metrics/status_export.h"
 #include "report/words.h"
 #include "service/metrics_answer.h"
 #include "service/metrics_out.h"
 
 static void help(void)
 {
-	puts("Usage: locktrace status [--metrics-file FILE]\n\n"
-	     "Tells how the watch is that keeps its numbers in FILE, the service if none is named\n"
-	     "(" METRICS_FILE_DEFAULT "): what it sees, what is stuck, what it costs.\n\n"
+	puts("Usage: locktrace status [--metrics-file FILE] [--forward-metrics-file FILE]\n\n"
+	     "Tells how the watch is that keeps its numbers in FILE: what it sees, what is stuck,\n"
+	     "what it costs; and of `locktrace forward`, if that keeps numbers, what waits to be\n"
+	     "delivered. The service, if no file is named.\n\n"
+	     "      --metrics-file FILE          the watch's (" METRICS_FILE_DEFAULT ")\n"
+	     "      --forward-metrics-file FILE  (" FORWARD_METRICS_DEFAULT ")\n\n"
 	     "Exit status: 0 nothing is stuck, 3 something is, 16 many wait for long, 4 it does not\n"
 	     "run, or hangs itself.");
 }
@@ -42,7 +47,25 @@ static bool is_old(const struct status *s, double now_s, uint64_t age_ns)
 	return age_ns >= METRICS_FRESH_NS || now_s - s->looked_s >= (double)METRICS_FRESH_NS / 1e9;
 }
 
-static int tell(const char *path, char *text, size_t n, uint64_t age_ns)
+/* What leaves the device; no word if nothing is meant to, as far as is known here. */
+static void tell_forward(const char *path)
+{
+	struct status_export s = {.n = 0};
+	char *text = NULL, age[WORDS];
+	size_t n, line;
+	uint64_t age_ns;
+
+	if (metrics_file_read(path, os_wall_ns(), &text, &n, &age_ns) != 0)
+		return;
+	if (metrics_read(text, n, status_export_take, &s, &line) == 0)
+		status_export_write(&s, stdout);
+	if (age_ns >= METRICS_FRESH_NS)
+		printf("         as it was %s ago: locktrace forward does not run any more, or hangs\n",
+		       words_age(age_ns, age));
+	free(text);
+}
+
+static int tell(const char *path, char *text, size_t n, uint64_t age_ns, const char *forward_path)
 {
 	double now_s = (double)os_wall_ns() / 1e9;
 	struct status *s = calloc(1, sizeof(*s));
@@ -65,6 +88,7 @@ static int tell(const char *path, char *text, size_t n, uint64_t age_ns)
 		status = EXIT_NO_PROCESS;
 	}
 	status_write(s, now_s, stdout);
+	tell_forward(forward_path);
 	free(s);
 	if (ferror(stdout) || fflush(stdout) != 0) {
 		error_line("cannot write the answer");
@@ -73,7 +97,7 @@ static int tell(const char *path, char *text, size_t n, uint64_t age_ns)
 	return status;
 }
 
-static int run(const char *path)
+static int run(const char *path, const char *forward_path)
 {
 	char *text = NULL;
 	uint64_t age_ns;
@@ -82,7 +106,7 @@ static int run(const char *path)
 
 	if (err)
 		return cannot(path, err);
-	status = tell(path, text, n, age_ns);
+	status = tell(path, text, n, age_ns, forward_path);
 	free(text);
 	return status;
 }
@@ -91,10 +115,11 @@ int cmd_status(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"metrics-file", required_argument, NULL, 'm'},
+		{"forward-metrics-file", required_argument, NULL, 'f'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	const char *path = METRICS_FILE_DEFAULT;
+	const char *path = METRICS_FILE_DEFAULT, *forward_path = FORWARD_METRICS_DEFAULT;
 	int opt;
 
 	optind = 0;
@@ -103,15 +128,18 @@ int cmd_status(int argc, char **argv)
 			help();
 			return EXIT_NOTHING_STUCK;
 		}
-		if (opt != 'm') {
+		if (opt == 'm') {
+			path = optarg;
+		} else if (opt == 'f') {
+			forward_path = optarg;
+		} else {
 			error_option("status", opt);
 			return EXIT_USAGE;
 		}
-		path = optarg;
 	}
 	if (optind < argc) {
 		error_line("%s: what is this? see locktrace status --help", argv[optind]);
 		return EXIT_USAGE;
 	}
-	return run(path);
+	return run(path, forward_path);
 }

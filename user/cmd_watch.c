@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "commands.h"
-#include "config.h"
+#include "options/config.h"
 #include "exit_status.h"
 #include "message.h"
-#include "options.h"
+#include "options/options.h"
 #include "os/clock.h"
 #include "output.h"
 #include "trace/trace.h"
-#include "watch.h"
+#include "watch/watch.h"
 
 static int count_kept(void *ctx, const struct report *r)
 {
@@ -162,6 +162,12 @@ static int watch(int argc, char **argv, struct options *o)
 	return status;
 }
 
+#ifdef HAVE_CAPSTONE
+static const char built_without[] = "";
+#else
+static const char built_without[] = " (built without libcapstone)";
+#endif
+
 int cmd_watch(int argc, char **argv)
 {
 	struct options o;
@@ -172,7 +178,7 @@ int cmd_watch(int argc, char **argv)
 	if (o.help)
 		print_help(stdout);
 	else if (o.version)
-		printf("locktrace %s\n", LOCKTRACE_VERSION);
+		printf("locktrace %s%s\n", LOCKTRACE_VERSION, built_without);
 	else
 		status = watch(argc, argv, &o);
 	options_free(&o);

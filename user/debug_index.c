@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/arena.h"
 #include "message.h"
 #include "os/clock.h"
+#include "os/debug_dirs.h"
 #include "os/parser_files.h"
 
 /* A whole distribution's debug files are 30,000. */
@@ -71,24 +71,11 @@ void debug_index_free(struct debug_index *x)
 	free(x);
 }
 
-static int open_regular(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return -EINVAL;
-}
-
 /* A descriptor of the file if it says that it has this build-id. */
 static int open_with(const struct debug_index *x, const char *path, const char *build_id)
 {
 	char own[PARSER_BUILD_ID];
-	int fd = open_regular(path);
+	int fd = debug_file_open(path, false);
 
 	if (fd < 0 ||
 	    (parser_files_build_id(x->parser, fd, own) == 0 && strcmp(own, build_id) == 0))
@@ -109,7 +96,7 @@ static bool is_elf(int fd)
 static int add(struct debug_index *x, const char *path)
 {
 	char build_id[PARSER_BUILD_ID];
-	int fd = open_regular(path), err = 0;
+	int fd = debug_file_open(path, false), err = 0;
 	struct indexed file;
 
 	if (fd < 0)

@@ -8,7 +8,7 @@
  * also with .gz. Symbolic links in it are not followed, and what begins with a
  * dot is not looked at: it may be half written.
  */
-#include "report/fleet.h"
+#include "report/fleet/fleet.h"
 
 /*
  * Returns 0, or -errno after a line on stderr for each that could not be read:

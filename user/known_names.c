@@ -291,13 +291,13 @@ void known_names_summary(const struct known_names *k)
 	for (size_t i = 0; i < k->n_modules; i++) {
 		const struct module *m = &k->modules[i];
 
-		if (m->wanted && m->failed)
-			error_line("not read to its end: %s, build-id %s: %s", m->name, m->build_id,
-				   m->failed);
-		else if (m->wanted && !m->found)
-			error_line("not found: %s, build-id %s", m->name, m->build_id);
-		else if (m->wanted && !m->lines)
-			error_line("found, but without lines: %s, build-id %s", m->name,
-				   m->build_id);
+		const char *what = m->failed   ? "not read to its end"
+				   : !m->found ? "not found"
+				   : !m->lines ? "found, but without lines"
+					       : NULL;
+
+		if (m->wanted && what)
+			error_line("%s: %s, build-id %s%s%s", what, m->name, m->build_id,
+				   m->failed ? ": " : "", m->failed ? m->failed : "");
 	}
 }

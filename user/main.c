@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "exit_status.h"
 #include "message.h"
-#include "option_table.h"
+#include "options/option_table.h"
 #include "parser/wire.h"
 
 static int cmd_help(int argc, char **argv);

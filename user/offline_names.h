@@ -3,7 +3,7 @@
 #define OFFLINE_NAMES_H
 
 /* A symbolizer as the options of a command want it. */
-#include "options.h"
+#include "options/options.h"
 #include "symbolizer.h"
 
 struct offline_names {

@@ -7,7 +7,7 @@
  */
 #include "core/engine.h"
 #include "core/silence.h"
-#include "options.h"
+#include "options/options.h"
 #include "report/render.h"
 #include "service/metrics_out.h"
 #include "service/spool_out.h"

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "message.h"
 
@@ -36,6 +37,10 @@ int rights_check(void)
 {
 	if (rights_has(CAP_SYS_PTRACE))
 		return 0;
+	if (access("/proc/self/status", R_OK) != 0) {
+		error_line("there is no /proc here: mount -t proc proc /proc");
+		return -ENOENT;
+	}
 	error_line("not permitted to look at other processes: run it as root (sudo), or with the "
 		   "capabilities CAP_SYS_PTRACE, CAP_BPF, CAP_PERFMON");
 	return -EPERM;

@@ -8,8 +8,8 @@
 bool rights_has(int capability);
 
 /*
- * May we look at other users' processes at all? Returns 0, or -EPERM after one
- * line on stderr that says which capabilities are missing.
+ * May we look at other users' processes at all? Returns 0, or after one
+ * line on stderr -EPERM, that says which capabilities are missing, or -ENOENT: no /proc.
  */
 int rights_check(void);
 

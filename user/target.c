@@ -9,6 +9,7 @@
 
 #include "os/cgroup.h"
 #include "os/proc.h"
+#include "processes.h"
 
 /* Processes come and go slowly compared with looks. */
 #define REFRESH_NS 500000000ULL
@@ -21,18 +22,6 @@
 
 #define PF_KTHREAD 0x00200000
 #define COMM_MAX   15 /* the kernel keeps no more of a name */
-
-struct process {
-	pid_t pid, ppid;
-	uint64_t start;
-	unsigned char asked; /* how often */
-	bool member;	     /* of the target */
-};
-
-struct processes {
-	struct process *list;
-	size_t n, room;
-};
 
 struct target {
 	int proc_fd;
@@ -106,50 +95,8 @@ void target_free(struct target *t)
 	if (!t)
 		return;
 	free(t->pids);
-	free(t->known.list);
+	processes_free(&t->known);
 	free(t);
-}
-
-static int by_pid(const void *a, const void *b)
-{
-	const struct process *x = a, *y = b;
-
-	return (x->pid > y->pid) - (x->pid < y->pid);
-}
-
-static int by_parent(const void *a, const void *b)
-{
-	const struct process *x = a, *y = b;
-
-	return x->ppid != y->ppid ? (x->ppid < y->ppid ? -1 : 1) : by_pid(a, b);
-}
-
-static void sort(struct processes *p, int (*order)(const void *a, const void *b))
-{
-	if (p->n)
-		qsort(p->list, p->n, sizeof(*p->list), order);
-}
-
-static int add_process(struct processes *p, const struct process *one)
-{
-	if (p->n == p->room) {
-		size_t room = p->room ? p->room * 2 : 256;
-		struct process *list = reallocarray(p->list, room, sizeof(*list));
-
-		if (!list)
-			return -ENOMEM;
-		p->list = list;
-		p->room = room;
-	}
-	p->list[p->n++] = *one;
-	return 0;
-}
-
-static const struct process *find_known(const struct target *t, pid_t pid)
-{
-	const struct process key = {.pid = pid};
-
-	return t->known.n ? bsearch(&key, t->known.list, t->known.n, sizeof(key), by_pid) : NULL;
 }
 
 /* A process that just forked may not be what it is going to be, before it calls exec. */
@@ -177,11 +124,11 @@ struct gather {
 static int gather_process(void *ctx, pid_t pid)
 {
 	struct gather *g = ctx;
-	const struct process *known = find_known(g->t, pid);
+	const struct process *known = processes_find(&g->t->known, pid);
 	struct proc_stat st;
 
 	if (known && !g->ask_all && (g->t->pid || known->asked >= ASK_AGAIN))
-		return add_process(&g->now, known);
+		return processes_add(&g->now, known);
 	/* it went while we came */
 	if (proc_stat(g->t->proc_fd, pid, pid, &st) != 0)
 		return 0;
@@ -193,29 +140,13 @@ static int gather_process(void *ctx, pid_t pid)
 		one.asked += known->asked < ASK_AGAIN ? known->asked : 0;
 	}
 	one.member = one.member || is_chosen(g->t, pid, &st);
-	return add_process(&g->now, &one);
+	return processes_add(&g->now, &one);
 }
 
 /* Where in the list of pids those begin that are sorted. */
 static size_t first_other(const struct target *t)
 {
 	return t->pid ? 1 : 0;
-}
-
-/* The first with that parent, in a list that is sorted by parents. */
-static size_t first_child(const struct processes *p, pid_t ppid)
-{
-	size_t low = 0, high = p->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (p->list[mid].ppid < ppid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
 }
 
 static int add_member(struct target *t, struct process *p)
@@ -237,8 +168,8 @@ static int add_descendants(struct target *t, struct processes *p)
 	for (size_t i = 0; i < t->n && !err && t->choice.children; i++) {
 		pid_t ppid = t->pids[i];
 
-		for (size_t c = first_child(p, ppid); c < p->n && p->list[c].ppid == ppid && !err;
-		     c++)
+		for (size_t c = processes_first_child(p, ppid);
+		     c < p->n && p->list[c].ppid == ppid && !err; c++)
 			if (!p->list[c].member)
 				err = add_member(t, &p->list[c]);
 	}
@@ -258,11 +189,11 @@ static int find_members(struct target *t)
 	int err = proc_each_pid(t->proc_fd, gather_process, &g);
 
 	if (!err) {
-		sort(&g.now, by_parent);
+		processes_sort_by_parent(&g.now);
 		err = add_descendants(t, &g.now);
 	}
-	sort(&g.now, by_pid);
-	free(t->known.list);
+	processes_sort_by_pid(&g.now);
+	processes_free(&t->known);
 	t->known = g.now;
 	if (t->n > first_other(t))
 		qsort(t->pids + first_other(t), t->n - first_other(t), sizeof(*t->pids), by_id);

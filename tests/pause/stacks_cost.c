@@ -7,7 +7,6 @@
  *
  * named: frames with a function or a line; without it the cost says nothing.
  */
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "os/clock.h"
 #include "os/os.h"
+#include "os/proc.h"
 #include "os/stacks.h"
 #include "parser/wire.h"
 #include "target.h"
@@ -52,24 +52,20 @@ static void one_thread(struct os *os, const struct seen *seen, struct cost *c)
 	c->frames += stack.n_frames;
 }
 
-static int all_threads(struct os *os, void *self, pid_t pid, struct cost *c)
+struct asked {
+	struct os *os;
+	void *way;
+	pid_t pid;
+	struct cost cost;
+};
+
+static int ask_one(void *ctx, pid_t tid)
 {
-	struct dirent *e;
-	char path[32];
-	DIR *dir;
+	struct asked *a = ctx;
+	struct seen seen;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return 1;
-	while ((e = readdir(dir))) {
-		struct seen seen;
-		pid_t tid = (pid_t)strtol(e->d_name, NULL, 10);
-
-		if (tid > 0 && way_proc.look(self, pid, tid, &seen) == 0 && seen.sp)
-			one_thread(os, &seen, c);
-	}
-	closedir(dir);
+	if (way_proc.look(a->way, a->pid, tid, &seen) == 0 && seen.sp)
+		one_thread(a->os, &seen, &a->cost);
 	return 0;
 }
 
@@ -77,30 +73,30 @@ int main(int argc, char **argv)
 {
 	const struct fact_sink notes = {.put = ignore_note};
 	struct target *target;
-	struct cost c = {0};
 	struct os os;
-	void *self;
-	pid_t pid;
-	int rc;
+	struct asked a = {.os = &os};
+	const struct cost *c = &a.cost;
+	int err;
 
 	/* the parser is the program that asks it, started by itself */
 	if (argc == 2 && strcmp(argv[1], PARSER_ARGUMENT) == 0)
 		parser_child_run();
 	if (argc != 2)
 		return 2;
-	pid = (pid_t)strtol(argv[1], NULL, 10);
-	if (os_open(&os) || target_new(os.proc_fd, pid, false, &target) ||
+	a.pid = (pid_t)strtol(argv[1], NULL, 10);
+	if (os_open(&os) || target_new(os.proc_fd, a.pid, false, &target) ||
 	    way_proc.open(&(struct way_config){.os = &os, .target = target, .notes = &notes},
-			  &self))
+			  &a.way))
 		return 1;
-	rc = all_threads(&os, self, pid, &c);
+	err = proc_each_tid(os.proc_fd, a.pid, ask_one, &a);
 	printf("{\"threads\": %" PRIu64 ", \"first_us\": %" PRIu64 ", \"then_us\": %" PRIu64
 	       ", \"all_us\": %" PRIu64 ", \"complete\": %" PRIu64 ", \"frames\": %" PRIu64
 	       ", \"named\": %" PRIu64 "}\n",
-	       c.threads, c.first_us, c.threads > 1 ? (c.all_us - c.first_us) / (c.threads - 1) : 0,
-	       c.all_us, c.complete, c.frames, c.named);
-	way_proc.close(self);
+	       c->threads, c->first_us,
+	       c->threads > 1 ? (c->all_us - c->first_us) / (c->threads - 1) : 0, c->all_us,
+	       c->complete, c->frames, c->named);
+	way_proc.close(a.way);
 	target_free(target);
 	os_close(&os);
-	return rc;
+	return err ? 1 : 0;
 }

@@ -7,7 +7,6 @@
  *
  * tests/real/stacks compares them with a debugger's.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "core/words.h"
 #include "os/os.h"
 #include "os/parser.h"
+#include "os/proc.h"
 #include "parser/wire.h"
 #include "target.h"
 #include "ways/way.h"
@@ -43,56 +43,53 @@ static void print_stack(const struct seen *seen, const struct parser_walk *w)
 	printf("%s%s\n", w->note[0] ? " # " : "", w->note);
 }
 
-static int all_threads(struct os *os, const struct way *way, void *self, pid_t pid)
+struct asked {
+	struct os *os;
+	const struct way *way;
+	void *self;
+	pid_t pid;
+};
+
+static int ask_one(void *ctx, pid_t tid)
 {
 	const struct parser_walking how = {.max = PARSER_FRAMES, .with_debug = true};
 	static struct parser_walk walk;
-	struct dirent *e;
-	char path[32];
-	DIR *dir;
+	const struct asked *a = ctx;
+	struct seen seen;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return 1;
-	while ((e = readdir(dir))) {
-		struct seen seen;
-		pid_t tid = (pid_t)strtol(e->d_name, NULL, 10);
-
-		if (tid <= 0 || way->look(self, pid, tid, &seen) || !seen.sp)
-			continue;
-		if (parser_walk(os, &seen, &how, &walk))
-			printf("FAILED %d\n", (int)tid);
-		else
-			print_stack(&seen, &walk);
-	}
-	closedir(dir);
+	if (a->way->look(a->self, a->pid, tid, &seen) || !seen.sp)
+		return 0;
+	if (parser_walk(a->os, &seen, &how, &walk))
+		printf("FAILED %d\n", (int)tid);
+	else
+		print_stack(&seen, &walk);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	const struct way *way = argc == 3 && !strcmp(argv[1], "census") ? &way_census : &way_proc;
 	const struct fact_sink notes = {.put = ignore_note};
 	struct target *target;
 	struct os os;
-	void *self;
-	pid_t pid;
-	int rc;
+	struct asked a = {.os = &os, .way = &way_proc};
+	int err;
 
 	/* It becomes a parser for itself, as locktrace does. */
 	if (argc == 2 && !strcmp(argv[1], PARSER_ARGUMENT))
 		parser_child_run();
 	if (argc != 3)
 		return 2;
-	pid = (pid_t)strtol(argv[2], NULL, 10);
-	if (os_open(&os) || target_new(os.proc_fd, pid, false, &target))
+	if (!strcmp(argv[1], "census"))
+		a.way = &way_census;
+	a.pid = (pid_t)strtol(argv[2], NULL, 10);
+	if (os_open(&os) || target_new(os.proc_fd, a.pid, false, &target))
 		return 1;
-	if (way->open(&(struct way_config){.os = &os, .target = target, .notes = &notes}, &self))
+	if (a.way->open(&(struct way_config){.os = &os, .target = target, .notes = &notes},
+			&a.self))
 		return 77;
-	rc = all_threads(&os, way, self, pid);
-	way->close(self);
+	err = proc_each_tid(os.proc_fd, a.pid, ask_one, &a);
+	a.way->close(a.self);
 	target_free(target);
 	os_close(&os);
-	return rc;
+	return err ? 1 : 0;
 }

@@ -12,7 +12,7 @@
 #include "../exit_status.h"
 #include "../message.h"
 #include "../os/clock.h"
-#include "../report/json_parts.h"
+#include "../report/json/json_parts.h"
 #include "../service/spool_dir.h"
 #include "../service/spool_file.h"
 #include "new_file.h"

@@ -11,8 +11,8 @@
 
 #include "../message.h"
 #include "../os/clock.h"
-#include "../report/json_parts.h"
-#include "../report/redact.h"
+#include "../report/json/json_parts.h"
+#include "../report/redact/redact.h"
 #include "../service/spool_dir.h"
 #include "../service/spool_file.h"
 #include "bundle.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../message.h"
-#include "../report/json_read.h"
+#include "../report/json/json_read.h"
 #include "import_private.h"
 
 #define REPORTS_MAX 200000

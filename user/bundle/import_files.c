@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../report/json_read.h"
+#include "../report/json/json_read.h"
 #include "../service/spool_file.h"
 #include "../write_all.h"
 #include "new_file.h"

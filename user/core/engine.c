@@ -81,6 +81,7 @@ static int take_stall_wait(struct engine *e, const struct fact *f)
 static int take_tick(struct engine *e, const struct fact *f)
 {
 	model_begin(&e->model, &f->tick);
+	losses_look(&e->losses);
 	return 0;
 }
 
@@ -112,6 +113,11 @@ static int take_hold(struct engine *e, const struct fact *f)
 static int take_lost(struct engine *e, const struct fact *f)
 {
 	return losses_take(&e->losses, &f->lost, e->model.tick.now_ns);
+}
+
+static int take_unseen(struct engine *e, const struct fact *f)
+{
+	return losses_unseen(&e->losses, &f->unseen);
 }
 
 static int take_stack(struct engine *e, const struct fact *f)
@@ -159,7 +165,9 @@ static int take_end(struct engine *e, const struct fact *f)
 				 .threads = e->model.tick.threads,
 				 .parked = e->model.tick.parked,
 				 .lost = e->losses.all,
-				 .n_lost = e->losses.n};
+				 .n_lost = e->losses.n,
+				 .unseen = e->losses.unseen,
+				 .n_unseen = e->losses.n_unseen};
 	int err = 0;
 
 	/* What was left undecided: better a doubtful picture than none. */
@@ -197,6 +205,7 @@ static const struct {
 	[FACT_WAIT] = {STATE_LOOK, 0, take_wait},
 	[FACT_HOLD] = {STATE_LOOK, 0, take_hold},
 	[FACT_LOST] = {STATE_LOOK | STATE_DETAIL, 0, take_lost},
+	[FACT_UNSEEN] = {STATE_LOOK, 0, take_unseen},
 	[FACT_LOOKED] = {STATE_LOOK, STATE_DETAIL, take_looked},
 	[FACT_STACK] = {STATE_DETAIL, 0, take_stack},
 	[FACT_DETAILED] = {STATE_DETAIL, STATE_BETWEEN, take_detailed},

@@ -9,7 +9,7 @@
  * same order, so that a replay takes the same decisions:
  *
  *	SESSION (NOTE|STALL|STALL_WAIT)*
- *	( TICK (PROCESS|THREAD|RESOURCE|WAIT|HOLD|LOST|NOTE)* LOOKED
+ *	( TICK (PROCESS|THREAD|RESOURCE|WAIT|HOLD|LOST|NOTE|UNSEEN)* LOOKED
  *	  (STACK|PROCESS|THREAD|LOST)* DETAILED )*
  *	END
  *
@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum fact_type {
 	FACT_SESSION = 1,
@@ -43,6 +44,7 @@ enum fact_type {
 	FACT_END,
 	FACT_STALL,
 	FACT_STALL_WAIT,
+	FACT_UNSEEN,
 	_FACT_MAX,
 };
 
@@ -273,11 +275,17 @@ struct fact_frame {
 				   frame that is not inlined, which has the same offset */
 	bool interrupted;	/* a signal came here: what is inside of it is its handler */
 	enum frame_how how;	/* 0: not said, also by old traces */
-	const char *module;	/* base name; "[kernel]" for kernel frames */
+	const char *module;	/* base name; "[kernel]" or "[kernel:fuse]" for kernel frames */
 	const char *build_id;	/* hex */
 	const char *symbol;	/* demangled; NULL: only module + offset are known */
 	const char *file;
 };
+
+static inline bool frame_is_kernel(const struct fact_frame *f)
+{
+	return f->module && (strcmp(f->module, "[kernel]") == 0 ||
+			     strncmp(f->module, "[kernel:", sizeof("[kernel:") - 1) == 0);
+}
 
 struct fact_stack {
 	struct thread_ref ref;
@@ -320,6 +328,14 @@ struct fact_stall_wait {
 	bool trigger; /* it goes on for as long as this wait, or another such, does */
 };
 
+/* A hook that was taken off for its price, and what is not seen without it. */
+struct fact_unseen {
+	const char *hook; /* "futex" */
+	const char *what; /* "when waits on locks began (the hook futex is off: ...)" */
+	uint64_t since_ns;
+	uint64_t since_wall_ns;
+};
+
 struct fact_end {
 	const char *why; /* "looked once", "interrupted", "duration over", "306 has exited" */
 	uint64_t now_ns;
@@ -342,6 +358,7 @@ struct fact {
 		struct fact_end end;
 		struct fact_stall stall;
 		struct fact_stall_wait stall_wait;
+		struct fact_unseen unseen;
 	};
 };
 

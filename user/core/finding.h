@@ -54,4 +54,10 @@ static inline uint32_t finding_end(const struct finding *f)
 	return f->kind == ROOT_GONE || f->kind == ROOT_THREAD ? f->roots[0] : NONE;
 }
 
+/* What earlier looks saw of a thread of this one. */
+static inline struct thread_past *past_of(const struct diagnosis *d, uint32_t thread)
+{
+	return history_thread(d->history, &d->model->threads[thread]);
+}
+
 #endif

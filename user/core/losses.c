@@ -17,8 +17,31 @@ struct loss_growth {
 	size_t n;
 };
 
+void losses_look(struct losses *l)
+{
+	for (size_t i = 0; i < l->n_unseen; i++) {
+		free((char *)l->unseen[i].hook);
+		free((char *)l->unseen[i].what);
+	}
+	l->n_unseen = 0;
+}
+
+int losses_unseen(struct losses *l, const struct fact_unseen *f)
+{
+	struct fact_unseen copy = *f;
+
+	if (array_room(&l->unseen, &l->cap_unseen, l->n_unseen, sizeof(*l->unseen)))
+		return -ENOMEM;
+	copy.hook = strdup(f->hook);
+	copy.what = strdup(f->what);
+	l->unseen[l->n_unseen++] = copy;
+	return copy.hook && copy.what ? 0 : -ENOMEM;
+}
+
 void losses_free(struct losses *l)
 {
+	losses_look(l);
+	free(l->unseen);
 	for (size_t i = 0; i < l->n; i++)
 		free((char *)l->all[i].reason);
 	free(l->all);

@@ -2,7 +2,10 @@
 #ifndef CORE_LOSSES_H
 #define CORE_LOSSES_H
 
-/* What could not be seen in this session, by reason, in the order of its first loss. */
+/*
+ * What could not be seen in this session, by reason, in the order of its first
+ * loss; and what is not seen now, as hooks were taken off.
+ */
 #include <stdbool.h>
 
 #include "facts.h"
@@ -21,16 +24,22 @@ struct loss_growth;
 struct losses {
 	struct fact_lost *all; /* reasons are copies */
 	size_t n;
+	struct fact_unseen *unseen; /* as of this look; texts are copies */
+	size_t n_unseen;
 
 	/* private */
 	struct loss_growth *growth; /* when each grew */
-	size_t cap, cap_growth;
+	size_t cap, cap_growth, cap_unseen;
 };
 
 void losses_free(struct losses *l);
 
 /* Returns 0 or -ENOMEM. */
 int losses_take(struct losses *l, const struct fact_lost *f, uint64_t now_ns);
+
+/* A look begins: what is not stated in it is seen. */
+void losses_look(struct losses *l);
+int losses_unseen(struct losses *l, const struct fact_unseen *f);
 
 enum loss_kind loss_kind(const char *reason);
 

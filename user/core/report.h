@@ -131,12 +131,15 @@ struct report {
 	size_t n_stuck; /* threads that cannot go on (root blocker not counted unless it waits) */
 	const struct report_thread *threads; /* root or cycle first, then by (pid, tid) */
 	size_t n_threads;
+	bool many_processes; /* ... they are not all of one */
 	const struct report_resource *resources;
 	size_t n_resources;
 	const struct report_stack *stacks;
 	size_t n_stacks;
 	const struct fact_lost *lost;
 	size_t n_lost;
+	const struct fact_unseen *unseen; /* hooks that are off for their price, by now */
+	size_t n_unseen;
 	const char *const *doubts; /* what lowers the certainty, sentences */
 	size_t n_doubts;
 	struct report_life life;
@@ -163,6 +166,8 @@ struct report_end {
 	size_t kept; /* stalls of before that went on, or had ended; in neither of these two */
 	const struct fact_lost *lost;
 	size_t n_lost;
+	const struct fact_unseen *unseen;
+	size_t n_unseen;
 	bool filtered; /* there were --only or --ignore; what they kept back is in neither count */
 	const struct report_silenced *silenced;
 	size_t n_silenced;

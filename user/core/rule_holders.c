@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "rule_holders.h"
-#include "rule_titles.h"
 
 /* A tick of the scheduler's clock may be a second away on a processor that is left alone. */
 #define STARVED_NS UINT64_C(1500000000)
@@ -11,6 +10,21 @@
 static const struct model_thread *end_of(const struct diagnosis *d, const struct finding *f)
 {
 	return f->kind == ROOT_THREAD ? &d->model->threads[f->roots[0]] : NULL;
+}
+
+const struct model_resource *last_resource(const struct diagnosis *d, const struct finding *f)
+{
+	const struct model *m = d->model;
+	uint32_t end = finding_end(f);
+
+	for (uint32_t i = end == NONE ? 0 : m->first_held[end];
+	     end != NONE && i < m->first_held[end + 1]; i++) {
+		const struct model_resource *r = &m->resources[m->holds[m->held_by[i]].resource];
+
+		if (r->n_waits && !r->live)
+			return r;
+	}
+	return NULL;
 }
 
 bool is_polling_holder(const struct diagnosis *d, const struct finding *f)

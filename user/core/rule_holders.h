@@ -6,6 +6,12 @@
 #include "finding.h"
 #include "text.h"
 
+/*
+ * The resource by which the last thread of the chain is reached, or NULL: what
+ * that thread keeps from the rest.
+ */
+const struct model_resource *last_resource(const struct diagnosis *d, const struct finding *f);
+
 /* It only wakes up now and then, at one place, and has held the lock all the time. */
 bool is_polling_holder(const struct diagnosis *d, const struct finding *f);
 

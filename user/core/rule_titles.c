@@ -11,21 +11,6 @@ static const struct model_resource *lead_of(const struct diagnosis *d, const str
 	return &d->model->resources[d->model->waits[f->lead].resource];
 }
 
-const struct model_resource *last_resource(const struct diagnosis *d, const struct finding *f)
-{
-	const struct model *m = d->model;
-	uint32_t end = finding_end(f);
-
-	for (uint32_t i = end == NONE ? 0 : m->first_held[end];
-	     end != NONE && i < m->first_held[end + 1]; i++) {
-		const struct model_resource *r = &m->resources[m->holds[m->held_by[i]].resource];
-
-		if (r->n_waits && !r->live)
-			return r;
-	}
-	return NULL;
-}
-
 /* ---- Circles ---- */
 
 /* Is a wait for a resource of this kind part of the circle? */

@@ -18,10 +18,4 @@ const char *title_of_holder(const struct diagnosis *d, const struct finding *f);
 /* " is parked: ", of those who cannot be said to be stuck, or NULL: they cannot go on. */
 const char *predicate_of(const struct diagnosis *d, const struct finding *f, bool many);
 
-/*
- * The resource by which the last thread of the chain is reached, or NULL: what
- * that thread keeps from the rest.
- */
-const struct model_resource *last_resource(const struct diagnosis *d, const struct finding *f);
-
 #endif

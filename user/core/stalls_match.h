@@ -17,9 +17,4 @@ int stalls_open(struct stalls *s, const struct diagnosis *d, uint32_t finding);
 /* The stall that a triggering wait was a part of until now, or NULL. */
 struct stall *stalls_of_wait(const struct stalls *s, const struct diagnosis *d, uint32_t wait);
 
-static inline struct thread_past *past_of(const struct diagnosis *d, uint32_t thread)
-{
-	return history_thread(d->history, &d->model->threads[thread]);
-}
-
 #endif

@@ -69,6 +69,8 @@ bool fact_is_valid(const struct fact *fact)
 		return is_hold(&fact->hold);
 	case FACT_LOST:
 		return fact->lost.reason;
+	case FACT_UNSEEN:
+		return fact->unseen.hook && fact->unseen.what;
 	case FACT_STACK:
 		return is_ref(&fact->stack.ref) && (!fact->stack.n_frames || fact->stack.frames);
 	case FACT_STALL:

@@ -11,6 +11,7 @@ static const char *const facts[] = {
 	[FACT_WAIT] = "wait",	    [FACT_HOLD] = "hold",     [FACT_LOST] = "lost",
 	[FACT_LOOKED] = "looked",   [FACT_STACK] = "stack",   [FACT_DETAILED] = "detailed",
 	[FACT_END] = "end",	    [FACT_STALL] = "stall",   [FACT_STALL_WAIT] = "stall-wait",
+	[FACT_UNSEEN] = "unseen",
 };
 _Static_assert(COUNT(facts) == _FACT_MAX, "a fact without a word");
 

@@ -40,9 +40,13 @@ static size_t merge(struct cursor *c, const struct cursor_file *files, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		for (; k < c->n && compare(&c->entries[k].file, &files[i]) < 0; k++)
 			c->gaps += c->entries[k].done != c->entries[k].file.state;
-		ret[i] = (struct cursor_entry){.file = files[i], .here = true};
-		if (k < c->n && compare(&c->entries[k].file, &files[i]) == 0)
+		ret[i] = (struct cursor_entry){
+			.file = files[i], .here = true, .waits_s = files[i].written_s};
+		if (k < c->n && compare(&c->entries[k].file, &files[i]) == 0) {
+			if (is_pending(&c->entries[k]) && c->entries[k].waits_s)
+				ret[i].waits_s = c->entries[k].waits_s;
 			ret[i].done = c->entries[k++].done;
+		}
 	}
 	for (; k < c->n; k++)
 		c->gaps += c->entries[k].done != c->entries[k].file.state;
@@ -99,9 +103,23 @@ size_t cursor_pending(const struct cursor *c)
 	return n;
 }
 
+uint64_t cursor_oldest_s(const struct cursor *c)
+{
+	uint64_t oldest_s = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct cursor_entry *e = &c->entries[i];
+
+		if (is_pending(e) && e->waits_s && (!oldest_s || e->waits_s < oldest_s))
+			oldest_s = e->waits_s;
+	}
+	return oldest_s;
+}
+
 void cursor_done(struct cursor *c, size_t i, uint64_t state, enum cursor_end end)
 {
 	c->entries[i].done = state;
+	c->entries[i].waits_s = c->entries[i].file.written_s; /* if that is a newer one */
 	c->ends[end]++;
 	c->dirty = true;
 }

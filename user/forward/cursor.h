@@ -21,7 +21,8 @@
 struct cursor_file {
 	uint64_t seq;
 	char id[SPOOL_WORD_MAX];
-	uint64_t state; /* another number when it was written anew; never 0 */
+	uint64_t state;	    /* another number when it was written anew; never 0 */
+	uint64_t written_s; /* when, by the clock; 0: not known */
 };
 
 /* How it ended with a state of a report. */
@@ -35,6 +36,7 @@ enum cursor_end {
 struct cursor_entry {
 	struct cursor_file file; /* as it was found last */
 	uint64_t done;		 /* the state that is done with; 0: none */
+	uint64_t waits_s;	 /* if it is to be sent: since when, by the clock; not noted */
 	bool here;		 /* was in the last listing */
 };
 
@@ -53,7 +55,7 @@ struct cursor {
 
 	/* for whoever wants to know how late it is; by the clock */
 	uint64_t pending;
-	uint64_t oldest_s;    /* when the oldest of these was first told; 0: there is none */
+	uint64_t oldest_s;    /* since when the oldest of these waits; 0: there is none */
 	uint64_t delivered_s; /* the last time; 0: never */
 };
 
@@ -69,6 +71,12 @@ bool cursor_misses(const struct cursor *c, const struct cursor_file *files, size
 /* The first from i on that is to be sent, or c->n. */
 size_t cursor_next(const struct cursor *c, size_t i);
 size_t cursor_pending(const struct cursor *c);
+
+/*
+ * Since when the one waits that has waited longest; 0: there is none. Of one that is
+ * written anew, since the first state that was not sent; after a restart, the last.
+ */
+uint64_t cursor_oldest_s(const struct cursor *c);
 
 /* That state of entry i is done with; a newer one is still to be sent. */
 void cursor_done(struct cursor *c, size_t i, uint64_t state, enum cursor_end end);

@@ -45,7 +45,11 @@ static struct cursor_file *find_states(int dir_fd, struct spool_list *l)
 
 		if (fstatat(dir_fd, e->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
-		files[n] = (struct cursor_file){.seq = e->seq, .state = state_of(&st)};
+		files[n] = (struct cursor_file){
+			.seq = e->seq,
+			.state = state_of(&st),
+			.written_s = st.st_mtim.tv_sec > 0 ? (uint64_t)st.st_mtim.tv_sec : 0,
+		};
 		memcpy(files[n].id, e->id, sizeof(e->id));
 		if (n != i)
 			l->entries[n] = *e;
@@ -180,13 +184,6 @@ static int read_one(struct feed *f, size_t i, struct feed_item *ret)
 		return err;
 	*ret = it;
 	return 1;
-}
-
-uint64_t feed_oldest_s(const struct feed *f)
-{
-	size_t i = cursor_next(f->cursor, 0);
-
-	return i < f->cursor->n && i < f->list.n ? f->list.entries[i].told_s : 0;
 }
 
 /* Behind what it stumbled over, as long as there is more; then from the beginning. */

@@ -44,9 +44,6 @@ int feed_look(struct feed *f);
  */
 int feed_take(struct feed *f, size_t max_n, size_t max_bytes, struct batch *ret);
 
-/* When the oldest that is to be sent was first told, by the clock; 0: there is none. */
-uint64_t feed_oldest_s(const struct feed *f);
-
 void batch_free(struct batch *b);
 
 void feed_close(struct feed *f);

@@ -7,8 +7,8 @@
  * device, and stays here: equal names stay equal in all that it ever sends, and
  * nobody else can try out which they are.
  */
-#include "../report/json_read.h"
-#include "../report/redact.h"
+#include "../report/json/json_read.h"
+#include "../report/redact/redact.h"
 
 /* Made when there is none. Returns 0 or -errno, after a message. */
 int redacted_key(const char *state_dir, uint8_t ret[REDACT_KEY]);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../message.h"
-#include "../option_values.h"
+#include "../options/option_values.h"
 #include "settings_values.h"
 
 enum { OPT_FIRST = 1024, OPT_CONFIG_FILE = 2048, OPT_HELP, OPT_CHECK };
@@ -40,6 +40,7 @@ static const struct option_row rows[] = {
 	    "yes or no: leave names out of what goes there (default yes)"),
 	ROW("journal-redact", 15, "WHETHER", "... and there (default no)"),
 	ROW("once", 16, NULL, "deliver what there is, then exit"),
+	ROW("metrics-file", 17, "FILE", "keep numbers there, for Prometheus and locktrace status"),
 	{"config", OPT_CONFIG_FILE, "FILE", 0, "read options from there and from FILE.d/*.conf"},
 	{"check", OPT_CHECK, NULL, 0, "say what is wrong with the options, and no more"},
 	{"help", OPT_HELP, NULL, 0, "this page"},

@@ -10,14 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../config.h"
+#include "../options/config.h"
 
 #define FORWARD_CONF_DEFAULT  "/etc/locktrace/forward.conf"
 #define FORWARD_STATE_DEFAULT "/var/lib/locktrace-forward"
 
 struct settings {
 	const char *spool;
-	const char *state; /* the directory of the cursors */
+	const char *state;	  /* the directory of the cursors */
+	const char *metrics_file; /* NULL: not wanted */
 	bool journal, journal_redact;
 
 	const char *otlp;					   /* URL; NULL: not wanted */

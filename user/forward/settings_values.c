@@ -39,6 +39,7 @@ static const struct kind {
 	{SWITCH, AT(otlp_redact), 0, 0},
 	{SWITCH, AT(journal_redact), 0, 0},
 	{SWITCH, AT(once), 0, 0},
+	{TEXT, AT(metrics_file), 0, 0},
 };
 
 struct settings settings_default(void)

@@ -4,7 +4,7 @@
 
 /* What the value of each setting may be. */
 #include "settings.h"
-#include "../option_values.h"
+#include "../options/option_values.h"
 
 struct settings settings_default(void);
 

@@ -25,9 +25,14 @@
 /* A burst of reports becomes one batch. */
 #define GATHER_MS 50
 
+/* While nothing can be delivered news are only counted. */
+#define COUNT_EVERY_MS 1000
+
 struct worker {
 	const struct settings *settings;
+	size_t i; /* of targets[] */
 	const struct target *target;
+	struct shown *shown;
 	void *to;
 	struct cursor cursor;
 	struct cursor_store store;
@@ -39,8 +44,9 @@ struct worker {
 	bool watching;
 	bool failing; /* has been said, when */
 	uint64_t said_s;
-	bool cannot_save; /* has been said */
-	int cannot_read;  /* the errno that has been said */
+	bool cannot_save;  /* has been said */
+	int cannot_read;   /* the errno that has been said */
+	uint64_t looked_s; /* when the spool was looked at last */
 };
 
 static uint64_t random_number(void)
@@ -64,8 +70,16 @@ static void sleep_ns(uint64_t ns)
 		;
 }
 
-/* Until there may be something new, or it is time to look. */
-static void wait_for_news(struct worker *w)
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Until there may be something new, or for so long. */
+static void wait_for_news(struct worker *w, uint64_t max_ms)
 {
 	struct pollfd fd = {.fd = w->news, .events = POLLIN};
 	char buf[4096];
@@ -77,7 +91,7 @@ static void wait_for_news(struct worker *w)
 		if (w->watching)
 			return; /* to what came before that */
 	}
-	if (poll(&fd, w->news >= 0, LOOK_EVERY_MS) <= 0)
+	if (poll(&fd, w->news >= 0, (int)max_ms) <= 0)
 		return;
 	sleep_ns(GATHER_MS * 1000000ULL);
 	for (ssize_t n; (n = read(w->news, buf, sizeof(buf))) > 0;) {
@@ -94,19 +108,54 @@ static void wait_for_news(struct worker *w)
 	}
 }
 
+static void show(struct worker *w)
+{
+	w->cursor.pending = cursor_pending(&w->cursor);
+	w->cursor.oldest_s = cursor_oldest_s(&w->cursor);
+	shown_set(w->shown, w->i, &w->cursor, w->looked_s);
+}
+
 /* Not to note what was delivered means to deliver it again, after the next start. */
 static void save(struct worker *w)
 {
 	int err;
 
-	w->cursor.pending = cursor_pending(&w->cursor);
-	w->cursor.oldest_s = feed_oldest_s(&w->feed);
+	show(w);
 	err = w->cursor.dirty ? cursor_store_save(&w->store, &w->cursor) : 0;
 	w->cursor.dirty = w->cursor.dirty && err;
 	if (err && !w->cannot_save)
 		error_line("%s: cannot note what was delivered in %s: %s; it goes on",
 			   w->target->name, w->settings->state, strerror(-err));
 	w->cannot_save = err != 0;
+}
+
+static int look(struct worker *w)
+{
+	int err = feed_look(&w->feed);
+
+	if (!err)
+		w->looked_s = (uint64_t)time(NULL);
+	return err;
+}
+
+/* What comes meanwhile is counted, so that whoever asks is told how much waits. */
+static void wait_out(struct worker *w, uint64_t ns)
+{
+	uint64_t end_ms = now_ms() + ns / 1000000;
+
+	for (uint64_t now = now_ms(); now < end_ms; now = now_ms()) {
+		uint64_t left_ms = end_ms - now;
+
+		if (left_ms <= COUNT_EVERY_MS) {
+			sleep_ns(left_ms * 1000000);
+			continue;
+		}
+		sleep_ns(COUNT_EVERY_MS * 1000000ULL);
+		left_ms -= COUNT_EVERY_MS;
+		wait_for_news(w, left_ms < LOOK_EVERY_MS ? left_ms : LOOK_EVERY_MS);
+		if (look(w) == 0)
+			show(w);
+	}
 }
 
 static void cannot_read(struct worker *w, int err)
@@ -176,7 +225,7 @@ static bool later(struct worker *w, const struct batch *b, const struct answer *
 	w->failing = true;
 	if (w->settings->once)
 		return false;
-	sleep_ns(backoff_failed(&w->backoff, a->after_ns, random_number()));
+	wait_out(w, backoff_failed(&w->backoff, a->after_ns, random_number()));
 	return true;
 }
 
@@ -185,7 +234,7 @@ static int round_of(struct worker *w)
 {
 	struct batch b = {0};
 	struct answer a = {.what = ANSWER_LATER};
-	int err = feed_look(&w->feed), n;
+	int err = look(w), n;
 	bool go_on = true;
 
 	if (!err)
@@ -205,11 +254,14 @@ static int round_of(struct worker *w)
 	return go_on ? n : -1;
 }
 
-int worker_run(const struct settings *s, const struct target *t)
+int worker_run(const struct settings *s, size_t i, struct shown *shown)
 {
+	const struct target *t = targets[i];
 	struct worker w = {
 		.settings = s,
+		.i = i,
 		.target = t,
+		.shown = shown,
 		.backoff = {.min_ns = s->retry_min_ns, .max_ns = s->retry_max_ns},
 		.at_once = s->batch_reports,
 	};
@@ -229,10 +281,11 @@ int worker_run(const struct settings *s, const struct target *t)
 		cursor_store_close(&w.store);
 	} else {
 		w.feed.redact_key = t->redacted(s) ? w.redact_key : NULL;
+		shown_set(shown, i, &w.cursor, 0); /* as it was noted last */
 		while ((n = round_of(&w)) > 0 || (n == 0 && !s->once)) {
 			if (n == 0) {
 				save(&w);
-				wait_for_news(&w);
+				wait_for_news(&w, LOOK_EVERY_MS);
 			}
 		}
 		save(&w);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,7 +14,9 @@
 
 #include "../exit_status.h"
 #include "../message.h"
+#include "../watch/notify.h"
 #include "backoff.h"
+#include "target.h"
 #include "worker.h"
 
 #define S 1000000000ULL
@@ -29,6 +32,9 @@ struct one {
 
 struct workers {
 	const struct settings *settings;
+	struct shown *shown;
+	struct metrics_file numbers;
+	uint64_t write_ns; /* when they are written next; 0: never */
 	struct one all[N_TARGETS];
 	sigset_t signals;
 	bool stop;
@@ -55,7 +61,7 @@ static void start(struct workers *w, size_t i)
 		/* of a report that is larger, reading fails; otherwise all would end, again and
 		 * again */
 		setrlimit(RLIMIT_DATA, &(struct rlimit){MEMORY_MAX, MEMORY_MAX});
-		_exit(worker_run(w->settings, targets[i]));
+		_exit(worker_run(w->settings, i, w->shown));
 	}
 	w->all[i].began_ns = w->all[i].start_ns = now_ns();
 	w->all[i].pid = pid > 0 ? pid : 0;
@@ -133,6 +139,25 @@ static uint64_t start_due(struct workers *w)
 	return next;
 }
 
+static void write_numbers(struct workers *w)
+{
+	shown_write(w->shown, w->settings, (uint64_t)time(NULL), &w->numbers);
+}
+
+/* Returns until when nothing is to be done, 0: for ever. */
+static uint64_t write_due(struct workers *w, uint64_t until_ns)
+{
+	uint64_t now = now_ns();
+
+	if (!w->write_ns)
+		return until_ns;
+	if (w->write_ns <= now) {
+		write_numbers(w);
+		w->write_ns = now + SHOWN_EVERY_NS;
+	}
+	return until_ns && until_ns < w->write_ns ? until_ns : w->write_ns;
+}
+
 static void wait_for_signal(struct workers *w, uint64_t until_ns)
 {
 	uint64_t now = now_ns(), left = until_ns > now ? until_ns - now : 1;
@@ -145,28 +170,67 @@ static void wait_for_signal(struct workers *w, uint64_t until_ns)
 	reap(w);
 }
 
+/* All can be used, and each has its process: from here on nothing is wrong but elsewhere. */
+static void tell_ready(const struct settings *s)
+{
+	char text[128] = "Delivering to";
+	struct notify notify;
+
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		size_t n = strlen(text);
+
+		if (targets[i]->wanted(s))
+			snprintf(text + n, sizeof(text) - n, " %s", targets[i]->name);
+	}
+	notify_open(&notify);
+	notify_ready(&notify, text);
+	notify_close(&notify);
+}
+
+static void run(struct workers *w)
+{
+	uint64_t until_ns = 0;
+
+	if (w->settings->metrics_file)
+		w->write_ns = now_ns() + S;
+	for (size_t i = 0; i < N_TARGETS; i++) {
+		w->all[i].backoff = (struct backoff){.min_ns = S, .max_ns = 60 * S};
+		if (targets[i]->wanted(w->settings))
+			start(w, i);
+	}
+	tell_ready(w->settings);
+	while (any(w) || until_ns) {
+		wait_for_signal(w, write_due(w, until_ns));
+		until_ns = start_due(w);
+	}
+	if (!w->settings->metrics_file)
+		return;
+	/* what is no longer so is not left behind; for a timer it is */
+	if (w->settings->once)
+		write_numbers(w);
+	else
+		metrics_file_remove(&w->numbers);
+}
+
 int workers_run(const struct settings *s)
 {
-	struct workers w = {.settings = s};
-	uint64_t until_ns = 0;
+	struct workers w = {.settings = s, .numbers = {.path = s->metrics_file}};
 	int status = workers_check(s);
 
 	if (status)
 		return status;
+	w.shown = shown_new();
+	if (!w.shown) {
+		error_line("out of memory");
+		return EXIT_INTERNAL;
+	}
 	sigemptyset(&w.signals);
 	sigaddset(&w.signals, SIGTERM);
 	sigaddset(&w.signals, SIGINT);
 	sigaddset(&w.signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &w.signals, NULL);
-	for (size_t i = 0; i < N_TARGETS; i++) {
-		w.all[i].backoff = (struct backoff){.min_ns = S, .max_ns = 60 * S};
-		if (targets[i]->wanted(s))
-			start(&w, i);
-	}
-	while (any(&w) || until_ns) {
-		wait_for_signal(&w, until_ns);
-		until_ns = start_due(&w);
-	}
+	run(&w);
+	shown_free(w.shown);
 	return w.status;
 }
 

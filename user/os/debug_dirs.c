@@ -98,12 +98,7 @@ int debug_dirs_add(struct debug_dirs *d, const char *list)
 	return err;
 }
 
-/*
- * Regular files only, and without waiting for whoever writes into a FIFO. What
- * a program's name leads to must be for everybody's eyes: it gets to those who
- * read reports. Of the directories that were asked for, all is.
- */
-static int open_regular(const char *path, bool anybodys)
+int debug_file_open(const char *path, bool anybodys)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
@@ -116,6 +111,10 @@ static int open_regular(const char *path, bool anybodys)
 	return -EINVAL;
 }
 
+/*
+ * What a program's name leads to must be for everybody's eyes: it gets to those
+ * who read reports. Of the directories that were asked for, all is.
+ */
 static int open_in_root(struct reader *reader, pid_t pid, const char *path)
 {
 	char name[PATH_ROOM + 8];
@@ -200,13 +199,13 @@ static int open_kth(const struct debug_dirs *d, struct reader *reader, pid_t pid
 
 		if (!path_in(d->dirs[dir], k % FORMS, w, path))
 			return -ENOENT;
-		return host ? open_regular(path, !given) : open_in_root(reader, pid, path);
+		return host ? debug_file_open(path, !given) : open_in_root(reader, pid, path);
 	}
 	k -= d->n * FORMS * 2;
 	if (k < 2)
 		return path_beside(k, w, path) ? open_in_root(reader, pid, path) : -ENOENT;
 	if (k == 2)
-		return path_of_fetched(d, w, path) ? open_regular(path, false) : -ENOENT;
+		return path_of_fetched(d, w, path) ? debug_file_open(path, false) : -ENOENT;
 	return -ERANGE;
 }
 

@@ -8,6 +8,7 @@
  * then what is there on the machine. Nothing is looked into here: whether a
  * file is the right one is for whoever parses it to say.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -39,5 +40,11 @@ struct debug_wanted {
  */
 int debug_dirs_open(const struct debug_dirs *d, struct reader *reader, pid_t pid,
 		    const struct debug_wanted *wanted, unsigned int nth);
+
+/*
+ * A regular file by its path, without waiting for whoever writes into a FIFO;
+ * anybodys: only one that everybody may read. A descriptor or -errno.
+ */
+int debug_file_open(const char *path, bool anybodys);
 
 #endif

@@ -14,6 +14,11 @@
 #define WALK_NS	 800000000ull
 #define AGAIN_NS 600000000ull
 #define SITE_NS	 500000000ull
+/*
+ * What a parser has read of libc and its debug file takes 15 MB, and is read again in a
+ * tenth of a second. Programs that come up one after the other share it meanwhile.
+ */
+#define REST_NS 60000000000ull
 /* Names may put off a report by a second. */
 #define NAME_NS	      500000000ull
 #define NAME_AGAIN_NS 100000000ull
@@ -33,6 +38,18 @@ uint64_t parser_starts(const struct parser *p)
 	return p->starts;
 }
 
+void parser_rest(struct parser *p, uint64_t now_ns)
+{
+	graveyard_reap(&p->graves);
+	for (size_t i = 0; i < PARSER_POOL; i++) {
+		struct parser_child *c = &p->pool[i];
+
+		if (c->process.pid && now_ns > c->busy_until_ns && now_ns > c->used_ns + REST_NS &&
+		    !graveyard_full(&p->graves))
+			parser_child_end(c, &p->graves);
+	}
+}
+
 void parser_free(struct parser *p)
 {
 	if (!p)
@@ -49,6 +66,11 @@ const char *parser_failed(const struct os *os)
 	return os->parser->failed;
 }
 
+bool parser_later(const struct os *os)
+{
+	return os->parser->later;
+}
+
 /* A question without anything but its process. */
 static int begin(struct os *os, pid_t pid, enum parser_op op, uint64_t time_ns,
 		 struct parser_process **ret_process, struct parser_question **ret)
@@ -57,6 +79,7 @@ static int begin(struct os *os, pid_t pid, enum parser_op op, uint64_t time_ns,
 	int err = parser_process_get(&os->parser->processes, os, pid, ret_process);
 
 	os->parser->failed = NULL;
+	os->parser->later = false;
 	if (err)
 		return err;
 	memset(q, 0, offsetof(struct parser_question, at));
@@ -108,8 +131,8 @@ int parser_walk(struct os *os, const struct seen *seen, const struct parser_walk
 	q->functions = how->functions;
 	err = parser_ask(os, process, AGAIN_NS, -1);
 	memcpy(ret, found, offsetof(struct parser_walk, frames) + found->n * sizeof(*ret->frames));
-	ret->later = err == -EINPROGRESS;
-	if (ret->later)
+	os->parser->later = err == -EINPROGRESS;
+	if (os->parser->later)
 		os->parser->failed = "that takes long, and may follow";
 	if (!os->parser->failed)
 		return err;

@@ -19,11 +19,17 @@ void parser_free(struct parser *p);
 /* Processes that were started to answer, so far. */
 uint64_t parser_starts(const struct parser *p);
 
+/* Ends those that nobody has asked for a while: between two stalls nothing is to be parsed. */
+void parser_rest(struct parser *p, uint64_t now_ns);
+
 /*
  * Why the last question was not answered, or not wholly, if that is the
  * parser's doing: "the parser took too long". NULL: it is not.
  */
 const char *parser_failed(const struct os *os);
+
+/* The last walk was not finished in time, but goes on: asked again it may be whole. */
+bool parser_later(const struct os *os);
 
 /*
  * The frames of a thread that is asleep, at most max of them, without names;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "nothing.h"
 
 #ifndef PARSER_PROGRAM
 #define PARSER_PROGRAM "/proc/self/exe" /* unit tests are not the program */
@@ -22,14 +23,14 @@
 #define MOST_WANTS 8192 /* of one question */
 
 /* Nothing of ours but two descriptors, no signals, a process group away from Ctrl-C. */
-static int spawn(int sock, int memory, pid_t *ret)
+static int spawn(int sock, int memory, int nothing, bool decodes, pid_t *ret)
 {
-	char name[] = "locktrace", what[] = PARSER_ARGUMENT;
-	char *const argv[] = {name, what, NULL}, *const env[] = {NULL};
+	char name[] = "locktrace", what[] = PARSER_ARGUMENT, loads[] = PARSER_DECODES "=1";
+	char *const argv[] = {name, what, NULL}, *const env[] = {decodes ? loads : NULL, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t how;
 	sigset_t all, none;
-	int err;
+	int err = 0;
 
 	sigfillset(&all);
 	sigemptyset(&none);
@@ -40,9 +41,8 @@ static int spawn(int sock, int memory, pid_t *ret)
 	posix_spawnattr_setpgroup(&how, 0);
 	posix_spawnattr_setsigdefault(&how, &all);
 	posix_spawnattr_setsigmask(&how, &none);
-	err = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
-	for (int fd = 1; fd < 3 && !err; fd++)
-		err = posix_spawn_file_actions_adddup2(&files, 0, fd);
+	for (int fd = 0; fd < 3 && !err; fd++)
+		err = posix_spawn_file_actions_adddup2(&files, nothing, fd);
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(&files, sock, PARSER_SOCKET);
 	if (!err)
@@ -80,17 +80,23 @@ static int new_memory(struct parser_shared **ret)
 	return fd;
 }
 
-int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers)
+int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers,
+		       bool decodes)
 {
-	int socks[2], memory, err;
+	int socks[2], memory, nothing, err;
 	pid_t pid = 0;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) != 0)
 		return -errno;
 	socks[1] = move_up(socks[1]);
 	memory = new_memory(&c->shared);
-	err = memory < 0 ? memory : spawn(socks[1], memory, &pid);
+	nothing = move_up(nothing_open());
+	err = memory < 0    ? memory
+	      : nothing < 0 ? -EMFILE
+			    : spawn(socks[1], memory, nothing, decodes, &pid);
 	close(socks[1]);
+	if (nothing >= 0)
+		close(nothing);
 	if (memory >= 0)
 		close(memory);
 	if (err) {
@@ -102,6 +108,7 @@ int parser_child_start(struct parser_child *c, const struct parser_owner *owner,
 	killable_set(&c->process, pid);
 	c->sock = socks[0];
 	c->owner = *owner;
+	c->decodes = decodes;
 	parser_source_init(&c->source);
 	c->source.last_number = numbers;
 	return 0;

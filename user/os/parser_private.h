@@ -15,6 +15,7 @@ struct parser {
 	uint64_t names_until_ns;
 	bool refused;	    /* the kernel does not let it be made safe */
 	const char *failed; /* of the last question; NULL: the parser did not */
+	bool later;	    /* the last walk goes on, and its frames may follow */
 	struct parser_question question;
 	struct parser_answer answer; /* checked */
 };

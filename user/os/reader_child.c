@@ -19,6 +19,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "nothing.h"
+
 #define SOCK	  3 /* where our end of the socket is */
 #define PATH_ROOM (sizeof(((struct reader_request *)NULL)->name) + 16)
 
@@ -249,7 +251,7 @@ static void leave_parent(int *sock)
 		sigaction(sig, &normal, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	null = open("/dev/null", O_RDWR);
+	null = nothing_open();
 	for (int fd = 0; fd < 3; fd++)
 		if (fd != *sock && dup2(null, fd) < 0)
 			close(fd);

@@ -126,7 +126,7 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 {
 	const struct parser_walking how = {.max = max, .with_debug = with_symbols};
 	const char *note, *unnamed = NULL;
-	bool later = false;
+	bool later, names_later = false;
 	int err;
 
 	if (seen->compat)
@@ -137,11 +137,12 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 	if (err)
 		return err;
 	note = s->walk.complete ? NULL : s->walk.note;
+	later = parser_later(os);
 	if (has_moved(os, seen))
 		note = "it ran while its stack was read";
 	s->names.n = 0;
 	if (with_symbols)
-		unnamed = find_names(s, os, seen->ref.pid, &later);
+		unnamed = find_names(s, os, seen->ref.pid, &names_later);
 	state_frames(s);
 	*ret = (struct fact_stack){
 		.ref = seen->ref,
@@ -149,7 +150,7 @@ int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size
 		.n_frames = s->n,
 		.complete = !note,
 		.note = note_of(s, note, unnamed),
-		.names_later = later || s->walk.later,
+		.names_later = later || names_later,
 	};
 	return 0;
 }

@@ -28,7 +28,6 @@ void stacks_free(struct stacks *s);
  * and note says why), or -errno if there is nothing at all.
  */
 #define STACK_INLINED_MAX 128
-#define STACK_INLINED_MAX 128
 int stacks_unwind(struct stacks *s, struct os *os, const struct seen *seen, size_t max,
 		  bool with_symbols, struct fact_stack *ret);
 

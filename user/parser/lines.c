@@ -12,6 +12,7 @@
 #include "elf_cache.h"
 
 #define INLINED_MAX 16 /* at one address */
+#define SCOPES_MAX  64 /* within each other */
 
 /*
  * libdw 0.188 takes it for granted that tables of strings end with a NUL, and
@@ -113,30 +114,60 @@ static void add(struct elf_place *p, Dwarf_Die *cu, Dwarf_Die *die)
 	i->call_line = i->call_file ? line : 0;
 }
 
+/* What may have functions in it, without being code itself. */
+static bool may_hold_functions(int tag)
+{
+	return tag == DW_TAG_namespace || tag == DW_TAG_module || tag == DW_TAG_class_type ||
+	       tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+}
+
+/*
+ * The chain of DIEs from the function that has addr down to the innermost one:
+ * dwarf_getscopes() finds none of what was inlined from another unit, as
+ * link-time optimization does. Returns how many there are.
+ */
+static size_t find_scopes(Dwarf_Die *parent, Dwarf_Addr addr, size_t n, Dwarf_Die *scopes)
+{
+	Dwarf_Die die;
+
+	if (n == SCOPES_MAX || dwarf_child(parent, &die))
+		return n;
+	do {
+		int tag = dwarf_tag(&die);
+
+		if (may_hold_functions(tag)) {
+			size_t more;
+
+			scopes[n] = die;
+			more = find_scopes(&die, addr, n + 1, scopes);
+			if (more > n + 1)
+				return more;
+		} else if (dwarf_haspc(&die, addr) > 0) {
+			scopes[n] = die;
+			return find_scopes(&die, addr, n + 1, scopes);
+		}
+	} while (dwarf_siblingof(&die, &die) == 0);
+	return n;
+}
+
 /* Of the scopes around addr, innermost first, up to the function that has it. */
 static void find_inlined(struct elf_file *f, uint64_t addr, struct elf_place *p)
 {
+	Dwarf_Die scopes[SCOPES_MAX], *cu;
 	Dwarf_Addr bias;
-	Dwarf_Die *cu = dwfl_module_addrdie(f->mod, addr, &bias), *scopes = NULL, inner;
-	int n = cu ? dwarf_getscopes(cu, addr - bias, &scopes) : 0;
+	size_t n;
 
-	if (n <= 0)
-		return;
-	/* These go on with where the innermost was written; wanted is where it was put. */
-	inner = scopes[0];
-	free(scopes);
-	scopes = NULL;
-	n = dwarf_getscopes_die(&inner, &scopes);
+	cu = dwfl_module_addrdie(f->mod, addr, &bias);
+	n = cu ? find_scopes(cu, addr - bias, 0, scopes) : 0;
 	p->inlined = n > 0 ? calloc(INLINED_MAX, sizeof(*p->inlined)) : NULL;
-	for (int i = 0; p->inlined && i < n && p->n_inlined < INLINED_MAX; i++) {
-		int tag = dwarf_tag(&scopes[i]);
+	while (p->inlined && n-- > 0 && p->n_inlined < INLINED_MAX) {
+		int tag = dwarf_tag(&scopes[n]);
 
 		if (tag == DW_TAG_subprogram)
 			break;
 		if (tag == DW_TAG_inlined_subroutine)
-			add(p, cu, &scopes[i]);
+			add(p, cu, &scopes[n]);
 	}
-	free(scopes);
 	if (!p->n_inlined) {
 		free(p->inlined);
 		p->inlined = NULL;

@@ -14,6 +14,7 @@
 #include "../seen.h"
 #include "libc_of.h"
 #include "lock_functions.h"
+#include "uprobe_site.h"
 
 #define PARSER_FRAMES 256
 #define PARSER_TOP                                                                                 \
@@ -86,7 +87,6 @@ struct parser_frame {
 struct parser_walk {
 	uint32_t n;
 	uint8_t complete;
-	uint8_t later;		/* by who asked, not by the parser: it is still being read */
 	char note[PARSER_NOTE]; /* why not */
 	struct parser_frame frames[PARSER_FRAMES]; /* innermost first */
 };

@@ -72,8 +72,8 @@ uint64_t recover_function(const struct walk *w, const struct unwound_frame *f, u
 
 	/* The index of the tables names the function before one that they do not cover. */
 	if (!file ||
-	    (elf_file_frame(file, at, w->debug) ? elf_file_function(file, at, &start)
-						: elf_file_function_symbol(file, at, &start)))
+	    ((!elf_file_frame(file, at, w->debug) || elf_file_function(file, at, &start)) &&
+	     elf_file_function_symbol(file, at, &start)))
 		return 0;
 	*ret_elf = start;
 	return f->pc - (f->place.addr - start);
@@ -216,7 +216,9 @@ int recover_frame_pointer(struct walk *w, const struct unwound_frame *f, uint64_
 		if (!call || !try_frame_pointer(w, f, fp, &step))
 			continue;
 		rank = recover_goes_on(w, &step, false) ? 4 : 0;
-		rank += call == GUESS_DIRECT_CALL && start && target == start ? 2 : 0;
+		if (call == GUESS_DIRECT_CALL &&
+		    (start ? target == start : recover_reaches(w, target, f)))
+			rank += 2;
 		rank += may_be_frame_pointer(w, fp);
 		if (rank > best_rank) {
 			best_rank = rank;

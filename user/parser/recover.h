@@ -49,6 +49,9 @@ bool recover_goes_on(struct walk *w, const struct cfi_step *found, bool by_table
 /* The code address at which the frame's function starts; 0: not known. */
 uint64_t recover_function(const struct walk *w, const struct unwound_frame *f, uint64_t *ret_elf);
 
+/* Does the function that starts at this address reach to the frame's pc, as far as bytes tell? */
+bool recover_reaches(struct walk *w, uint64_t start, const struct unwound_frame *f);
+
 /* Does a function start there, by the tables, with a gap before it? */
 bool recover_is_entry(const struct walk *w, const struct place *p);
 

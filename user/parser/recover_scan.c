@@ -42,8 +42,7 @@ static struct function function_of(const struct walk *w, const struct unwound_fr
 	return ret;
 }
 
-/* Does the function that starts at this address reach to the frame's pc, as far as bytes tell? */
-static bool reaches(struct walk *w, uint64_t start, const struct unwound_frame *f)
+bool recover_reaches(struct walk *w, uint64_t start, const struct unwound_frame *f)
 {
 	uint8_t code[FUNCTION_MAX];
 	struct place p;
@@ -65,7 +64,7 @@ static bool calls(struct walk *w, uint64_t ra, const struct function *fn,
 {
 	if (callee_function(w->space, w->memory, ra, ret))
 		return false;
-	return fn->start ? *ret == fn->start : reaches(w, *ret, f);
+	return fn->start ? *ret == fn->start : recover_reaches(w, *ret, f);
 }
 
 /* The step to a return address that lies at this place. */

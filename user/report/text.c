@@ -106,6 +106,21 @@ static void losses(struct render *out, const struct fact_lost *lost, size_t n)
 		fputc('\n', out->out);
 }
 
+static void unseen_lines(struct render *out, const struct fact_unseen *unseen, size_t n,
+			 uint64_t wall_ns)
+{
+	char age[WORDS];
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t since_ns = unseen[i].since_wall_ns;
+
+		fprintf(out->out, "  not seen exactly for %s: ",
+			words_age(wall_ns > since_ns ? wall_ns - since_ns : 0, age));
+		utf8_put(out->out, unseen[i].what);
+		fputc('\n', out->out);
+	}
+}
+
 static void end_lines(struct render *out, const struct report *r)
 {
 	char name[WORDS], how[WORDS];
@@ -120,13 +135,14 @@ static void end_lines(struct render *out, const struct report *r)
 
 static int text_report(struct render *out, const struct report *r)
 {
+	bool over = r->event == EVENT_RESOLVED;
 	char signature[WORDS];
 	int err;
 
 	headline(out, r);
-	if (words_is_one_line(r))
+	if (words_is_one_line(r) && !out->options.whole)
 		return 0;
-	if (r->heading && r->event != EVENT_RESOLVED) {
+	if (r->heading && !over) {
 		fprintf(out->out, "  %s", text_on(out, STYLE_STRONG));
 		utf8_put(out->out, r->heading);
 		fprintf(out->out, "%s\n", text_off(out));
@@ -137,10 +153,10 @@ static int text_report(struct render *out, const struct report *r)
 	root_lines(out, r);
 	since_line(out, r);
 	place_lines(out, r);
-	if (r->event == EVENT_RESOLVED) {
+	if (over)
 		end_lines(out, r);
+	if (over && !out->options.whole)
 		return 0;
-	}
 	fputc('\n', out->out);
 	err = text_chains(out, r);
 	if (err)
@@ -152,6 +168,7 @@ static int text_report(struct render *out, const struct report *r)
 		fputc('\n', out->out);
 	}
 	losses(out, r->lost, r->n_lost);
+	unseen_lines(out, r->unseen, r->n_unseen, r->wall_ns);
 	fprintf(out->out, "  %ssignature: %s%s\n", text_on(out, STYLE_FAINT),
 		utf8_shown(r->signature, signature, sizeof(signature)), text_off(out));
 	if (r->advice) {
@@ -198,6 +215,7 @@ static int text_end(struct render *out, const struct report_end *end)
 	if (*silenced)
 		fprintf(out->out, "%s\n", silenced);
 	losses(out, end->lost, end->n_lost);
+	unseen_lines(out, end->unseen, end->n_unseen, end->wall_ns);
 	return 0;
 }
 

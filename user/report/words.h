@@ -12,6 +12,9 @@
 /* "21d 4h", "3m 20s", "3.2s", "412ms": two units at most. */
 const char *words_age(uint64_t ns, char buf[WORDS]);
 
+/* The same of seconds that somebody wrote: what is no age, or above a thousand years, is 0ms. */
+const char *words_age_s(double seconds, char buf[WORDS]);
+
 /* An age with how well it is known: "at least 3.2s", "about 21d 4h", "not known". */
 const char *words_waited(uint64_t ns, enum since_quality quality, char buf[WORDS]);
 /* How long a stall has lasted, or did. */

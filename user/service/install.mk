@@ -24,6 +24,8 @@ install: $(O)/locktrace $(O)/service/locktrace.service $(O)/service/locktrace-me
 	install -D -m 644 $(O)/service/locktrace-metrics.service $(DESTDIR)$(UNITDIR)/locktrace-metrics.service
 	install -D -m 644 user/service/locktrace-metrics.socket $(DESTDIR)$(UNITDIR)/locktrace-metrics.socket
 	install -D -m 644 user/service/prometheus/alerts.yml $(DESTDIR)$(DATADIR)/prometheus/alerts.yml
+	install -D -m 644 user/service/prometheus/alertmanager.yml $(DESTDIR)$(DATADIR)/prometheus/alertmanager.yml
+	install -D -m 644 user/service/otel/collector.yaml $(DESTDIR)$(DATADIR)/otel/collector.yaml
 	@# an administrator's own is left alone
 	test -e $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf || install -D -m 644 \
 		user/service/locktrace.conf $(DESTDIR)$(SYSCONFDIR)/locktrace/locktrace.conf

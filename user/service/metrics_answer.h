@@ -3,7 +3,7 @@
 #define SERVICE_METRICS_ANSWER_H
 
 /* From a request to all bytes of its answer. */
-#include "../report/metrics_exporter.h"
+#include "../report/metrics/metrics_exporter.h"
 
 /* Older than that, whoever wrote it hangs or has gone, and what it says is no longer so. */
 #define METRICS_FRESH_NS ((uint64_t)60000000000)

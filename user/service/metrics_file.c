@@ -45,7 +45,8 @@ static int open_new(const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static int write_into(int fd, const struct metrics *m, struct metrics_file *f)
+static int write_into(int fd, void (*write)(const void *m, FILE *out), const void *m,
+		      struct metrics_file *f)
 {
 	FILE *out = fdopen(fd, "w");
 	struct stat st = {.st_ino = 0};
@@ -56,7 +57,7 @@ static int write_into(int fd, const struct metrics *m, struct metrics_file *f)
 		return -ENOMEM;
 	}
 	errno = EIO; /* of an error that came before the last call */
-	metrics_write(m, out);
+	write(m, out);
 	whole = fflush(out) == 0 && !ferror(out) && fchmod(fd, 0644) == 0 && fstat(fd, &st) == 0;
 	int err = whole ? 0 : -errno;
 
@@ -69,7 +70,7 @@ static int write_into(int fd, const struct metrics *m, struct metrics_file *f)
 	return err;
 }
 
-static int replace(struct metrics_file *f, const struct metrics *m)
+static int replace(struct metrics_file *f, void (*write)(const void *m, FILE *out), const void *m)
 {
 	char name[PATH_MAX];
 	int fd = temporary_name(f->path, name), err;
@@ -80,7 +81,7 @@ static int replace(struct metrics_file *f, const struct metrics *m)
 		fd = open_new(name);
 	if (fd < 0)
 		return fd;
-	err = write_into(fd, m, f);
+	err = write_into(fd, write, m, f);
 	if (!err && rename(name, f->path) != 0)
 		err = -errno;
 	if (err)
@@ -88,9 +89,10 @@ static int replace(struct metrics_file *f, const struct metrics *m)
 	return err;
 }
 
-int metrics_file_write(struct metrics_file *f, const struct metrics *m)
+int metrics_file_write(struct metrics_file *f, void (*write)(const void *m, FILE *out),
+		       const void *m)
 {
-	int err = replace(f, m);
+	int err = replace(f, write, m);
 
 	if (err && !f->failing)
 		error_line("cannot write metrics to %s: %s; that is tried again", f->path,

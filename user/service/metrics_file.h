@@ -4,8 +4,8 @@
 
 /* The file that holds the numbers: replaced as a whole, readable by all. */
 #include <stdbool.h>
-
-#include "../report/metrics.h"
+#include <stdint.h>
+#include <stdio.h>
 
 struct metrics_file {
 	const char *path;
@@ -13,8 +13,12 @@ struct metrics_file {
 	bool failing;	   /* and that was said */
 };
 
-/* Its directory is made if only that is missing. Returns 0 or -errno, said once. */
-int metrics_file_write(struct metrics_file *f, const struct metrics *m);
+/*
+ * What write() puts there. Its directory is made if only that is missing. Returns 0 or
+ * -errno, said once.
+ */
+int metrics_file_write(struct metrics_file *f, void (*write)(const void *m, FILE *out),
+		       const void *m);
 
 /* Unless somebody else has written it since. */
 void metrics_file_remove(const struct metrics_file *f);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../report/metrics_tally.h"
+#include "../report/metrics/metrics_tally.h"
 #include "metrics_file.h"
 #include "metrics_self.h"
 
@@ -158,7 +158,8 @@ int metrics_out_kept(struct metrics_out *m, const struct report *r, uint64_t now
 
 static uint64_t parser_failures(const struct metrics *now)
 {
-	static const char *const reasons[] = {"parser-died", "parser-timeout", "parser-garbage"};
+	static const char *const reasons[] = {"parser-died", "parser-timeout", "parser-garbage",
+					      "parser-not-started"};
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < now->n_lost; i++) {
@@ -195,12 +196,17 @@ static void fill(struct metrics_out *m)
 	metrics_self_read(&m->self, m->look.now_ns, now);
 }
 
+static void write_rows(const void *m, FILE *out)
+{
+	metrics_write(m, out);
+}
+
 static int write_now(struct metrics_out *m)
 {
 	fill(m);
 	m->written_ns = m->look.now_ns;
 	m->written_version = tally_version(m->tally);
-	return metrics_file_write(&m->file, &m->now);
+	return metrics_file_write(&m->file, write_rows, &m->now);
 }
 
 void metrics_out_looked(struct metrics_out *m, const struct metrics_look *look)

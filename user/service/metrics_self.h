@@ -3,7 +3,7 @@
 #define SERVICE_METRICS_SELF_H
 
 /* What this process and its children cost, and have cost in the last minute. */
-#include "../report/metrics.h"
+#include "../report/metrics/metrics.h"
 
 struct cost_sample {
 	uint64_t now_ns, cpu_ns;

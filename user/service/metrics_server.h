@@ -7,7 +7,7 @@
  * number of connections, of bytes and of seconds is all that one can take up,
  * and who has been there longest makes room for who comes.
  */
-#include "../report/metrics_exporter.h"
+#include "../report/metrics/metrics_exporter.h"
 
 #define SERVER_CLIENTS 32
 #define SERVER_TIME_NS                                                                             \

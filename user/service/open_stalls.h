@@ -9,7 +9,7 @@
  */
 #include "../core/engine.h"
 #include "../os/host_id.h"
-#include "../report/json_read.h"
+#include "../report/json/json_read.h"
 
 #define OPEN_STALLS_VERSION 1 /* of the text */
 

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../os/nothing.h"
+
 #define SOCK 3 /* where the child's end is */
 
 int spool_process_new(struct spool_process *p, const struct spool_config *c)
@@ -42,7 +44,7 @@ static void leave_parent(int sock)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (sock != SOCK)
 		dup2(sock, SOCK);
-	null = open("/dev/null", O_RDWR);
+	null = nothing_open();
 	for (int fd = 0; fd < SOCK; fd++)
 		if (null >= 0 && dup2(null, fd) < 0)
 			close(fd);

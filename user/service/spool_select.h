@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "../core/silence.h"
-#include "../report/json_read.h"
+#include "../report/json/json_read.h"
 #include "spool_limits.h"
 
 /* Zeroed, all are. */

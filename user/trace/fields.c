@@ -195,6 +195,14 @@ static const struct field stall[] = {
 	END,
 };
 
+static const struct field unseen[] = {
+	F(unseen.hook, "hook", FIELD_STRING, true),
+	F(unseen.what, "what", FIELD_STRING, true),
+	F(unseen.since_ns, "since_ns", FIELD_U64, false),
+	F(unseen.since_wall_ns, "since_wall_ns", FIELD_U64, false),
+	END,
+};
+
 static const struct field stall_wait[] = {
 	F(stall_wait.stall, "stall", FIELD_STRING, true),
 	F(stall_wait.ref, "ref", FIELD_REF, true),
@@ -230,6 +238,7 @@ static const struct field *const fields[] = {
 	[FACT_WAIT] = wait,	  [FACT_HOLD] = hold,	  [FACT_LOST] = lost,
 	[FACT_LOOKED] = none,	  [FACT_STACK] = stack,	  [FACT_DETAILED] = none,
 	[FACT_END] = end,	  [FACT_STALL] = stall,	  [FACT_STALL_WAIT] = stall_wait,
+	[FACT_UNSEEN] = unseen,
 };
 _Static_assert(sizeof(fields) / sizeof(fields[0]) == _FACT_MAX, "a type of fact has no fields");
 

@@ -46,6 +46,7 @@ struct census {
 	struct way_config config;
 	struct bpf_object *object;
 	const struct bpf_program *scan, *look;
+	struct bpf_link *scan_link; /* NULL: there was no scan yet */
 	int scans_fd, targets_fd, lost_fd;
 	uint64_t wanted[LT_SYSCALLS / 64];
 	int64_t clock_offset;
@@ -54,6 +55,7 @@ struct census {
 	size_t n_targets;
 	struct lost *lost;
 	struct semaphores semaphores;
+	uint64_t unhooked_ns[LT_KIND_MAX]; /* until then each kind was; 0: it never was */
 };
 
 int census_note(const struct way_config *config, enum note_level level, const char *format, ...)
@@ -71,6 +73,11 @@ int census_note(const struct way_config *config, enum note_level level, const ch
 const struct bpf_object *census_object(const struct census *c)
 {
 	return c->object;
+}
+
+void census_unhooked(struct census *c, enum lt_kind kind, uint64_t until_ns)
+{
+	c->unhooked_ns[kind] = until_ns;
 }
 
 struct own_record {
@@ -193,6 +200,7 @@ void census_free(struct census *c)
 	if (!c)
 		return;
 	semaphores_close(&c->semaphores);
+	bpf_link__destroy(c->scan_link);
 	bpf_object__close(c->object);
 	lost_free(c->lost);
 	free(c->targets);
@@ -238,6 +246,13 @@ static const struct ksyms *names_for(const struct census *c, const struct lt_tas
 	return t->n_kstack ? os_ksyms(c->config.os) : NULL;
 }
 
+static void read_record(const struct census *c, const struct lt_task *t, struct seen *ret)
+{
+	record_seen(t, c->clock_offset, names_for(c, t), ret);
+	if (ret->hook_kind)
+		record_unhooked(t, c->unhooked_ns[ret->hook_kind], ret);
+}
+
 static int emit_record(void *ctx, const void *record)
 {
 	const struct scan_ctx *s = ctx;
@@ -246,7 +261,7 @@ static int emit_record(void *ctx, const void *record)
 
 	if (t->syscall < 0 || !target_has(s->c->config.target, t->pid))
 		return 0;
-	record_seen(t, s->c->clock_offset, names_for(s->c, t), &seen);
+	read_record(s->c, t, &seen);
 	return s->emit(s->ctx, &seen);
 }
 
@@ -272,7 +287,8 @@ int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn 
 	if (err == 0 && bpf_map_update_elem(c->scans_fd, &entry, &scan, BPF_ANY) < 0)
 		err = -errno;
 	if (err == 0)
-		err = loader_iterate(c->scan, 0, sizeof(struct lt_task), emit_record, &s);
+		err = loader_iterate_again(c->scan, &c->scan_link, sizeof(struct lt_task),
+					   emit_record, &s);
 	if (err == 0 && bpf_map_lookup_elem(c->scans_fd, &entry, &scan) < 0)
 		err = -errno;
 	if (err == 0)
@@ -296,11 +312,10 @@ static int keep_record(void *ctx, const void *record)
 
 	if (l->pid && t->pid != l->pid)
 		return 0;
-	record_seen(t, l->c->clock_offset, names_for(l->c, t), l->ret);
+	read_record(l->c, t, l->ret);
 	/* a kernel may refuse its stack to BPF, or its symbols, and still show it in /proc */
 	if (l->ret->n_kframes == 0 && l->ret->state != 'R')
-		l->ret->n_kframes = proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid,
-						      l->ret->kframes, SEEN_KFRAMES);
+		proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid, l->ret);
 	l->found = true;
 	return 0;
 }

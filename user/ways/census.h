@@ -18,6 +18,12 @@ struct census;
 int census_new(const struct way_config *config, const char *way, struct census **ret);
 void census_free(struct census *c);
 
+/*
+ * The hook of this kind was off until then (UINT64_MAX: it is): what it remembers
+ * from before holds only for threads that have not moved since.
+ */
+void census_unhooked(struct census *c, enum lt_kind kind, uint64_t until_ns);
+
 /* Hooks share its maps. */
 const struct bpf_object *census_object(const struct census *c);
 

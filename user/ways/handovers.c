@@ -61,6 +61,11 @@ void handovers_free(struct handovers *h)
 	free(h);
 }
 
+const struct bpf_object *handovers_object(const struct handovers *h)
+{
+	return h->hook.object;
+}
+
 static int keep_hand(void *ctx, const struct way_hand *hand)
 {
 	struct handovers *h = ctx;

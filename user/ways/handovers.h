@@ -22,6 +22,7 @@ struct locks;
 int handovers_new(const struct way_config *config, const struct bpf_object *shared,
 		  struct locks *locks, struct handovers **ret);
 void handovers_free(struct handovers *h);
+const struct bpf_object *handovers_object(const struct handovers *h);
 
 /* A new scan begins: reads what the threads have by now. */
 void handovers_scan(struct handovers *h);

@@ -13,104 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../probes/probe.h"
-#include "census.h"
-#include "handovers.h"
-#include "loader.h"
-#include "locks.h"
+#include "hook_meter.h"
+#include "hooks_private.h"
 #include "record.h"
 
 #define USERS_MAX 64
 
-struct hooks {
-	struct way_config config;
-	struct census *census;
-	struct hook hooks[LT_KIND_MAX];
-	struct locks *locks;
-	struct handovers *handovers;
-	char names[256];
-};
-
-static const char *const kind_names[LT_KIND_MAX] = {
-#define KIND_NAME(NAME, file, number) [LT_KIND_##NAME] = #file,
-	LT_HOOKED_KINDS(KIND_NAME)
-#undef KIND_NAME
-};
-
-static const char *unseen_without(enum lt_kind kind)
-{
-	for (const struct probe *const *p = probes; *p; p++) {
-		if ((*p)->kind == kind && (*p)->unseen)
-			return (*p)->unseen;
-	}
-	return "such waits";
-}
-
-/* What each kind's refusal was; "" if it is on. */
-typedef char refusals[LT_KIND_MAX][WHY_SIZE];
-
-static bool open_kinds(struct hooks *h, refusals why)
-{
-	bool any = false;
-
-	for (int kind = LT_KIND_NONE + 1; kind < LT_KIND_MAX; kind++) {
-		why[kind][0] = '\0';
-		if (!kind_names[kind]) /* numbers are never reused */
-			continue;
-		if (hook_open(kind_names[kind], h->config.force_kprobe, !h->config.detach_hooks,
-			      census_object(h->census), &h->hooks[kind], why[kind]) == 0) {
-			why[kind][0] = '\0';
-			any = true;
-		}
-	}
-	return any;
-}
-
-static int note_one(const struct hooks *h, refusals why, int kind)
-{
-	return census_note(&h->config, NOTE_WARNING,
-			   "the kernel refuses the hook %s (%s); not seen exactly: %s",
-			   kind_names[kind], why[kind], unseen_without((enum lt_kind)kind));
-}
-
-/* What refuses several refuses them for one reason: who reads wants to know it once. */
-static int note_several(const struct hooks *h, refusals why, int first, int n)
-{
-	char names[256] = "";
-
-	for (int kind = first; kind < LT_KIND_MAX; kind++) {
-		size_t len = strlen(names);
-
-		if (why[kind][0])
-			snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
-				 kind_names[kind]);
-	}
-	return census_note(
-		&h->config, NOTE_WARNING,
-		"the kernel refuses %d hooks (%s), the first with: %s. When such waits "
-		"began is told as \"at least\", and who was seen to take or to read is not "
-		"known; \"locktrace doctor\" tells more",
-		n, names, why[first]);
-}
-
-/* One note, whatever was refused. Returns -ENOTSUP if no kind is left. */
-static int note_refusals(const struct hooks *h, refusals why, bool any)
-{
-	int first = 0, n = 0, err;
-
-	for (int kind = LT_KIND_MAX - 1; kind > LT_KIND_NONE; kind--) {
-		if (!why[kind][0])
-			continue;
-		first = kind;
-		n++;
-	}
-	if (any)
-		return !n ? 0 : n == 1 ? note_one(h, why, first) : note_several(h, why, first, n);
-	err = census_note(&h->config, NOTE_WARNING,
-			  "cannot see by hooks: the kernel refuses all of them; the first, %s: %s",
-			  kind_names[first], why[first]);
-	return err < 0 ? err : -ENOTSUP;
-}
+/* Where it cannot be measured, or that says nonsense. */
+#define HOOK_PRICE_NS	  150
+#define HOOK_PRICE_MIN_NS 20
+#define HOOK_PRICE_MAX_NS 100000
 
 static void add_name(struct hooks *h, const char *name)
 {
@@ -119,19 +31,40 @@ static void add_name(struct hooks *h, const char *name)
 	snprintf(h->names + n, sizeof(h->names) - n, "%s%s", n ? " " : "", name);
 }
 
+void hooks_list_names(struct hooks *h)
+{
+	h->names[0] = '\0';
+	for (int kind = 0; kind < LT_KIND_MAX; kind++) {
+		if (h->hooks[kind].n_links)
+			add_name(h, hook_kind_name(kind));
+	}
+	if (h->locks && locks_on(h->locks))
+		add_name(h, "pthread");
+	if (h->handovers && !h->config.detach_hooks)
+		add_name(h, "handover");
+}
+
+int hooks_open_handovers(struct hooks *h)
+{
+	return handovers_new(&h->config, census_object(h->census), h->locks, &h->handovers);
+}
+
 static int open_all(struct hooks *h)
 {
-	refusals why;
-	bool any = open_kinds(h, why);
-	int err = note_refusals(h, why, any);
+	uint64_t before_ns = hook_meter_futex_call_ns(), after_ns;
+	int err = hook_kinds_open(&h->config, census_object(h->census), h->hooks);
 
+	after_ns = hook_meter_futex_call_ns();
+	h->price_ns = after_ns > before_ns + HOOK_PRICE_MIN_NS ? after_ns - before_ns : 0;
+	if (!h->price_ns || h->price_ns > HOOK_PRICE_MAX_NS)
+		h->price_ns = HOOK_PRICE_NS;
 	/* Refused lock probes are noted and missed, no more. */
 	if (err == 0 && h->config.uprobes && !h->config.detach_hooks &&
 	    locks_new(&h->config, census_object(h->census), &h->locks) == 0)
-		err = locks_update(h->locks, 0);
+		err = locks_update(h->locks);
 	/* they are seen where futex waits are */
 	if (err == 0 && h->hooks[LT_KIND_FUTEX].n_links && h->config.handovers &&
-	    handovers_new(&h->config, census_object(h->census), h->locks, &h->handovers) == -ENOMEM)
+	    hooks_open_handovers(h) == -ENOMEM)
 		err = -ENOMEM;
 	return err;
 }
@@ -142,6 +75,7 @@ static void hooks_close(void *self)
 
 	if (!h)
 		return;
+	governed_free(h->governed);
 	handovers_free(h->handovers);
 	locks_free(h->locks);
 	for (int kind = 0; kind < LT_KIND_MAX; kind++)
@@ -161,18 +95,13 @@ static int hooks_open(const struct way_config *config, void **ret)
 	err = census_new(config, "hooks", &h->census);
 	if (err == 0)
 		err = open_all(h);
+	if (err == 0)
+		err = hooks_govern(h);
 	if (err < 0) {
 		hooks_close(h);
 		return err;
 	}
-	for (int kind = 0; kind < LT_KIND_MAX; kind++) {
-		if (h->hooks[kind].n_links)
-			add_name(h, kind_names[kind]);
-	}
-	if (h->locks && locks_on(h->locks))
-		add_name(h, "pthread");
-	if (h->handovers && !config->detach_hooks)
-		add_name(h, "handover");
+	hooks_list_names(h);
 	*ret = h;
 	return 0;
 }
@@ -201,9 +130,11 @@ static int hooks_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn 
 		      uint32_t *ret_threads)
 {
 	struct hooks *h = self;
-	int err = h->locks ? locks_update(h->locks, now_ns) : 0;
-
 	struct scan scan = {h, emit, ctx};
+	int err;
+
+	governed_look(h->governed, now_ns);
+	err = h->locks ? locks_update(h->locks) : 0;
 
 	if (err < 0)
 		return err;
@@ -274,6 +205,10 @@ static int hooks_users(void *self, enum lt_kind kind, uint32_t place, uint64_t i
 	err = census_uses(h->census, &wanted, keep_user, &all);
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const struct lt_task_use *u = &all.use[i];
+
+		/* since then it may have given back what it took, unseen */
+		if (u->use.at_ns <= h->unhooked_ns[kind])
+			continue;
 		const struct way_use use = {
 			.ref = {u->pid, u->tid, record_start(u->start_ns)},
 			.at_ns = u->use.at_ns,
@@ -325,5 +260,7 @@ const struct way way_hooks = {
 	.hands = hooks_hands,
 	.habit = hooks_habit,
 	.lost = hooks_lost,
+	.unseen = hooks_unseen,
+	.costs = hooks_costs,
 	.close = hooks_close,
 };

@@ -149,7 +149,7 @@ static bool is_hook(const struct bpf_program *program, enum hook_by by)
 	return has_prefix(section, section_of[by]) || has_prefix(section, "tp_btf/");
 }
 
-static int attach_all(struct hook *h, enum hook_by by)
+static int attach_all(struct hook *h)
 {
 	struct bpf_program *program;
 
@@ -157,7 +157,7 @@ static int attach_all(struct hook *h, enum hook_by by)
 	{
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(program) || !is_hook(program, by))
+		if (!bpf_program__autoload(program) || !is_hook(program, h->by))
 			continue;
 		if (h->n_links == HOOK_LINKS)
 			return -E2BIG;
@@ -175,12 +175,12 @@ static int attach_all(struct hook *h, enum hook_by by)
 static int try_hook(const char *name, enum hook_by by, bool with_optional, bool attach,
 		    const struct bpf_object *shared, struct hook *ret, char why[WHY_SIZE])
 {
-	struct hook h = {.by = by == HOOK_FENTRY ? "fentry" : "kprobe"};
+	struct hook h = {.by = by};
 	int err = loader_load(name, by, with_optional, shared, &h.object, why);
 
 	if (err == 0 && attach) {
 		catch_begin(why);
-		err = attach_all(&h, by);
+		err = attach_all(&h);
 		catch_end(err);
 	}
 	if (err < 0) {
@@ -210,10 +210,29 @@ int hook_open(const char *name, bool kprobe_only, bool attach, const struct bpf_
 	return err;
 }
 
-void hook_close(struct hook *h)
+void hook_detach(struct hook *h)
 {
 	for (size_t i = 0; i < h->n_links; i++)
 		bpf_link__destroy(h->links[i]);
+	h->n_links = 0;
+}
+
+int hook_attach(struct hook *h)
+{
+	char why[WHY_SIZE];
+	int err;
+
+	catch_begin(why);
+	err = attach_all(h);
+	catch_end(err);
+	if (err < 0)
+		hook_detach(h);
+	return err;
+}
+
+void hook_close(struct hook *h)
+{
+	hook_detach(h);
 	bpf_object__close(h->object);
 	*h = (struct hook){0};
 }

@@ -44,7 +44,7 @@ struct hook {
 	struct bpf_object *object;
 	struct bpf_link *links[HOOK_LINKS];
 	size_t n_links;
-	const char *by; /* "fentry", "kprobe" */
+	enum hook_by by;
 };
 
 /*
@@ -55,6 +55,10 @@ struct hook {
 int hook_open(const char *name, bool kprobe_only, bool attach, const struct bpf_object *shared,
 	      struct hook *ret, char why[WHY_SIZE]);
 void hook_close(struct hook *h); /* a zeroed one is fine */
+
+/* Takes it off; what it remembers stays. hook_attach() puts it back: 0 or -errno. */
+void hook_detach(struct hook *h);
+int hook_attach(struct hook *h);
 
 /* The program of that name, or NULL. */
 struct bpf_program *loader_program(const struct bpf_object *object, const char *name);
@@ -74,7 +78,11 @@ int loader_iterator(const struct bpf_program *program, int tid);
  */
 int loader_drain(int fd, size_t record_size, int (*fn)(void *ctx, const void *record), void *ctx);
 
-/* Both of them. */
+/* Both of them, for who does so at every look: *link is made the first time, and kept. */
+int loader_iterate_again(const struct bpf_program *program, struct bpf_link **link,
+			 size_t record_size, int (*fn)(void *ctx, const void *record), void *ctx);
+
+/* ... for once. */
 int loader_iterate(const struct bpf_program *program, int tid, size_t record_size,
 		   int (*fn)(void *ctx, const void *record), void *ctx);
 

@@ -16,7 +16,6 @@
 #include "../os/reader.h"
 #include "../target.h"
 #include "census.h"
-#include "governor.h"
 #include "loader.h"
 #include "lock_hands.h"
 #include "../os/parser.h"
@@ -25,6 +24,9 @@
 #define MAX_PROCESSES 16		   /* of a family that are probed */
 #define MAX_LINKS     (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
 #define MAX_LIBRARIES 4
+/* A trap, in a cloud guest: docs/cost.md. */
+#define STEPPED_NS  16000
+#define EMULATED_NS 500
 
 struct probed {
 	pid_t pid;
@@ -34,35 +36,22 @@ struct probed {
 
 struct locks {
 	struct way_config config;
-	struct bpf_object *object;
+	const struct bpf_object *shared; /* not owned */
+	struct bpf_object *object;	 /* NULL: off */
 	const struct bpf_program *program[_LOCK_USE_MAX], *list;
 	struct bpf_link *ends; /* or NULL */
 	int hits_fd, gone_fd;
 	struct probed processes[MAX_PROCESSES];
 	size_t n_processes;
-	struct governor governor;
-	bool off;   /* taken off for their price */
 	bool began; /* those that were there at the beginning are probed */
 };
 
-int locks_new(const struct way_config *config, const struct bpf_object *shared, struct locks **ret)
+static int load(struct locks *l, char why[WHY_SIZE])
 {
-	struct locks *l = calloc(1, sizeof(*l));
-	char why[WHY_SIZE];
-	int err;
+	int err = loader_load("pthread", HOOK_FENTRY, true, l->shared, &l->object, why);
 
-	if (!l)
-		return -ENOMEM;
-	l->config = *config;
-	err = loader_load("pthread", HOOK_FENTRY, true, shared, &l->object, why);
-	if (err < 0) {
-		free(l);
-		census_note(config, NOTE_WARNING,
-			    "probes of lock functions were refused (%s); where a lock was taken is "
-			    "not seen",
-			    why);
+	if (err < 0)
 		return err;
-	}
 	l->program[TAKES_FIRST] = loader_program(l->object, "lt_lock_first");
 	l->program[TAKES_SECOND] = loader_program(l->object, "lt_lock_second");
 	l->program[TAKES_READ] = loader_program(l->object, "lt_lock_read");
@@ -75,7 +64,28 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 	/* refused: who ended with a semaphore is not known, no more */
 	l->ends = bpf_program__attach(loader_program(l->object, "lt_thread_ends"));
 	l->hits_fd = loader_map(l->object, "lt_hits");
-	governor_begin(&l->governor, GOVERNOR_PRICE_NS, GOVERNOR_PERMILLE, os_now_ns(), 0);
+	return 0;
+}
+
+int locks_new(const struct way_config *config, const struct bpf_object *shared, struct locks **ret)
+{
+	struct locks *l = calloc(1, sizeof(*l));
+	char why[WHY_SIZE];
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	l->config = *config;
+	l->shared = shared;
+	err = load(l, why);
+	if (err < 0) {
+		free(l);
+		census_note(config, NOTE_WARNING,
+			    "probes of lock functions were refused (%s); where a lock was taken is "
+			    "not seen",
+			    why);
+		return err;
+	}
 	*ret = l;
 	return 0;
 }
@@ -87,25 +97,70 @@ static void forget(struct probed *p)
 	*p = (struct probed){0};
 }
 
-static void take_off(struct locks *l)
+void locks_take_off(struct locks *l)
 {
 	for (size_t i = 0; i < l->n_processes; i++)
 		forget(&l->processes[i]);
 	l->n_processes = 0;
+	l->began = false;
+	bpf_link__destroy(l->ends);
+	l->ends = NULL;
+	bpf_object__close(l->object);
+	l->object = NULL;
+}
+
+int locks_put_on(struct locks *l)
+{
+	char why[WHY_SIZE];
+	int err = load(l, why);
+
+	return err < 0 ? err : locks_update(l);
+}
+
+const struct bpf_object *locks_object(const struct locks *l)
+{
+	return l->object;
 }
 
 void locks_free(struct locks *l)
 {
 	if (!l)
 		return;
-	take_off(l);
-	bpf_link__destroy(l->ends);
-	bpf_object__close(l->object);
+	locks_take_off(l);
 	free(l);
 }
 
+/* What a probe is to know of its place, in the library that m maps. */
+static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const struct mapping *m)
+{
+	uint64_t cookie = !at_entry && uprobe_is_emulated(f->kind) ? LT_PROBE_EMULATED : 0;
+
+	if (f->leads_on)
+		cookie |= LT_PROBE_LEADS_ON;
+	if (f->inside)
+		cookie |= LT_PROBE_INSIDE | (m->start >> LT_PAGE_SHIFT) << LT_PROBE_PAGE_SHIFT |
+			  (((m->end - m->start) >> LT_PAGE_SHIFT) & LT_PROBE_PAGES)
+				  << LT_PROBE_PAGES_SHIFT;
+	return cookie;
+}
+
+static struct bpf_link *attach(const struct locks *l, const struct probed *p, const char *path,
+			       const struct lock_function *f, bool at_entry,
+			       const struct mapping *m)
+{
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .bpf_cookie = cookie_of(f, at_entry, m));
+	size_t offset = f->offset + (at_entry ? 0 : f->at);
+	struct bpf_link *link = bpf_program__attach_uprobe_opts(l->program[f->use], p->pid, path,
+								offset, &opts);
+
+	/* before 5.15 nothing can be given to it */
+	return link || !opts.bpf_cookie ? link
+					: bpf_program__attach_uprobe(l->program[f->use], false,
+								     p->pid, path, offset);
+}
+
 /* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
-static void probe_file(struct locks *l, struct probed *p, int fd)
+static void probe_file(struct locks *l, struct probed *p, int fd, const struct mapping *m)
 {
 	struct lock_function found[LOCK_FUNCTIONS];
 	char path[64];
@@ -113,9 +168,10 @@ static void probe_file(struct locks *l, struct probed *p, int fd)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
-		struct bpf_link *link = bpf_program__attach_uprobe(l->program[found[i].use], false,
-								   p->pid, path, found[i].offset);
+		struct bpf_link *link = attach(l, p, path, &found[i], false, m);
 
+		if (!link && found[i].at)
+			link = attach(l, p, path, &found[i], true, m);
 		if (link)
 			p->links[p->n_links++] = link;
 	}
@@ -132,7 +188,7 @@ static void probe_mapping(struct locks *l, struct probed *p, const struct mappin
 	fd = reader_proc_open(l->config.os->reader, p->pid, name);
 	if (fd < 0)
 		return;
-	probe_file(l, p, fd);
+	probe_file(l, p, fd, m);
 	close(fd);
 }
 
@@ -223,31 +279,31 @@ static int probe_new(struct locks *l)
 	return 0;
 }
 
-static uint64_t hits_of(const struct locks *l)
+static uint64_t hits_of(const struct locks *l, enum lt_hit hit)
 {
 	uint64_t hits = 0;
 
-	loader_sum(l->hits_fd, 0, &hits);
+	if (l->object)
+		loader_sum(l->hits_fd, hit, &hits);
 	return hits;
 }
 
-int locks_update(struct locks *l, uint64_t now_ns)
+uint64_t locks_hits(const struct locks *l)
 {
-	uint64_t permille;
+	return hits_of(l, LT_HIT_STEPPED) + hits_of(l, LT_HIT_EMULATED);
+}
 
-	if (l->off)
-		return 0;
-	if (l->config.uprobes_auto &&
-	    governor_too_much(&l->governor, now_ns, hits_of(l), &permille)) {
-		take_off(l);
-		l->off = true;
-		return census_note(
-			&l->config, NOTE_WARNING,
-			"probes of lock functions were taken off: they would cost about "
-			"%llu %% of a CPU; where locks are taken from now on is not seen",
-			(unsigned long long)(permille / 10));
-	}
-	return target_is_system(l->config.target) ? 0 : probe_new(l);
+uint64_t locks_trap_ns(const struct locks *l)
+{
+	uint64_t stepped = hits_of(l, LT_HIT_STEPPED), emulated = hits_of(l, LT_HIT_EMULATED);
+	double ns = (double)stepped * STEPPED_NS + (double)emulated * EMULATED_NS;
+
+	return stepped + emulated ? (uint64_t)(ns / (double)(stepped + emulated)) : STEPPED_NS;
+}
+
+int locks_update(struct locks *l)
+{
+	return !l->object || target_is_system(l->config.target) ? 0 : probe_new(l);
 }
 
 bool locks_on(const struct locks *l)
@@ -283,8 +339,10 @@ int locks_last_entered(struct locks *l, const struct thread_ref *ref, uint64_t l
 		       uint64_t *ret_ns, uint64_t *ret_caller)
 {
 	struct search s = {.ref = ref, .lock = lock};
-	int err = loader_iterate(l->list, ref->tid, sizeof(struct lt_task_locks), match, &s);
+	int err = 0;
 
+	if (l->object)
+		err = loader_iterate(l->list, ref->tid, sizeof(struct lt_task_locks), match, &s);
 	if (err < 0)
 		return err;
 	if (!s.found.entered_ns)
@@ -321,10 +379,14 @@ int locks_readers(struct locks *l, pid_t pid, uint64_t lock, lock_reader_fn emit
 {
 	struct readers q = {pid, lock, emit, ctx};
 
+	if (!l->object)
+		return -ENOTSUP;
 	return loader_iterate(l->list, 0, sizeof(struct lt_task_locks), give_reader, &q);
 }
 
 int locks_hands(struct locks *l, way_hand_fn emit, void *ctx)
 {
+	if (!l->object)
+		return 0;
 	return lock_hands(l->list, l->gone_fd, l->config.target, emit, ctx);
 }

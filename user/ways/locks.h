@@ -18,11 +18,21 @@ struct locks;
 int locks_new(const struct way_config *config, const struct bpf_object *shared, struct locks **ret);
 void locks_free(struct locks *l);
 
+/* Probes processes of the target that are new. To be called now and then. */
+int locks_update(struct locks *l);
+
 /*
- * Probes processes of the target that are new; takes all probes off, with a
- * note, when they cost too much. To be called now and then.
+ * Takes all probes off. What they saw is forgotten: a lock may be given back
+ * unseen from now on. Put on, they begin anew; 0 or -errno.
  */
-int locks_update(struct locks *l, uint64_t now_ns);
+void locks_take_off(struct locks *l);
+int locks_put_on(struct locks *l);
+
+const struct bpf_object *locks_object(const struct locks *l); /* NULL: off */
+uint64_t locks_hits(const struct locks *l);		      /* since they were put on */
+
+/* What the trap of a hit took, in the mean of these. */
+uint64_t locks_trap_ns(const struct locks *l);
 
 /* Is any process probed? */
 bool locks_on(const struct locks *l);

@@ -51,10 +51,13 @@ static void frames(const struct lt_task *t, const struct ksyms *ksyms, struct se
 {
 	uint32_t n = t->n_kstack < LT_KSTACK ? t->n_kstack : LT_KSTACK;
 
-	for (uint32_t i = 0; ksyms && i < n && ret->n_kframes < SEEN_KFRAMES; i++) {
+	for (uint32_t i = 0; ksyms && i < n; i++) {
+		struct ksyms_name name;
+
 		/* Without a name a frame tells nothing, and its neighbours still do. */
-		if (ksyms_name(ksyms, t->kstack[i], ret->kframes[ret->n_kframes]) == 0)
-			ret->n_kframes++;
+		if (ksyms_name(ksyms, t->kstack[i], &name) == 0)
+			seen_add_kframe(ret, name.function, strlen(name.function), name.module,
+					strlen(name.module));
 	}
 }
 
@@ -118,4 +121,23 @@ void record_seen(const struct lt_task *t, int64_t clock_offset, const struct ksy
 		ret->hook_key = t->wait.key;
 		ret->hook_since_ns = t->wait.since_ns;
 	}
+}
+
+/* Between the hook and the sleep; on a busy machine it is put off in between. */
+#define FALLS_ASLEEP_NS 20000000
+
+/*
+ * A wait that began before is the same one only if the thread has slept once
+ * since, and has not run again. Otherwise it may have gone on, and come again,
+ * unseen.
+ */
+void record_unhooked(const struct lt_task *t, uint64_t until_ns, struct seen *s)
+{
+	bool same = t->nvcsw - t->wait.nvcsw <= 1 && s->ran_quality != SINCE_UNKNOWN &&
+		    s->ran_ns <= t->wait.since_ns + FALLS_ASLEEP_NS;
+
+	if (!s->hook_since_ns || t->wait.since_ns > until_ns || same)
+		return;
+	s->hook_kind = LT_KIND_NONE;
+	s->hook_key = s->hook_since_ns = 0;
 }

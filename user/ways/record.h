@@ -24,4 +24,10 @@ uint64_t record_start(uint64_t start_ns);
 void record_seen(const struct lt_task *t, int64_t clock_offset, const struct ksyms *ksyms,
 		 struct seen *ret);
 
+/*
+ * Hooks of this kind were off until then (UINT64_MAX: they are): what they remember
+ * of a thread from before is kept only where it cannot have moved since.
+ */
+void record_unhooked(const struct lt_task *t, uint64_t until_ns, struct seen *s);
+
 #endif

@@ -22,6 +22,7 @@ struct way_config {
 	const struct fact_sink *notes; /* takes NOTE facts, as long as the way lives */
 	bool uprobes;		       /* hooks: probe the lock functions of the target */
 	bool uprobes_auto;	       /* ... and take them off when they cost too much */
+	uint64_t budget_ppm;	       /* hooks: of one CPU, for all of them; 0: any */
 	bool force_kprobe;	       /* hooks: pretend that fentry is refused (tests) */
 	bool handovers;		       /* hooks: remember who woke whom in the target */
 	bool detach_hooks;	       /* hooks: attach nothing (tests: must make checks fail) */
@@ -98,6 +99,18 @@ struct way_semaphore {
 	int units[WAY_SEM_TAKERS];
 };
 
+/* What a hook has cost so far, about: it is measured in moments. */
+struct way_cost {
+	const char *name;
+	bool off; /* taken off for its price */
+	uint64_t hits;
+	uint64_t run_ns;     /* of its programs; 0 with hits: not measured */
+	uint64_t cost_ns;    /* ... and of the way into them */
+	uint64_t recent_ppm; /* of one CPU, by now */
+};
+
+typedef int (*way_cost_fn)(void *ctx, const struct way_cost *cost);
+
 struct way {
 	const char *name;
 
@@ -162,6 +175,18 @@ struct way {
 
 	/* States a LOST fact for each reason with a count above 0. */
 	int (*lost)(void *self, const struct fact_sink *sink);
+
+	/*
+	 * States what is not seen since a hook was taken off for its price, and
+	 * a note when one is, or is back. NULL: nothing ever is.
+	 */
+	int (*unseen)(void *self, const struct fact_sink *sink);
+
+	/*
+	 * Calls emit for each hook; *ret_map_bytes is the memory of all maps.
+	 * Returns 0 or what emit returned. NULL: there are no hooks.
+	 */
+	int (*costs)(void *self, way_cost_fn emit, void *ctx, uint64_t *ret_map_bytes);
 
 	void (*close)(void *self);
 };

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "options/config.h"
 
 /* A directory of its own for each test. */
 struct place {

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "option_table.h"
+#include "options/option_table.h"
 #include "../source_file.h"
 
 #define MAN	   "docs/man/locktrace.1"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "notified.h"
 
-#include "notify.h"
+#include "watch/notify.h"
 
 #define S 1000000000ULL
 
@@ -70,6 +70,21 @@ static void only_looks_are_signs_of_life(void **state)
 	close(fd);
 }
 
+static void what_does_not_look_says_that_it_is_ready(void **state)
+{
+	int fd = notified_open();
+	struct notify n;
+
+	(void)state;
+	notify_open(&n);
+	notify_ready(&n, "Delivering to journal");
+	assert_string_equal(next(fd), "READY=1\nSTATUS=Delivering to journal");
+	notify_close(&n);
+	notify_ready(&n, "to nobody");
+	assert_string_equal(next(fd), "");
+	close(fd);
+}
+
 /* Nobody reads: looks go on, and ready is said when there is room. */
 static void a_full_socket_is_not_waited_for(void **state)
 {
@@ -114,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_look_means_ready),
 		cmocka_unit_test(only_looks_are_signs_of_life),
+		cmocka_unit_test(what_does_not_look_says_that_it_is_ready),
 		cmocka_unit_test(a_full_socket_is_not_waited_for),
 		cmocka_unit_test(without_a_manager_nothing_is_said),
 	};

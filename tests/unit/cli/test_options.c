@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "options.h"
+#include "options/options.h"
 
 #define ARGS_MAX 16
 
@@ -58,6 +58,33 @@ static void every_option_arrives(void **state)
 	assert_null(o.via);
 	assert_int_equal(parse(&o, OPTIONS_REPLAY, "-f dot x.trace"), 0);
 	assert_string_equal(o.file, "x.trace");
+}
+
+static void a_budget_is_a_share_of_a_cpu(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, OPTIONS_WATCH, ""), 0);
+	assert_false(o.budget_given);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=0.5%"), 0);
+	assert_true(o.budget_given);
+	assert_int_equal(o.budget_ppm, 5000);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget 150"), 0);
+	assert_int_equal(o.budget_ppm, 1500000);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=0.001%"), 0);
+	assert_int_equal(o.budget_ppm, 10);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=off"), 0);
+	assert_true(o.budget_given);
+	assert_int_equal(o.budget_ppm, 0);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=0"), 0);
+	assert_int_equal(o.budget_ppm, 0);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=1s"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=-1"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=nan"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=inf"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=1%%"), -EINVAL);
+	assert_int_equal(parse(&o, OPTIONS_WATCH, "--budget=0.0000001"), -EINVAL);
 }
 
 static void processes_are_chosen_in_one_way(void **state)
@@ -133,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_watch_the_whole_system),
 		cmocka_unit_test(every_option_arrives),
+		cmocka_unit_test(a_budget_is_a_share_of_a_cpu),
 		cmocka_unit_test(processes_are_chosen_in_one_way),
 		cmocka_unit_test(filters_are_taken_in_their_order),
 		cmocka_unit_test(nonsense_is_refused),

@@ -7,7 +7,7 @@
 
 #include <threads.h>
 
-#include "../../../user/collect.h"
+#include "../../../user/collect/collect.h"
 #include "../../../user/os/lost.h"
 
 #define FACTS 256

@@ -244,9 +244,51 @@ static void half_a_cursor_is_none(void **state)
 	free(text);
 }
 
+static void written_at(struct spool *s, uint64_t seq, uint64_t state, uint64_t when_s)
+{
+	write_report(s, seq, state);
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->files[i].seq == seq)
+			s->files[i].written_s = when_s;
+	}
+}
+
+static void lag_is_that_of_the_state_that_waits_longest(void **state)
+{
+	struct cursor c = {0};
+	struct spool s = {0};
+
+	(void)state;
+	assert_int_equal(cursor_oldest_s(&c), 0);
+	written_at(&s, 1, 100, 5000);
+	written_at(&s, 2, 200, 6000);
+	look(&c, &s);
+	assert_int_equal(cursor_oldest_s(&c), 5000);
+	/* written anew before it was sent: what it said at 5000 has still not arrived */
+	written_at(&s, 1, 101, 7000);
+	look(&c, &s);
+	assert_int_equal(cursor_oldest_s(&c), 5000);
+	/* the older state was on its way: the new one waits since it was written */
+	cursor_done(&c, 0, 100, END_DELIVERED);
+	assert_int_equal(cursor_oldest_s(&c), 6000);
+	send_one(&c);
+	send_one(&c);
+	assert_int_equal(cursor_oldest_s(&c), 0);
+	/* told months ago, over now */
+	written_at(&s, 1, 102, 9000000);
+	look(&c, &s);
+	assert_int_equal(cursor_oldest_s(&c), 9000000);
+	/* after a restart it is at least so long */
+	restart(&c);
+	look(&c, &s);
+	assert_int_equal(cursor_oldest_s(&c), 9000000);
+	cursor_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lag_is_that_of_the_state_that_waits_longest),
 		cmocka_unit_test(each_report_is_sent_once_and_each_change_again),
 		cmocka_unit_test(a_change_while_it_is_sent_is_sent_too),
 		cmocka_unit_test(what_goes_before_it_was_sent_is_a_gap),

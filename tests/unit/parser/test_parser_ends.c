@@ -488,7 +488,9 @@ static void check_answer(const struct parser_question *q, const struct parser_an
 	} else if (q->op == PARSER_LOCKS) {
 		assert_true(a->locks.n <= LOCK_FUNCTIONS);
 		for (uint32_t i = 0; i < a->locks.n; i++)
-			assert_true((unsigned int)a->locks.functions[i].use < _LOCK_USE_MAX);
+			assert_true((unsigned int)a->locks.functions[i].use < _LOCK_USE_MAX &&
+				    a->locks.functions[i].kind < _UPROBE_KIND_MAX &&
+				    a->locks.functions[i].at <= UPROBE_FARTHEST);
 	} else if (q->op == PARSER_ADDRESS) {
 		assert_text(a->words.line, PARSER_LINE);
 		assert_text(a->words.module, PARSER_MODULE);
@@ -543,6 +545,28 @@ static void one_that_talks_nonsense(void **state)
 	os_close(&os);
 }
 
+/* What it keeps in memory is for who asks again soon. */
+static void one_that_nobody_asks(void **state)
+{
+	struct fact_stack stack;
+	pid_t pids[PARSERS_MAX];
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, "plain");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, true, &stack), 0);
+		assert_true(stack.complete);
+		parser_rest(r.os.parser, os_now_ns() + 10000000000ull);
+		assert_int_equal(parser_pids(getpid(), pids), 1);
+		parser_rest(r.os.parser, os_now_ns() + 120000000000ull);
+		while (parser_pids(getpid(), pids))
+			usleep(1000);
+	}
+	assert_int_equal(lost(&r.os, "parser"), 0);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -552,6 +576,7 @@ int main(void)
 		cmocka_unit_test(one_that_works_on),
 		cmocka_unit_test(what_is_the_end_of_two_is_left_alone),
 		cmocka_unit_test(one_that_died_at_leisure),
+		cmocka_unit_test(one_that_nobody_asks),
 		cmocka_unit_test(no_parser_for_two_users),
 		cmocka_unit_test(one_that_talks_nonsense),
 	};

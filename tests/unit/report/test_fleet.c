@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/fleet.h"
+#include "report/fleet/fleet.h"
 
 /* One line of a report; what is NULL is as in tests/golden/abba.json. */
 struct line {

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/json_read.h"
+#include "report/json/json_read.h"
 #include "report/render.h"
 
 struct text {

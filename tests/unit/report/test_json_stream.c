@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/json_stream.h"
+#include "report/json/json_stream.h"
 
 /* A copy that ends where the text does, so that a byte too far is an error. */
 static int scan(const char *text, size_t size, struct json_member *m, size_t n, size_t *ret_end)

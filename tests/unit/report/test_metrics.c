@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/metrics.h"
-#include "report/metrics_tally.h"
+#include "report/metrics/metrics.h"
+#include "report/metrics/metrics_tally.h"
 
 #define S 1000000000ULL
 

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/metrics.h"
-#include "report/metrics_exporter.h"
+#include "report/metrics/metrics.h"
+#include "report/metrics/metrics_export.h"
+#include "report/metrics/metrics_exporter.h"
 #include "../source_file.h"
 
 #define DOC    "docs/metrics.md"
@@ -38,9 +39,10 @@ static void the_table_is_that_of_the_program(void **state)
 	(void)state;
 	check_rows(doc, metrics_rows, n_metrics_rows);
 	check_rows(doc, exporter_rows, n_exporter_rows);
+	check_rows(doc, export_rows, n_export_rows);
 	for (const char *at = doc; (at = strstr(at, "\n| `locktrace_")); at++)
 		n++;
-	assert_int_equal(n, n_metrics_rows + n_exporter_rows);
+	assert_int_equal(n, n_metrics_rows + n_exporter_rows + n_export_rows);
 	free(doc);
 }
 
@@ -64,7 +66,8 @@ static size_t check_names(const char *where, const char *text)
 		while (islower((unsigned char)at[size]) || at[size] == '_')
 			size++;
 		if (!is_row(metrics_rows, n_metrics_rows, at, size) &&
-		    !is_row(exporter_rows, n_exporter_rows, at, size))
+		    !is_row(exporter_rows, n_exporter_rows, at, size) &&
+		    !is_row(export_rows, n_export_rows, at, size))
 			fail_msg("%s: there is no %.*s", where, (int)size, at);
 		at += size;
 	}
@@ -106,6 +109,7 @@ static void names_follow_the_convention(void **state)
 	(void)state;
 	check_convention(metrics_rows, n_metrics_rows);
 	check_convention(exporter_rows, n_exporter_rows);
+	check_convention(export_rows, n_export_rows);
 }
 
 int main(void)

@@ -5,8 +5,8 @@
  */
 #include "pictured.h"
 
-#include "report/picture.h"
-#include "report/picture_place.h"
+#include "report/html/picture.h"
+#include "report/html/picture_place.h"
 
 static void box(FILE *out, const struct picture *p, const struct picture_box *b)
 {

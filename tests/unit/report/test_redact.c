@@ -15,9 +15,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "report/json_read.h"
-#include "report/redact.h"
-#include "report/redact_private.h"
+#include "report/json/json_read.h"
+#include "report/redact/redact.h"
+#include "report/redact/redact_private.h"
 
 static const uint8_t key[REDACT_KEY] = {1, 2, 3};
 

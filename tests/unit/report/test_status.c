@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/metrics.h"
-#include "report/status.h"
+#include "report/metrics/metrics.h"
+#include "report/metrics/metrics_export.h"
+#include "report/metrics/status.h"
+#include "report/metrics/status_export.h"
 
 #define S 1000000000ULL
 
@@ -184,6 +186,47 @@ static void little_is_told_of_little(void **state)
 	free(words);
 }
 
+static void what_waits_to_leave_is_told(void **state)
+{
+	const struct export_metrics m = {
+		.now_s = 1793404931,
+		.sinks =
+			{{.name = "journal", .delivered = 14, .oldest_s = 1793404932, .pending = 1},
+			 {.name = "otlp",
+			  .delivered = 11,
+			  .gaps = 1,
+			  .refused = 2,
+			  .unreadable = 3,
+			  .rejected = 4,
+			  .pending = 3,
+			  .oldest_s = 1793404931 - 7530}},
+		.n_sinks = 2,
+	};
+	struct status_export s = {.n = 0};
+	char *text = NULL, *words = NULL;
+	size_t n, line;
+	FILE *f = open_memstream(&text, &n);
+
+	(void)state;
+	metric_rows_write(export_rows, n_export_rows, &m, f);
+	fclose(f);
+	/* a clock that was set back is no lag */
+	assert_non_null(strstr(text, "\nlocktrace_export_lag_seconds{sink=\"journal\"} 0\n"));
+	assert_non_null(strstr(text, "\nlocktrace_export_lag_seconds{sink=\"otlp\"} 7530\n"));
+	assert_non_null(strstr(
+		text, "\nlocktrace_export_lost_total{sink=\"otlp\",reason=\"refused\"} 2\n"));
+	assert_int_equal(metrics_read(text, n, status_export_take, &s, &line), 0);
+	free(text);
+	f = open_memstream(&words, &n);
+	status_export_write(&s, f);
+	fclose(f);
+	assert_string_equal(
+		words,
+		"forward  journal: 1 to be delivered, the oldest for 0ms; 14 delivered, 0 lost\n"
+		"forward  otlp: 3 to be delivered, the oldest for 2h 5m; 11 delivered, 10 lost\n");
+	free(words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +235,7 @@ int main(void)
 		cmocka_unit_test(garbage_is_survived),
 		cmocka_unit_test(a_watch_is_told_in_words),
 		cmocka_unit_test(little_is_told_of_little),
+		cmocka_unit_test(what_waits_to_leave_is_told),
 	};
 
 	return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -248,6 +248,21 @@ static void what_is_old_or_not_whole_is_not_passed_on(void **state)
 	expect_nothing_of_the_file(p);
 }
 
+/* Who forwards nothing has no file of that, which is no fault. */
+static void a_file_that_need_not_be_there_is_missed_by_nobody(void **state)
+{
+	struct place *p = *state;
+	char other[128], body[4096];
+
+	snprintf(other, sizeof(other), "%s/other.prom", p->dir);
+	p->m.files[p->m.n_files++] = (struct exporter_file){.path = other, .optional = true};
+	ask(p, ASK, body, sizeof(body));
+	assert_null(strstr(body, "other.prom"));
+	p->m.files[1].optional = false;
+	ask(p, ASK, body, sizeof(body));
+	assert_non_null(strstr(body, "/other.prom\"} 0\n"));
+}
+
 static void a_request_may_come_in_pieces(void **state)
 {
 	struct place *p = *state;
@@ -405,6 +420,7 @@ int main(void)
 		cmocka_unit_test(nonsense_is_refused),
 		SERVED(the_file_is_served),
 		SERVED(what_is_old_or_not_whole_is_not_passed_on),
+		SERVED(a_file_that_need_not_be_there_is_missed_by_nobody),
 		SERVED(a_request_may_come_in_pieces),
 		SERVED(too_long_a_request_is_answered_and_not_read_for_ever),
 		SERVED(who_waits_does_not_keep_others_out),

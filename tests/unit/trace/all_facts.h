@@ -77,6 +77,7 @@ static const struct fact facts[] = {
 		  "0a1b",
 		  203}},
 	{.type = FACT_LOST, .lost = {"read-timeout", 3}},
+	{.type = FACT_UNSEEN, .unseen = {"futex", "when waits on locks began", 3, 4}},
 	{.type = FACT_LOOKED},
 	{.type = FACT_STACK, .stack = {{306, 311, 99}, frames, 2, true, "cut"}},
 	{.type = FACT_DETAILED},

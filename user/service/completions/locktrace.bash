@@ -62,6 +62,10 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "auto on off" -- "$cur")
 		return
 		;;
+	--budget)
+		mapfile -t COMPREPLY < <(compgen -W "0.5% 1% 5% off" -- "$cur")
+		return
+		;;
 	-f | --format)
 		mapfile -t COMPREPLY < <(compgen -W "text json dot html" -- "$cur")
 		return
@@ -82,7 +86,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --metrics-file | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
+	-o | --output | --record | --config | --metrics-file | --forward-metrics-file | --check | --wait-sites | --probes | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
 		_filedir
 		return
 		;;
@@ -104,7 +108,7 @@ _locktrace() {
 	case $command in
 	-* | watch)
 		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
-			--via --uprobes --record --config --metrics-file --version $judge $keep $show"
+			--via --uprobes --budget --record --config --metrics-file --version $judge $keep $show"
 		;;
 	replay) options="$judge $keep $show" ;;
 	symbolize) options=$show ;;
@@ -114,11 +118,11 @@ _locktrace() {
 	import) options="--dir --spool --ack --max-size --help" ;;
 	forward)
 		options="--config --check --spool --state --journal --otlp --otlp-headers --otlp-ca --otlp-cert --otlp-key
-			--otlp-compression --otlp-timeout --otlp-redact --journal-redact --batch-reports --batch-bytes --retry-min --retry-max --once --help"
+			--otlp-compression --otlp-timeout --otlp-redact --journal-redact --batch-reports --batch-bytes --retry-min --retry-max --metrics-file --once --help"
 		;;
 	explain) options="--color --help" ;;
-	doctor) options="--format --wait-sites --help" ;;
-	status) options="--metrics-file --help" ;;
+	doctor) options="--format --wait-sites --probes --help" ;;
+	status) options="--metrics-file --forward-metrics-file --help" ;;
 	metrics) options="--listen --metrics-file --help" ;;
 	config) options="--check --help" ;;
 	esac
