@@ -193,7 +193,7 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
 	$(Q)tools/deps build check bench package static vm
 	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) deb static
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real \
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward contention-long pause-long real vm-real \
 		static reproducible package units e2e
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
