@@ -20,10 +20,12 @@ PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
 CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
 BUILT_FOR := -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"'
 CPPFLAGS += -D_GNU_SOURCE $(BUILT_FOR) -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-# Without these some targets of `locktrace forward` are left out. They are loaded when
-# they are needed, not linked: what watches does not carry them.
-LOADED := $(if $(STATIC),,$(foreach p,libcurl libsystemd,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
+# Without these some targets of `locktrace forward` are left out, and probes of lock functions
+# are dearer (capstone). They are loaded when they are needed, not linked: what watches does
+# not carry them.
+LOADED := $(if $(STATIC),,$(foreach p,libcurl libsystemd capstone,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
 CPPFLAGS += $(if $(filter libcurl,$(LOADED)),-DHAVE_LIBCURL) $(if $(filter libsystemd,$(LOADED)),-DHAVE_LIBSYSTEMD) \
+	$(if $(filter capstone,$(LOADED)),-DHAVE_CAPSTONE) \
 	$(if $(LOADED),$(shell $(PKG_CONFIG) --cflags $(LOADED)))
 CFLAGS ?= -O2 -g
 # For who packages it: WERROR= takes a newer compiler's warnings.

@@ -37,6 +37,8 @@ $(O)/gen/bpf_objects.o: $(O)/gen/bpf_objects.S
 	$(Q)$(CC) -c -o $@ $<
 
 # Programs for a VM: the ways of seeing against the truth, and what hooks cost.
+$(O)/vm/sites: $(O)/tests/vm/lock_calls.o
+$(O)/vm/sites $(O)/vm/site_cost: $(O)/tests/vm/site_probe.o
 $(O)/vm/%: $(O)/tests/vm/%.o $(O)/tests/vm/victims.o $(O)/rest.a $(O)/report.a $(O)/core.a
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)

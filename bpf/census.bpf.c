@@ -95,7 +95,7 @@ static __always_inline bool lt_in_kernel(struct lt_task *t)
 /* The lock that it waits for, if it does, and who has that now. */
 static __always_inline void lt_read_lock(struct task_struct *task, struct lt_task *t)
 {
-	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	struct lt_state *state = lt_find_state(task);
 	struct task_struct *owner;
 	struct rw_semaphore *sem;
 	struct mutex *mutex;
@@ -157,7 +157,7 @@ static __always_inline void lt_read_rest(struct task_struct *task, struct lt_tas
 /* Does what a hook remembers still go on? Copies it then. */
 static __always_inline bool lt_live(struct task_struct *task, struct lt_task *t)
 {
-	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	struct lt_state *state = lt_find_state(task);
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	struct lt_wait *w;
 
@@ -197,7 +197,7 @@ static __always_inline bool lt_rested(struct lt_scan *scan, struct lt_task *t)
 
 static __always_inline bool lt_waits_in_kernel(struct lt_scan *scan, struct task_struct *task)
 {
-	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	struct lt_state *state = lt_find_state(task);
 
 	return state && state->lock.address && state->lock.since_ns <= scan->now_ns &&
 	       scan->now_ns - state->lock.since_ns >= scan->min_age_ns;
@@ -281,7 +281,7 @@ int lt_list_uses(struct bpf_iter__task *ctx)
 
 	if (!task || !wanted)
 		return 0;
-	state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	state = lt_find_state(task);
 	if (!state)
 		return 0;
 #pragma unroll

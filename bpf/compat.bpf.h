@@ -46,6 +46,7 @@
 #define LT_HOOK(n, function, body)	    LT_HOOK_NAMED(lt, n, function, body)
 #define LT_HOOK_OPTIONAL(n, function, body) LT_HOOK_NAMED(lt_opt, n, function, body)
 
+#define LT_PF_EXITING 0x00000004
 #define LT_PF_KTHREAD 0x00200000
 /* Threads that the kernel runs in a user process (io_uring, vhost): no user side either. */
 #define LT_PF_WORKER (0x00000010 | 0x00004000)
@@ -127,7 +128,7 @@ static __always_inline bool lt_compat(struct task_struct *task, struct pt_regs *
 	       (regs->orig_ax != (unsigned long)-1 && regs->orig_ax & 0x40000000);
 }
 
-/* Who called the function at whose first instruction a uprobe is. */
+/* Who called the function that a uprobe is in, where the stack pointer has not moved yet. */
 static __always_inline __u64 lt_caller(struct pt_regs *ctx)
 {
 	__u64 address = 0;

@@ -72,7 +72,7 @@ static __always_inline void futex_wait_begin(__u64 uaddr, __u64 flags __attribut
 static __always_inline void futex_wake_by_self(__u64 uaddr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	struct lt_state *state = lt_find_state(task);
 
 	if (state && state->wait.key == uaddr)
 		state->wait.flags |= LT_WAIT_ENDED;
@@ -90,6 +90,19 @@ static __always_inline void futex_lock_pi_begin(__u64 uaddr)
 		 uaddr);
 	state->wait.val = 0;
 	state->wait.deadline = 0;
+}
+
+/* Here as this is the kind that every thread goes through: its record makes room for another's. */
+SEC("tp_btf/sched_process_exit")
+int lt_state_ends(unsigned long long *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct lt_slot *slot = lt_slot_of(task);
+
+	(void)ctx;
+	if (slot)
+		lt_disown(&slot->owner, task);
+	return 0;
 }
 
 LT_HOOK(4, futex_wait, futex_wait_begin)

@@ -33,8 +33,7 @@ int lt_contention_begin(unsigned long long *ctx)
 SEC("tp_btf/contention_end")
 int lt_contention_end(unsigned long long *ctx)
 {
-	struct lt_state *state = bpf_task_storage_get(&lt_waits, bpf_get_current_task_btf(), NULL,
-						      0);
+	struct lt_state *state = lt_find_state(bpf_get_current_task_btf());
 
 	if (state && state->lock.address == ctx[0])
 		state->lock.address = 0;

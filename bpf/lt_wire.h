@@ -89,13 +89,31 @@ LT_SIZE(struct lt_use, 24);
 
 #define LT_USES 4 /* distinct things remembered a thread, the oldest makes room */
 
-/* Value of lt_waits: all that hooks on kernel functions keep for a thread. */
+/* Value of lt_waits, and in lt_slots: all that hooks on kernel functions keep for a thread. */
 struct lt_state {
 	struct lt_wait wait;
 	struct lt_klock lock;
 	struct lt_use uses[LT_USES];
 };
 LT_SIZE(struct lt_state, 64 + 24 + LT_USES * 24);
+
+/* Whose a slot of an array is. */
+struct lt_owner {
+	__u64 start_ns; /* 0 while it changes hands */
+	__u32 tid;	/* 0: free */
+	__u32 pad;
+};
+LT_SIZE(struct lt_owner, 16);
+
+#define LT_SLOTS 8192 /* a power of two; 2 MiB */
+
+/* Value of lt_slots: a thread's state, for those who have one of these. */
+struct lt_slot {
+	struct lt_owner owner;
+	struct lt_state state;
+	__u64 to_a_cache_line[7];
+};
+LT_SIZE(struct lt_slot, 256);
 
 enum lt_task_flag {
 	LT_TASK_KTHREAD = 1,
@@ -212,6 +230,24 @@ struct lt_lock {
 	__u8 pad;
 };
 
+/*
+ * What a probe of a lock function knows of its place, as its cookie. A library may call its
+ * own lock functions, as musl does: that is part of the call that is known already. Such a
+ * function's probe knows where the library's code lies, in pages.
+ */
+enum lt_probe_flag {
+	LT_PROBE_EMULATED = 1, /* the kernel needs no single step for it */
+	LT_PROBE_LEADS_ON = 2, /* straight to another probed function, which is no call */
+	LT_PROBE_INSIDE = 4,   /* one that others of the library call, or lead on to */
+};
+
+#define LT_PROBE_PAGES_SHIFT 3 /* of the code: 20 bits */
+#define LT_PROBE_PAGES	     0xfffff
+#define LT_PROBE_PAGE_SHIFT  23 /* the first one: all that is left */
+#define LT_PAGE_SHIFT	     12 /* pages of 4 KB, whatever the machine has */
+
+enum lt_hit { LT_HIT_STEPPED, LT_HIT_EMULATED, LT_HIT_MAX };
+
 enum lt_lock_flag {
 	LT_LOCK_SEM = 1,    /* a semaphore: reads are units taken, less those given */
 	LT_LOCK_UNSURE = 2, /* it may have been refused a unit */
@@ -231,8 +267,9 @@ LT_SIZE(struct lt_gone, 24);
 /* Value of lt_locks, in the task. */
 struct lt_locks {
 	struct lt_lock lock[LT_LOCKS];
+	__u64 led_on_sp; /* 0, or where the next hit belongs to the call before it */
 };
-LT_SIZE(struct lt_locks, LT_LOCKS * 32);
+LT_SIZE(struct lt_locks, LT_LOCKS * 32 + 8);
 
 /* As the iterator writes it. */
 struct lt_task_locks {
@@ -241,7 +278,7 @@ struct lt_task_locks {
 	__s32 pid;
 	__s32 tid;
 };
-LT_SIZE(struct lt_task_locks, LT_LOCKS * 32 + 16);
+LT_SIZE(struct lt_task_locks, LT_LOCKS * 32 + 24);
 
 /*
  * What a thread did with one word that threads wait on. Locks and semaphores that
@@ -284,6 +321,16 @@ struct lt_handovers {
 	__u32 dropped; /* words that made room although nothing was given back */
 };
 LT_SIZE(struct lt_handovers, LT_WORDS * 32 + LT_PLACES * 72 + 16);
+
+#define LT_HANDOVER_SLOTS 1024 /* a power of two; 640 KiB */
+
+/* Value of lt_handover_slots, for threads that have one of these. */
+struct lt_handover_slot {
+	struct lt_owner owner;
+	struct lt_handovers handovers;
+	__u64 to_a_cache_line[8];
+};
+LT_SIZE(struct lt_handover_slot, 640);
 
 /* As the iterator writes it. */
 struct lt_task_handovers {

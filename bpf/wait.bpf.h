@@ -6,10 +6,10 @@
  * The shared maps, and the beginning of a wait.
  *
  * Each object that includes this has these maps, and the loader gives all of
- * them one and the same pair (those of the census). A wait's record lives in
- * the task's own storage: no hash to look up, no eviction, gone with the
- * thread. Only iter/task can list task storage, and the census needs that pass
- * anyway.
+ * them one and the same (those of the census). A wait's record lives in a slot
+ * that its thread has for itself, or in the task's own storage: no hash to look
+ * up, no eviction, gone with the thread. Only iter/task can list task storage,
+ * and the census needs that pass anyway.
  *
  * There is no end of a wait here (see compat.bpf.h). A record is about a wait
  * that still goes on if the thread is asleep in the same system call with the
@@ -19,6 +19,19 @@
 #include "compat.bpf.h"
 #include "lt_kinds.h"
 #include "lt_wire.h"
+
+/*
+ * Looking up a task's storage is a third of what a hook costs, an element of an
+ * array next to nothing. So each thread that waits gets an element here if it is
+ * free, which is the one that its id's lower bits name, and keeps it for life.
+ * Whoever finds it taken has its record in its own storage, as safe and slower.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LT_SLOTS);
+	__type(key, __u32);
+	__type(value, struct lt_slot);
+} lt_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -42,12 +55,71 @@ static __always_inline void lt_count_lost(__u32 reason)
 		(*count)++;
 }
 
+static __always_inline bool lt_owns(const struct lt_owner *owner, struct task_struct *task)
+{
+	return owner->tid == (__u32)task->pid && owner->start_ns == task->start_boottime;
+}
+
+/*
+ * Makes a free slot the running thread's, and its content zero. So is one of its own id: ids are
+ * unique, so that whoever had it is gone. Threads that exit get none: nobody would free it.
+ */
+static __always_inline bool lt_claim(struct lt_owner *owner, struct task_struct *task,
+				     void *content, __u32 size)
+{
+	__u32 tid = task->pid;
+
+	if (task->flags & LT_PF_EXITING)
+		return false;
+	if (owner->tid != tid && __sync_val_compare_and_swap(&owner->tid, 0, tid))
+		return false;
+	owner->start_ns = 0;
+	__builtin_memset(content, 0, size);
+	owner->start_ns = task->start_boottime;
+	return true;
+}
+
+/* The running thread ends. */
+static __always_inline void lt_disown(struct lt_owner *owner, struct task_struct *task)
+{
+	if (owner->tid != (__u32)task->pid)
+		return;
+	owner->start_ns = 0;
+	owner->tid = 0;
+}
+
+static __always_inline struct lt_slot *lt_slot_of(struct task_struct *task)
+{
+	__u32 at = (__u32)task->pid & (LT_SLOTS - 1);
+
+	return bpf_map_lookup_elem(&lt_slots, &at);
+}
+
+/* A thread's record, or NULL. */
+static __always_inline struct lt_state *lt_find_state(struct task_struct *task)
+{
+	struct lt_slot *slot = lt_slot_of(task);
+
+	if (slot && lt_owns(&slot->owner, task))
+		return &slot->state;
+	return bpf_task_storage_get(&lt_waits, task, NULL, 0);
+}
+
 /* The running thread's record; NULL is counted: there is no memory, or the storage is busy. */
 static __always_inline struct lt_state *lt_state_of(struct task_struct *task)
 {
-	struct lt_state *state = bpf_task_storage_get(&lt_waits, task, NULL,
-						      BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct lt_slot *slot = lt_slot_of(task);
+	struct lt_state *state;
 
+	if (slot && lt_owns(&slot->owner, task))
+		return &slot->state;
+	/* Once had there, always there. */
+	state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
+	if (state)
+		return state;
+	if (slot && lt_claim(&slot->owner, task, &slot->state, sizeof(slot->state)))
+		return &slot->state;
+	state = bpf_task_storage_get(&lt_waits, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state)
 		lt_count_lost(LT_LOST_WAITS);
 	return state;

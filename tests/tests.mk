@@ -44,8 +44,9 @@ unit: $(unit_bin) ## Unit tests: seconds, no root
 
 FUZZ_SECONDS ?= 120
 .PHONY: fuzz
-fuzz: $(O)/unit/parser/test_hostile ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
-	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)) $<
+fuzz: $(O)/unit/parser/test_hostile $(O)/unit/parser/test_hostile_maps ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
+	$(Q)export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)); \
+	for test in $^; do $$test || exit 1; done
 
 # Scenes are programs that hang. They are built like the program itself, for
 # their stacks are part of what is looked at.

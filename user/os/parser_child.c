@@ -23,10 +23,10 @@
 #define MOST_WANTS 8192 /* of one question */
 
 /* Nothing of ours but two descriptors, no signals, a process group away from Ctrl-C. */
-static int spawn(int sock, int memory, int nothing, pid_t *ret)
+static int spawn(int sock, int memory, int nothing, bool decodes, pid_t *ret)
 {
-	char name[] = "locktrace", what[] = PARSER_ARGUMENT;
-	char *const argv[] = {name, what, NULL}, *const env[] = {NULL};
+	char name[] = "locktrace", what[] = PARSER_ARGUMENT, loads[] = PARSER_DECODES "=1";
+	char *const argv[] = {name, what, NULL}, *const env[] = {decodes ? loads : NULL, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t how;
 	sigset_t all, none;
@@ -80,7 +80,8 @@ static int new_memory(struct parser_shared **ret)
 	return fd;
 }
 
-int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers)
+int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers,
+		       bool decodes)
 {
 	int socks[2], memory, nothing, err;
 	pid_t pid = 0;
@@ -90,7 +91,9 @@ int parser_child_start(struct parser_child *c, const struct parser_owner *owner,
 	socks[1] = move_up(socks[1]);
 	memory = new_memory(&c->shared);
 	nothing = move_up(nothing_open());
-	err = memory < 0 ? memory : nothing < 0 ? -EMFILE : spawn(socks[1], memory, nothing, &pid);
+	err = memory < 0    ? memory
+	      : nothing < 0 ? -EMFILE
+			    : spawn(socks[1], memory, nothing, decodes, &pid);
 	close(socks[1]);
 	if (nothing >= 0)
 		close(nothing);
@@ -105,6 +108,7 @@ int parser_child_start(struct parser_child *c, const struct parser_owner *owner,
 	killable_set(&c->process, pid);
 	c->sock = socks[0];
 	c->owner = *owner;
+	c->decodes = decodes;
 	parser_source_init(&c->source);
 	c->source.last_number = numbers;
 	return 0;

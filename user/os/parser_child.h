@@ -20,15 +20,21 @@ struct parser_child {
 	struct parser_owner owner;   /* whose files it parses */
 	uint64_t used;		     /* when, as a count */
 	uint64_t used_ns;
-	unsigned int wants;	     /* of the question at hand */
-	uint64_t busy_number;	     /* of the process that it is about */
-	uint64_t busy_until_ns;	     /* has a question that nobody waits for; 0: it has none */
-	bool busy_names;	     /* ... which is one for names */
-	bool busy_debug;	     /* ... with separate debug files */
+	bool decodes;		/* has a disassembler */
+	unsigned int wants;	/* of the question at hand */
+	uint64_t busy_number;	/* of the process that it is about */
+	uint64_t busy_until_ns; /* has a question that nobody waits for; 0: it has none */
+	uint64_t busy_ran_ns;	/* ... at most so much processor time */
+	bool busy_names;	/* ... which is one for names */
+	bool busy_debug;	/* ... with separate debug files */
 };
 
-/* Starts a new one. numbers: files that it is given are numbered from there. 0 or -errno. */
-int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers);
+/*
+ * Starts a new one. numbers: files that it is given are numbered from there;
+ * decodes: it is to load the disassembler, if there is one. 0 or -errno.
+ */
+int parser_child_start(struct parser_child *c, const struct parser_owner *owner, uint64_t numbers,
+		       bool decodes);
 
 /* Ends it, at once; it is buried there. */
 void parser_child_end(struct parser_child *c, struct graveyard *g);

@@ -54,9 +54,9 @@ void answers_module(const struct place *p, char *buf, size_t size)
 	snprintf(buf, size, "%s", *name ? name : p->map ? "[anonymous]" : "[unmapped]");
 }
 
-static int locks(int fd, struct parser_locks *ret)
+static int locks(struct answers *e, int fd, struct parser_locks *ret)
 {
-	int n = lock_functions_find(fd, ret->functions);
+	int n = lock_functions_find(fd, e->spaces.source->disassembler, ret->functions);
 
 	ret->n = n > 0 ? n : 0;
 	return n < 0 ? n : 0;
@@ -72,7 +72,8 @@ static int about_file(struct answers *e, const struct parser_question *q, int fd
 		return -EBADF;
 	if (q->op == PARSER_FILE_NAMES)
 		return answers_file(e, q, fd, &ret->names);
-	err = q->op == PARSER_LOCKS ? locks(fd, &ret->locks) : answers_build_id(fd, ret->build_id);
+	err = q->op == PARSER_LOCKS ? locks(e, fd, &ret->locks)
+				    : answers_build_id(fd, ret->build_id);
 	close(fd);
 	return err;
 }

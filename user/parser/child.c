@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "disassembler.h"
 #include "sandbox.h"
 #include "wire.h"
 
@@ -74,6 +76,9 @@ _Noreturn void parser_child_run(void)
 		_exit(1);
 	close(PARSER_SHARED_FD);
 	child_source(shared, &source);
+	/* a library cannot be loaded from inside; without it probes are dearer, no more */
+	if (getenv(PARSER_DECODES) && disassembler_open(&source.disassembler))
+		source.disassembler = NULL;
 	if (sandbox_enter() || answers_new(&source, &a))
 		refuse();
 	serve(shared, a, &source);

@@ -105,5 +105,5 @@ static int perf_map(void *ctx)
 
 void child_source(struct parser_shared *shared, struct source *ret)
 {
-	*ret = (struct source){shared, maps, file, memory, debug, perf_map};
+	*ret = (struct source){shared, maps, file, memory, debug, perf_map, NULL};
 }

@@ -3,7 +3,8 @@
 #define WAYS_LOCK_FUNCTIONS_H
 
 /*
- * Where the lock functions of a C library begin, read off its dynamic symbols.
+ * Where the lock functions of a C library begin, read off its dynamic symbols,
+ * and where in them a probe goes.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,17 +22,27 @@ enum lock_use {
 };
 
 struct lock_function {
-	uint64_t offset; /* in the file */
+	uint64_t offset; /* in the file: where it begins */
 	enum lock_use use;
+	uint8_t at;   /* how far from there the probe goes: uprobe_site.h */
+	uint8_t kind; /* enum uprobe_kind: an instruction that is cheap, or why there is none */
+	uint8_t name; /* lock_function_name() */
+	/* What is no call of its own, as part of another one: uprobe_site.h. */
+	uint8_t leads_on, inside;
 };
 
 #define LOCK_FUNCTIONS 48 /* twenty-one names, some in two versions */
 
+struct disassembler;
+
+/* "pthread_mutex_lock"; "?" for what is no name's number. */
+const char *lock_function_name(uint8_t name);
+
 /*
- * Looks into an open ELF file. Returns how many functions it found (0: it has
- * none), or -errno. The file is anybody's: -EBADMSG if it makes no sense.
+ * Looks into an open ELF file; without d all probes are at entries. Returns how many functions it
+ * found (0: it has none), or -errno. The file is anybody's: -EBADMSG if it makes no sense.
  */
-int lock_functions_find(int fd, struct lock_function ret[LOCK_FUNCTIONS]);
+int lock_functions_find(int fd, struct disassembler *d, struct lock_function ret[LOCK_FUNCTIONS]);
 
 /* Is this a base name that C libraries and libpthread have? */
 bool lock_functions_likely(const char *path);

@@ -14,6 +14,7 @@
 #include "../seen.h"
 #include "libc_of.h"
 #include "lock_functions.h"
+#include "uprobe_site.h"
 
 #define PARSER_FRAMES 256
 #define PARSER_TOP                                                                                 \

@@ -26,6 +26,8 @@ struct source_debug {
 	unsigned int nth;     /* there may be several: 0, 1, ... until -ENOENT */
 };
 
+struct disassembler;
+
 struct source {
 	void *ctx;
 	/* The text of its maps, to be freed, with a NUL at the end. Returns its size or -errno. */
@@ -43,6 +45,7 @@ struct source {
 	/* What the process says of code it made itself: perf_map.h. Returns a descriptor or -errno.
 	 */
 	int (*perf_map)(void *ctx);
+	struct disassembler *disassembler; /* NULL: there is none, or nobody will need it */
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include "source.h"
 
 #define PARSER_ARGUMENT	 "parser-child" /* the first argument that makes the program one */
+#define PARSER_DECODES	 "LOCKTRACE_PARSER_DECODES" /* in its environment: load the disassembler */
 #define PARSER_SOCKET	 3
 #define PARSER_SHARED_FD 4
 #define PARSER_BULK	 (16u << 20) /* the most text that maps can have: os/reader.h */

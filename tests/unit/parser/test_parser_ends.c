@@ -488,7 +488,9 @@ static void check_answer(const struct parser_question *q, const struct parser_an
 	} else if (q->op == PARSER_LOCKS) {
 		assert_true(a->locks.n <= LOCK_FUNCTIONS);
 		for (uint32_t i = 0; i < a->locks.n; i++)
-			assert_true((unsigned int)a->locks.functions[i].use < _LOCK_USE_MAX);
+			assert_true((unsigned int)a->locks.functions[i].use < _LOCK_USE_MAX &&
+				    a->locks.functions[i].kind < _UPROBE_KIND_MAX &&
+				    a->locks.functions[i].at <= UPROBE_FARTHEST);
 	} else if (q->op == PARSER_ADDRESS) {
 		assert_text(a->words.line, PARSER_LINE);
 		assert_text(a->words.module, PARSER_MODULE);
