@@ -164,6 +164,7 @@ static int run(const struct asked *a)
 	}
 	status = output_open(&a->o, &r.out);
 	if (status == 0) {
+		r.out.render.options.whole = true;
 		status = read_all(&r);
 		closed = output_close(&r.out);
 		status = closed ? closed : status;

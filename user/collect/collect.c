@@ -51,6 +51,11 @@ void collector_also(struct collector *c, const struct thread_ref *refs, size_t n
 	c->n_also = n;
 }
 
+bool collector_is_quiet(const struct collector *c)
+{
+	return c->n_nodes == 0;
+}
+
 void collector_free(struct collector *c)
 {
 	if (!c)

@@ -46,6 +46,7 @@ struct census {
 	struct way_config config;
 	struct bpf_object *object;
 	const struct bpf_program *scan, *look;
+	struct bpf_link *scan_link; /* NULL: there was no scan yet */
 	int scans_fd, targets_fd, lost_fd;
 	uint64_t wanted[LT_SYSCALLS / 64];
 	int64_t clock_offset;
@@ -199,6 +200,7 @@ void census_free(struct census *c)
 	if (!c)
 		return;
 	semaphores_close(&c->semaphores);
+	bpf_link__destroy(c->scan_link);
 	bpf_object__close(c->object);
 	lost_free(c->lost);
 	free(c->targets);
@@ -285,7 +287,8 @@ int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn 
 	if (err == 0 && bpf_map_update_elem(c->scans_fd, &entry, &scan, BPF_ANY) < 0)
 		err = -errno;
 	if (err == 0)
-		err = loader_iterate(c->scan, 0, sizeof(struct lt_task), emit_record, &s);
+		err = loader_iterate_again(c->scan, &c->scan_link, sizeof(struct lt_task),
+					   emit_record, &s);
 	if (err == 0 && bpf_map_lookup_elem(c->scans_fd, &entry, &scan) < 0)
 		err = -errno;
 	if (err == 0)
@@ -312,8 +315,7 @@ static int keep_record(void *ctx, const void *record)
 	read_record(l->c, t, l->ret);
 	/* a kernel may refuse its stack to BPF, or its symbols, and still show it in /proc */
 	if (l->ret->n_kframes == 0 && l->ret->state != 'R')
-		l->ret->n_kframes = proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid,
-						      l->ret->kframes, SEEN_KFRAMES);
+		proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid, l->ret);
 	l->found = true;
 	return 0;
 }

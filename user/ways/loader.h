@@ -78,7 +78,11 @@ int loader_iterator(const struct bpf_program *program, int tid);
  */
 int loader_drain(int fd, size_t record_size, int (*fn)(void *ctx, const void *record), void *ctx);
 
-/* Both of them. */
+/* Both of them, for who does so at every look: *link is made the first time, and kept. */
+int loader_iterate_again(const struct bpf_program *program, struct bpf_link **link,
+			 size_t record_size, int (*fn)(void *ctx, const void *record), void *ctx);
+
+/* ... for once. */
 int loader_iterate(const struct bpf_program *program, int tid, size_t record_size,
 		   int (*fn)(void *ctx, const void *record), void *ctx);
 

@@ -86,7 +86,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --metrics-file | --forward-metrics-file | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
+	-o | --output | --record | --config | --metrics-file | --forward-metrics-file | --check | --wait-sites | --probes | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
 		_filedir
 		return
 		;;
@@ -121,7 +121,7 @@ _locktrace() {
 			--otlp-compression --otlp-timeout --otlp-redact --journal-redact --batch-reports --batch-bytes --retry-min --retry-max --metrics-file --once --help"
 		;;
 	explain) options="--color --help" ;;
-	doctor) options="--format --wait-sites --help" ;;
+	doctor) options="--format --wait-sites --probes --help" ;;
 	status) options="--metrics-file --forward-metrics-file --help" ;;
 	metrics) options="--listen --metrics-file --help" ;;
 	config) options="--check --help" ;;
