@@ -159,6 +159,13 @@ static int attach_all(struct hook *h)
 
 		if (!bpf_program__autoload(program) || !is_hook(program, h->by))
 			continue;
+		if (strcmp(bpf_program__section_name(program), "tp_btf/sched_process_exit") == 0) {
+			if (!h->ends)
+				h->ends = bpf_program__attach(program);
+			if (!h->ends)
+				return -errno;
+			continue;
+		}
 		if (h->n_links == HOOK_LINKS)
 			return -E2BIG;
 		link = bpf_program__attach(program);
@@ -233,6 +240,7 @@ int hook_attach(struct hook *h)
 void hook_close(struct hook *h)
 {
 	hook_detach(h);
+	bpf_link__destroy(h->ends);
 	bpf_object__close(h->object);
 	*h = (struct hook){0};
 }
