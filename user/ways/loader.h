@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct bpf_object;
+struct map_sizes;
 struct bpf_link;
 struct bpf_program;
 
@@ -31,11 +32,13 @@ enum hook_by { HOOK_FENTRY, HOOK_KPROBE, _HOOK_BY_MAX };
 
 /*
  * Opens and loads one object. Maps that `shared` has, too, are taken from
- * there (NULL: all are new). Returns 0, or -errno and in why what libbpf
+ * there (NULL: all are new); new ones are of these sizes (NULL: as they are
+ * declared). Returns 0, or -errno and in why what libbpf
  * said about it.
  */
 int loader_load(const char *name, enum hook_by by, bool with_optional,
-		const struct bpf_object *shared, struct bpf_object **ret, char why[WHY_SIZE]);
+		const struct bpf_object *shared, const struct map_sizes *sizes,
+		struct bpf_object **ret, char why[WHY_SIZE]);
 
 #define HOOK_LINKS 8
 
