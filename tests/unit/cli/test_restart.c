@@ -172,8 +172,10 @@ static void until_it_is_open(struct restarts *s)
 	notified_until(s->notified, ": 1 stall open");
 }
 
-/* Some looks more: what was to be told would be. */
-/* Looks that begin from now on: those before may have been told of, and not been heard. */
+/*
+ * Some looks more: what was to be told would be. They begin from now on: those before may
+ * have been told of, and not been heard.
+ */
 static void look_on(struct restarts *s)
 {
 	forget_messages(s);
