@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCHES 11
+#define BATCHES 7
 #define CROWD	8
 #define LOCKS	4
 
@@ -183,7 +183,7 @@ static const struct load {
 } loads[] = {
 	{"mutex", run_mutex, 2000}, {"futex", run_futex, 400},	    {"crowd", run_crowd, 800},
 	{"msg", run_msg, 400},	    {"getppid", run_getppid, 2000}, {"sem", run_sem, 400},
-	{"tcp", run_tcp, 200},	    {"child", run_child, 40},
+	{"tcp", run_tcp, 100},	    {"child", run_child, 20},
 };
 
 static int by_size(const void *a, const void *b)
