@@ -161,8 +161,13 @@ static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])
 	struct bpf_object *object;
 	const char *path = NULL;
 	uint64_t offset = 0;
+<<<<<<< HEAD
 	int fd;
 	int err = loader_load("pthread", HOOK_FENTRY, true, shared, &object, why);
+=======
+	struct bpf_link *link;
+	int err = loader_load("pthread", HOOK_FENTRY, true, shared, NULL, &object, why);
+>>>>>>> main
 
 	if (err < 0)
 		return err;
@@ -211,7 +216,7 @@ static struct bpf_object *ask_census(struct doctor *d)
 	int err = refusal_pid_namespace();
 
 	if (err == 0)
-		err = loader_load("census", HOOK_FENTRY, true, NULL, &object, why);
+		err = loader_load("census", HOOK_FENTRY, true, NULL, NULL, &object, why);
 	if (err == 0)
 		err = loader_iterate(loader_program(object, "lt_look_task"), 0, 1, count_record,
 				     &n);
