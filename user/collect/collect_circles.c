@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
-#include "core/table.h"
-#include "os/children.h"
-#include "os/clock.h"
-#include "os/os.h"
-#include "os/proc.h"
-#include "ways/way.h"
+#include "../core/table.h"
+#include "../os/children.h"
+#include "../os/clock.h"
+#include "../os/os.h"
+#include "../os/proc.h"
+#include "../ways/way.h"
 
 /*
  * To find who has a descriptor takes a look at all processes: so much of the time may
