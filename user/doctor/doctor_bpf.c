@@ -161,13 +161,8 @@ static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])
 	struct bpf_object *object;
 	const char *path = NULL;
 	uint64_t offset = 0;
-<<<<<<< HEAD
 	int fd;
-	int err = loader_load("pthread", HOOK_FENTRY, true, shared, &object, why);
-=======
-	struct bpf_link *link;
 	int err = loader_load("pthread", HOOK_FENTRY, true, shared, NULL, &object, why);
->>>>>>> main
 
 	if (err < 0)
 		return err;
