@@ -45,8 +45,8 @@ const char *site_probes_open(struct site_probes *p)
 	p->n_found = lock_functions_find(fd, d, p->found);
 	close(fd);
 	disassembler_close(d);
-	if (loader_load("census", HOOK_FENTRY, true, NULL, &census, why) ||
-	    loader_load("pthread", HOOK_FENTRY, true, census, &p->object, why))
+	if (loader_load("census", HOOK_FENTRY, true, NULL, NULL, &census, why) ||
+	    loader_load("pthread", HOOK_FENTRY, true, census, NULL, &p->object, why))
 		return why;
 	return p->n_found > 0 ? NULL : "the C library has no lock functions";
 }
