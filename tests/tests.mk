@@ -124,11 +124,12 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
 	$(Q)tests/golden/corpus
+	$(Q)tests/golden/schema
 update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 	$(Q)tests/golden/run --update
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
@@ -143,13 +144,15 @@ vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing 
 no-pause: $(O)/locktrace $(PAUSE) ## 1,000 threads are looked at and do not notice; of gdb they do
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run
+bench-fleet: $(O)/locktrace ## 1,000,000 reports through `locktrace fleet`: time and memory
+	$(Q)tests/bench/fleet
 bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, against gdb and eu-stack
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run --table
-$(O)/bench/load: tests/bench/load.c
+$(O)/bench/load: tests/bench/load.c tests/bench/load_calls.c tests/bench/load.h
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^)
 $(O)/soak/churn: tests/soak/churn.c
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
@@ -162,6 +165,7 @@ soak: $(O)/locktrace $(O)/soak/churn ## An hour of 10,000 processes that come an
 	$(Q)SOAK_SECONDS=120 SOAK_PROCESSES=400 tests/soak/run --memcheck
 bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
 	$(Q)tools/deps build bench vm
+	$(Q)tests/real/prepare postgresql
 	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
 	$(Q)tests/bench/run --docs
 bench-quick: $(O)/locktrace $(O)/bench/load ## The same for locktrace alone, on one kernel, in a few minutes

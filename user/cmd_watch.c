@@ -117,6 +117,11 @@ static void reload(void *ctx)
 	options_free(&fresh);
 }
 
+static void costs(void *ctx, struct metrics_hooks *ret)
+{
+	watch_costs(ctx, ret);
+}
+
 static void looked(void *ctx, const struct watch_look *look)
 {
 	const struct output *out = ctx;
@@ -129,6 +134,8 @@ static void looked(void *ctx, const struct watch_look *look)
 				   .hooks = look->hooks,
 				   .parser_starts = look->parser_starts,
 				   .silenced = out->silence ? silence_kept(out->silence) : 0,
+				   .costs = costs,
+				   .costs_ctx = look->watch,
 				   .spool = out->spool ? spool_out_counts(out->spool) : NULL,
 			   });
 }
@@ -162,6 +169,12 @@ static int watch(int argc, char **argv, struct options *o)
 	return status;
 }
 
+#ifdef HAVE_CAPSTONE
+static const char built_without[] = "";
+#else
+static const char built_without[] = " (built without libcapstone)";
+#endif
+
 int cmd_watch(int argc, char **argv)
 {
 	struct options o;
@@ -172,7 +185,7 @@ int cmd_watch(int argc, char **argv)
 	if (o.help)
 		print_help(stdout);
 	else if (o.version)
-		printf("locktrace %s\n", LOCKTRACE_VERSION);
+		printf("locktrace %s%s\n", LOCKTRACE_VERSION, built_without);
 	else
 		status = watch(argc, argv, &o);
 	options_free(&o);

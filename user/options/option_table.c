@@ -29,6 +29,8 @@ const struct option_row option_rows[] = {
 	{"uprobes", OPT_UPROBES, "MODE", WATCH, "auto, on or off: remember where locks were taken"},
 	{"budget", OPT_BUDGET, "SHARE", WATCH,
 	 "what hooks may take of a CPU: 0.5%, off (default 1%, for chosen processes 5%)"},
+	{"map-sizes", OPT_MAP_SIZES, "SIZES", WATCH,
+	 "entries of the hooks' maps: waits=8192,targets=16384,gone=1024"},
 	{"format", 'f', "FORMAT", ALL, "text, json (one report a line), dot or html"},
 	{"output", 'o', "FILE", ALL, "write the reports there"},
 	{"debug-dir", OPT_DEBUG_DIR, "DIR", ALL,

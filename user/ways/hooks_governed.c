@@ -4,8 +4,6 @@
 #include "hook_meter.h"
 #include "hooks_private.h"
 
-/* A uprobe at an instruction that the kernel cannot emulate: a cloud guest, docs/cost.md. */
-#define UPROBE_TRAP_NS 16000
 /* So many hits of probes between two looks are worth a closer look at once. */
 #define HOT_HITS 500
 
@@ -70,10 +68,17 @@ static bool is_hot(void *ctx, uint64_t now_ns)
 	return hot;
 }
 
+static uint64_t trap_ns(void *ctx, size_t hook, uint64_t said_ns)
+{
+	const struct hooks *h = ctx;
+
+	return hook == HOOK_LOCKS ? locks_trap_ns(h->locks) : said_ns;
+}
+
 /* What nothing else would see at all is no option. */
 int hooks_govern(struct hooks *h)
 {
-	const struct governed_ops ops = {take_off, put_on, object_of, is_hot, h};
+	const struct governed_ops ops = {take_off, put_on, object_of, is_hot, trap_ns, h};
 	int err = governed_new(&ops, h->config.budget_ppm, &h->governed);
 
 	for (int kind = 0; err == 0 && kind < LT_KIND_MAX; kind++) {
@@ -91,7 +96,8 @@ int hooks_govern(struct hooks *h)
 	if (err == 0 && h->locks)
 		governed_add(h->governed, HOOK_LOCKS,
 			     &(struct governed_hook){"pthread", "where locks are taken",
-						     UPROBE_TRAP_NS, h->config.uprobes_auto});
+						     locks_trap_ns(h->locks),
+						     h->config.uprobes_auto});
 	return err;
 }
 
@@ -100,20 +106,34 @@ int hooks_unseen(void *self, const struct fact_sink *sink)
 	return governed_state(((struct hooks *)self)->governed, sink);
 }
 
-int hooks_costs(void *self, way_cost_fn emit, void *ctx, uint64_t *ret_map_bytes)
+/* Each map has to be asked for, and they hardly change. */
+#define MAP_BYTES_EVERY_NS 60000000000ULL
+
+static uint64_t read_map_bytes(struct hooks *h)
 {
-	struct hooks *h = self;
 	const struct bpf_object *shared = census_object(h->census);
 	uint64_t bytes = hook_meter_map_bytes(shared, NULL);
 
-	for (size_t i = 0; i <= HOOK_LOCKS; i++) {
-		const struct bpf_object *object = i < LT_KIND_MAX   ? h->hooks[i].object
-						  : i != HOOK_LOCKS ? object_of(h, i)
-						  : h->locks	    ? locks_object(h->locks)
-								    : NULL;
-		if (object)
-			bytes += hook_meter_map_bytes(object, shared);
+	for (size_t i = 0; i < LT_KIND_MAX; i++) {
+		if (h->hooks[i].object)
+			bytes += hook_meter_map_bytes(h->hooks[i].object, shared);
 	}
-	*ret_map_bytes = bytes;
+	if (h->handovers)
+		bytes += hook_meter_map_bytes(handovers_object(h->handovers), shared);
+	if (h->locks && locks_object(h->locks))
+		bytes += hook_meter_map_bytes(locks_object(h->locks), shared);
+	return bytes;
+}
+
+int hooks_costs(void *self, way_cost_fn emit, void *ctx, uint64_t *ret_map_bytes)
+{
+	struct hooks *h = self;
+	uint64_t now_ns = os_now_ns();
+
+	if (!h->map_bytes_ns || now_ns > h->map_bytes_ns + MAP_BYTES_EVERY_NS) {
+		h->map_bytes_ns = now_ns;
+		h->map_bytes = read_map_bytes(h);
+	}
+	*ret_map_bytes = h->map_bytes;
 	return governed_costs(h->governed, emit, ctx);
 }

@@ -20,15 +20,19 @@
 #include "lock_hands.h"
 #include "../os/parser.h"
 #include "record.h"
+#include "uprobe.h"
 
 #define MAX_PROCESSES 16		   /* of a family that are probed */
-#define MAX_LINKS     (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
+#define MAX_PROBES    (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
 #define MAX_LIBRARIES 4
+/* A trap, in a cloud guest: docs/cost.md. */
+#define STEPPED_NS  16000
+#define EMULATED_NS 500
 
 struct probed {
 	pid_t pid;
-	struct bpf_link *links[MAX_LINKS];
-	size_t n_links;
+	int probes[MAX_PROBES]; /* descriptors */
+	size_t n_probes;
 };
 
 struct locks {
@@ -45,7 +49,8 @@ struct locks {
 
 static int load(struct locks *l, char why[WHY_SIZE])
 {
-	int err = loader_load("pthread", HOOK_FENTRY, true, l->shared, &l->object, why);
+	int err = loader_load("pthread", HOOK_FENTRY, true, l->shared, &l->config.map_sizes,
+			      &l->object, why);
 
 	if (err < 0)
 		return err;
@@ -89,8 +94,8 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 
 static void forget(struct probed *p)
 {
-	for (size_t i = 0; i < p->n_links; i++)
-		bpf_link__destroy(p->links[i]);
+	for (size_t i = 0; i < p->n_probes; i++)
+		close(p->probes[i]);
 	*p = (struct probed){0};
 }
 
@@ -127,21 +132,42 @@ void locks_free(struct locks *l)
 	free(l);
 }
 
+/* What a probe is to know of its place, in the library that m maps. */
+static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const struct mapping *m)
+{
+	uint64_t cookie = !at_entry && uprobe_is_emulated(f->kind) ? LT_PROBE_EMULATED : 0;
+
+	if (f->leads_on)
+		cookie |= LT_PROBE_LEADS_ON;
+	if (f->inside)
+		cookie |= LT_PROBE_INSIDE | (m->start >> LT_PAGE_SHIFT) << LT_PROBE_PAGE_SHIFT |
+			  (((m->end - m->start) >> LT_PAGE_SHIFT) & LT_PROBE_PAGES)
+				  << LT_PROBE_PAGES_SHIFT;
+	return cookie;
+}
+
+static int attach(const struct locks *l, const struct probed *p, const char *path,
+		  const struct lock_function *f, bool at_entry, const struct mapping *m)
+{
+	return uprobe_attach(l->program[f->use], p->pid, path, f->offset + (at_entry ? 0 : f->at),
+			     cookie_of(f, at_entry, m));
+}
+
 /* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
-static void probe_file(struct locks *l, struct probed *p, int fd)
+static void probe_file(struct locks *l, struct probed *p, int fd, const struct mapping *m)
 {
 	struct lock_function found[LOCK_FUNCTIONS];
 	char path[64];
 	int n = parser_lock_functions(l->config.os, p->pid, fd, found);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
-		struct bpf_link *link = bpf_program__attach_uprobe(l->program[found[i].use], false,
-								   p->pid, path,
-								   found[i].offset + found[i].at);
+	for (int i = 0; i < n && p->n_probes < MAX_PROBES; i++) {
+		int probe = attach(l, p, path, &found[i], false, m);
 
-		if (link)
-			p->links[p->n_links++] = link;
+		if (probe < 0 && found[i].at)
+			probe = attach(l, p, path, &found[i], true, m);
+		if (probe >= 0)
+			p->probes[p->n_probes++] = probe;
 	}
 }
 
@@ -156,7 +182,7 @@ static void probe_mapping(struct locks *l, struct probed *p, const struct mappin
 	fd = reader_proc_open(l->config.os->reader, p->pid, name);
 	if (fd < 0)
 		return;
-	probe_file(l, p, fd);
+	probe_file(l, p, fd, m);
 	close(fd);
 }
 
@@ -232,7 +258,7 @@ static int probe_new(struct locks *l)
 		*p = (struct probed){.pid = pids[i]};
 		l->n_processes++;
 		probe_process(l, p);
-		if (!p->n_links) {
+		if (!p->n_probes) {
 			int err = census_note(
 				&l->config, NOTE_INFO,
 				"no lock functions to probe were found in %d: where it takes its "
@@ -247,13 +273,26 @@ static int probe_new(struct locks *l)
 	return 0;
 }
 
-uint64_t locks_hits(const struct locks *l)
+static uint64_t hits_of(const struct locks *l, enum lt_hit hit)
 {
 	uint64_t hits = 0;
 
 	if (l->object)
-		loader_sum(l->hits_fd, 0, &hits);
+		loader_sum(l->hits_fd, hit, &hits);
 	return hits;
+}
+
+uint64_t locks_hits(const struct locks *l)
+{
+	return hits_of(l, LT_HIT_STEPPED) + hits_of(l, LT_HIT_EMULATED);
+}
+
+uint64_t locks_trap_ns(const struct locks *l)
+{
+	uint64_t stepped = hits_of(l, LT_HIT_STEPPED), emulated = hits_of(l, LT_HIT_EMULATED);
+	double ns = (double)stepped * STEPPED_NS + (double)emulated * EMULATED_NS;
+
+	return stepped + emulated ? (uint64_t)(ns / (double)(stepped + emulated)) : STEPPED_NS;
 }
 
 int locks_update(struct locks *l)
@@ -264,7 +303,7 @@ int locks_update(struct locks *l)
 bool locks_on(const struct locks *l)
 {
 	for (size_t i = 0; i < l->n_processes; i++) {
-		if (l->processes[i].n_links)
+		if (l->processes[i].n_probes)
 			return true;
 	}
 	return false;

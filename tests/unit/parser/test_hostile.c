@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -143,17 +145,21 @@ static void damage(uint8_t *bytes, size_t size, uint32_t round, uint32_t *seed)
 
 static void one_round(struct files *f, uint32_t round)
 {
-	static const char *const programs[] = {"victim_o2", "victim_gz", "/usr/bin/env",
-					       "victim_sites_static", "victim_o0"};
-	const char *name = programs[round % 5];
+	static const char *const programs[] = {"victim_o2",	      "victim_gz", "/usr/bin/env",
+					       "victim_sites_static", "victim_o0", "libc"};
+	const char *name = programs[round % 6];
 	char path[PATH_MAX];
 	uint32_t seed = round * 2654435761u;
 	uint64_t before = fuzz_deaths(&f->z);
 	uint8_t *bytes;
 	size_t size = 0;
+	Dl_info libc;
 	int fd;
 
-	if (name[0] == '/')
+	/* which has lock functions, for whose code places of probes are looked for */
+	if (strcmp(name, "libc") == 0 && dladdr((void *)gnu_get_libc_version, &libc))
+		snprintf(path, sizeof(path), "%s", libc.dli_fname);
+	else if (name[0] == '/')
 		snprintf(path, sizeof(path), "%s", name);
 	else
 		victim_path(name, path);
