@@ -76,16 +76,6 @@ const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char bu
 	return buf;
 }
 
-/* Do the threads of the report belong to several processes? */
-static bool many_processes(const struct report *r)
-{
-	for (size_t i = 1; i < r->n_threads; i++) {
-		if (r->threads[i].fact.ref.pid != r->threads[0].fact.ref.pid)
-			return true;
-	}
-	return false;
-}
-
 const char *words_thread(const struct report *r, size_t thread, char buf[WORDS])
 {
 	const struct report_thread *t = &r->threads[thread];
@@ -99,7 +89,7 @@ const char *words_thread(const struct report *r, size_t thread, char buf[WORDS])
 	else if (!*comm)
 		snprintf(buf, WORDS, "thread %d", ref->tid);
 	else if (!(ref->tid == ref->pid && strcmp(comm, process) == 0) &&
-		 ref->pid != r->session->target_pid && many_processes(r))
+		 ref->pid != r->session->target_pid && r->many_processes)
 		snprintf(buf, WORDS, "%d %s of %d%s%s", ref->tid, comm, ref->pid,
 			 *process ? " " : "", process);
 	else
@@ -186,5 +176,16 @@ const char *words_silenced(const struct report_end *end, char buf[WORDS_SILENCED
 				s->stalls, s->filter ? "by --ignore " : "that no --only fits",
 				s->filter ? utf8_shown(s->filter, filter, sizeof(filter)) : "");
 	}
+	return buf;
+}
+
+const char *words_bytes(double n, char buf[WORDS])
+{
+	static const char *const sizes[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	size_t unit = 0;
+
+	for (; n >= 1024 && unit + 1 < sizeof(sizes) / sizeof(sizes[0]); unit++)
+		n /= 1024;
+	snprintf(buf, WORDS, "%.*f %s", unit ? 1 : 0, n, sizes[unit]);
 	return buf;
 }

@@ -192,6 +192,8 @@ static void fill(struct metrics_out *m)
 			.failed = spool->failed,
 			.lost = spool->lost,
 		};
+	if (m->look.costs)
+		m->look.costs(m->look.costs_ctx, &now->costs);
 	tally_fill(m->tally, m->look.now_ns, now);
 	metrics_self_read(&m->self, m->look.now_ns, now);
 }

@@ -50,6 +50,7 @@ static int open_seeing(struct watch *w)
 		.os = &w->os,
 		.target = w->target,
 		.notes = &w->noting,
+		.map_sizes = w->o->map_sizes,
 		.uprobes = w->o->uprobes == UPROBES_ON ||
 			   (w->o->uprobes == UPROBES_AUTO && !target_is_system(w->target)),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
@@ -118,6 +119,8 @@ static int run(struct watch *w)
 	notify_stopping(&w->notify, engine_still_open(w->engine));
 	if (!err)
 		err = watch_state_end(w, why);
+	if (!err && !w->o->once)
+		watch_tell_cost(w);
 	kept = watch_keep(w, true); /* also if nobody hears of the end */
 	err = err ? err : kept;
 	if (w->status)

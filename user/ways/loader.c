@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "map_sizes.h"
 #include "text.h"
 
 /*
@@ -105,19 +106,37 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *shared
 	return 0;
 }
 
+/* Before the load: what is shared has the size that it has. */
+static int size_maps(struct bpf_object *object, const struct map_sizes *sizes)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, object)
+	{
+		uint32_t entries = map_sizes_of(sizes, bpf_map__name(map));
+
+		if (entries && !err)
+			err = bpf_map__set_max_entries(map, entries);
+	}
+	return err;
+}
+
 static int load(const struct bpf_blob *blob, enum hook_by by, bool with_optional,
-		const struct bpf_object *shared, struct bpf_object **ret)
+		const struct bpf_object *shared, const struct map_sizes *sizes,
+		struct bpf_object **ret)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = blob->name);
 	struct bpf_object *object = bpf_object__open_mem(blob->data, blob->size, &opts);
 	struct bpf_program *program;
-	int err = 0;
+	int err;
 
 	if (!object)
 		return -errno;
 	bpf_object__for_each_program(program, object)
 		bpf_program__set_autoload(program, wanted(program, by, with_optional));
-	if (shared)
+	err = size_maps(object, sizes);
+	if (err == 0 && shared)
 		err = share_maps(object, shared);
 	if (err == 0)
 		err = bpf_object__load(object);
@@ -130,13 +149,14 @@ static int load(const struct bpf_blob *blob, enum hook_by by, bool with_optional
 }
 
 int loader_load(const char *name, enum hook_by by, bool with_optional,
-		const struct bpf_object *shared, struct bpf_object **ret, char why[WHY_SIZE])
+		const struct bpf_object *shared, const struct map_sizes *sizes,
+		struct bpf_object **ret, char why[WHY_SIZE])
 {
 	const struct bpf_blob *blob = find_blob(name);
 	int err;
 
 	catch_begin(why);
-	err = blob ? load(blob, by, with_optional, shared, ret) : -ENOENT;
+	err = blob ? load(blob, by, with_optional, shared, sizes, ret) : -ENOENT;
 	catch_end(err);
 	return err;
 }
@@ -159,6 +179,13 @@ static int attach_all(struct hook *h)
 
 		if (!bpf_program__autoload(program) || !is_hook(program, h->by))
 			continue;
+		if (strcmp(bpf_program__section_name(program), "tp_btf/sched_process_exit") == 0) {
+			if (!h->ends)
+				h->ends = bpf_program__attach(program);
+			if (!h->ends)
+				return -errno;
+			continue;
+		}
 		if (h->n_links == HOOK_LINKS)
 			return -E2BIG;
 		link = bpf_program__attach(program);
@@ -176,7 +203,7 @@ static int try_hook(const char *name, enum hook_by by, bool with_optional, bool 
 		    const struct bpf_object *shared, struct hook *ret, char why[WHY_SIZE])
 {
 	struct hook h = {.by = by};
-	int err = loader_load(name, by, with_optional, shared, &h.object, why);
+	int err = loader_load(name, by, with_optional, shared, NULL, &h.object, why);
 
 	if (err == 0 && attach) {
 		catch_begin(why);
@@ -233,6 +260,7 @@ int hook_attach(struct hook *h)
 void hook_close(struct hook *h)
 {
 	hook_detach(h);
+	bpf_link__destroy(h->ends);
 	bpf_object__close(h->object);
 	*h = (struct hook){0};
 }

@@ -48,7 +48,8 @@ struct locks {
 
 static int load(struct locks *l, char why[WHY_SIZE])
 {
-	int err = loader_load("pthread", HOOK_FENTRY, true, l->shared, &l->object, why);
+	int err = loader_load("pthread", HOOK_FENTRY, true, l->shared, &l->config.map_sizes,
+			      &l->object, why);
 
 	if (err < 0)
 		return err;

@@ -98,7 +98,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "127.0.0.1:9464" -- "$cur")
 		return
 		;;
-	-t | --threshold | --duration | --max-size | --since | --until | --spool-limits | --otlp | --otlp-timeout | --batch-* | --retry-*)
+	-t | --threshold | --duration | --max-size | --since | --until | --spool-limits | --map-sizes | --otlp | --otlp-timeout | --batch-* | --retry-*)
 		return
 		;;
 	esac
@@ -108,10 +108,10 @@ _locktrace() {
 	case $command in
 	-* | watch)
 		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
-			--via --uprobes --budget --record --config --metrics-file --version $judge $keep $show"
+			--via --uprobes --budget --map-sizes --record --config --metrics-file --version $judge $keep $show"
 		;;
-	replay) options="$judge $keep $show" ;;
-	symbolize) options=$show ;;
+	replay) options="$judge $keep $show --debuginfod" ;;
+	symbolize) options="$show --debuginfod" ;;
 	report) options="--spool --since --until --all --format --output --color --help $judge" ;;
 	fleet) options="--format --help" ;;
 	export) options="--output --since --until --redact --trace --ack --spool --help $judge" ;;
