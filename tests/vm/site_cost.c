@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <bpf/libbpf.h>
+#include <unistd.h>
 
 #include "site_probe.h"
 
@@ -112,14 +111,14 @@ static double cost_of(void (*run)(void *), void *what)
 static double cost_with(const struct site_probes *p, const char *path, uint64_t offset,
 			enum lock_use use, void (*run)(void *), void *what)
 {
-	struct bpf_link *link = site_probe(p, path, offset, use);
+	int link = site_probe(p, path, offset, use);
 	uint64_t before = site_hits(p);
 	double cost;
 
-	if (!link)
+	if (link < 0)
 		return -1;
 	cost = cost_of(run, what);
-	bpf_link__destroy(link);
+	close(link);
 	return site_hits(p) - before == (BATCHES + 1ull) * TURNS ? cost : -2;
 }
 

@@ -20,6 +20,7 @@
 #include "lock_hands.h"
 #include "../os/parser.h"
 #include "record.h"
+#include "uprobe.h"
 
 #define MAX_PROCESSES 16		   /* of a family that are probed */
 #define MAX_LINKS     (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
@@ -30,7 +31,7 @@
 
 struct probed {
 	pid_t pid;
-	struct bpf_link *links[MAX_LINKS];
+	int links[MAX_LINKS]; /* descriptors */
 	size_t n_links;
 };
 
@@ -94,7 +95,7 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 static void forget(struct probed *p)
 {
 	for (size_t i = 0; i < p->n_links; i++)
-		bpf_link__destroy(p->links[i]);
+		close(p->links[i]);
 	*p = (struct probed){0};
 }
 
@@ -145,19 +146,11 @@ static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const st
 	return cookie;
 }
 
-static struct bpf_link *attach(const struct locks *l, const struct probed *p, const char *path,
-			       const struct lock_function *f, bool at_entry,
-			       const struct mapping *m)
+static int attach(const struct locks *l, const struct probed *p, const char *path,
+		  const struct lock_function *f, bool at_entry, const struct mapping *m)
 {
-	LIBBPF_OPTS(bpf_uprobe_opts, opts, .bpf_cookie = cookie_of(f, at_entry, m));
-	size_t offset = f->offset + (at_entry ? 0 : f->at);
-	struct bpf_link *link = bpf_program__attach_uprobe_opts(l->program[f->use], p->pid, path,
-								offset, &opts);
-
-	/* before 5.15 nothing can be given to it */
-	return link || !opts.bpf_cookie ? link
-					: bpf_program__attach_uprobe(l->program[f->use], false,
-								     p->pid, path, offset);
+	return uprobe_attach(bpf_program__fd(l->program[f->use]), p->pid, path,
+			     f->offset + (at_entry ? 0 : f->at), cookie_of(f, at_entry, m));
 }
 
 /* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
@@ -169,11 +162,11 @@ static void probe_file(struct locks *l, struct probed *p, int fd, const struct m
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
-		struct bpf_link *link = attach(l, p, path, &found[i], false, m);
+		int link = attach(l, p, path, &found[i], false, m);
 
-		if (!link && found[i].at)
+		if (link < 0 && found[i].at)
 			link = attach(l, p, path, &found[i], true, m);
-		if (link)
+		if (link >= 0)
 			p->links[p->n_links++] = link;
 	}
 }

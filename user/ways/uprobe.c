@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "uprobe.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+/* Numbers of event sources are given as they come. */
+static int event_type(void)
+{
+	FILE *f = fopen("/sys/bus/event_source/devices/uprobe/type", "re");
+	int type = -1;
+
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%d", &type) != 1)
+		type = -ENOTSUP;
+	fclose(f);
+	return type;
+}
+
+int uprobe_attach(int program_fd, pid_t pid, const char *path, uint64_t offset, uint64_t cookie)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .perf_event.bpf_cookie = cookie);
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.config1 = (uintptr_t)path,
+		.config2 = offset,
+		.disabled = 1,
+	};
+	int type = event_type(), event, link;
+
+	if (type < 0)
+		return type;
+	attr.type = type;
+	event = syscall(SYS_perf_event_open, &attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	if (event < 0)
+		return -errno;
+	link = bpf_link_create(program_fd, event, BPF_PERF_EVENT, &opts);
+	if (link < 0) {
+		if (ioctl(event, PERF_EVENT_IOC_SET_BPF, program_fd) == 0)
+			return event;
+		link = -errno;
+	}
+	close(event);
+	return link;
+}
