@@ -169,7 +169,7 @@ static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])
 	err = own_lock_function(&path, &offset);
 	if (err == 0) {
 		link = uprobe_attach(bpf_program__fd(loader_program(object, "lt_lock_first")),
-				     getpid(), path, offset, 0);
+				     &(struct uprobe_place){getpid(), -1, path, offset}, 0);
 		err = link < 0 ? link : 0;
 		if (link >= 0)
 			close(link);
