@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bpf/libbpf.h>
+
 #include "site_probe.h"
 
 #define BATCHES 11
@@ -111,14 +113,14 @@ static double cost_of(void (*run)(void *), void *what)
 static double cost_with(const struct site_probes *p, const char *path, uint64_t offset,
 			enum lock_use use, void (*run)(void *), void *what)
 {
-	int link = site_probe(p, path, offset, use);
+	int fd = site_probe(p, path, offset, use);
 	uint64_t before = site_hits(p);
 	double cost;
 
-	if (link < 0)
+	if (fd < 0)
 		return -1;
 	cost = cost_of(run, what);
-	close(link);
+	close(fd);
 	return site_hits(p) - before == (BATCHES + 1ull) * TURNS ? cost : -2;
 }
 

@@ -20,7 +20,7 @@ struct site_probes {
 /* NULL, or why not. */
 const char *site_probes_open(struct site_probes *p);
 
-/* Returns a descriptor to be closed, or -errno. */
+/* A descriptor, or -errno: the kernel refused it. */
 int site_probe(const struct site_probes *p, const char *path, uint64_t offset, enum lock_use use);
 
 /* Of all probes, so far. */

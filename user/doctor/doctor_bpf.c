@@ -161,18 +161,18 @@ static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])
 	struct bpf_object *object;
 	const char *path = NULL;
 	uint64_t offset = 0;
-	int link;
+	int fd;
 	int err = loader_load("pthread", HOOK_FENTRY, true, shared, NULL, &object, why);
 
 	if (err < 0)
 		return err;
 	err = own_lock_function(&path, &offset);
 	if (err == 0) {
-		link = uprobe_attach(bpf_program__fd(loader_program(object, "lt_lock_first")),
-				     &(struct uprobe_place){getpid(), -1, path, offset}, 0);
-		err = link < 0 ? link : 0;
-		if (link >= 0)
-			close(link);
+		fd = uprobe_attach(loader_program(object, "lt_lock_first"), getpid(), path, offset,
+				   0);
+		err = fd < 0 ? fd : 0;
+		if (fd >= 0)
+			close(fd);
 	}
 	if (err < 0)
 		text_copy(why, WHY_SIZE, strerror(-err));

@@ -23,7 +23,7 @@
 #include "uprobe.h"
 
 #define MAX_PROCESSES 16		   /* of a family that are probed */
-#define MAX_LINKS     (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
+#define MAX_PROBES    (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
 #define MAX_LIBRARIES 4
 /* A trap, in a cloud guest: docs/cost.md. */
 #define STEPPED_NS  16000
@@ -31,9 +31,8 @@
 
 struct probed {
 	pid_t pid;
-	int group;	      /* or -1, or -errno */
-	int links[MAX_LINKS]; /* descriptors */
-	size_t n_links;
+	int probes[MAX_PROBES]; /* descriptors */
+	size_t n_probes;
 };
 
 struct locks {
@@ -95,11 +94,9 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 
 static void forget(struct probed *p)
 {
-	for (size_t i = 0; i < p->n_links; i++)
-		close(p->links[i]);
-	if (p->group >= 0)
-		close(p->group);
-	*p = (struct probed){.group = -1};
+	for (size_t i = 0; i < p->n_probes; i++)
+		close(p->probes[i]);
+	*p = (struct probed){0};
 }
 
 void locks_take_off(struct locks *l)
@@ -152,10 +149,7 @@ static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const st
 static int attach(const struct locks *l, const struct probed *p, const char *path,
 		  const struct lock_function *f, bool at_entry, const struct mapping *m)
 {
-	const struct uprobe_place place = {p->pid, p->group, path,
-					   f->offset + (at_entry ? 0 : f->at)};
-
-	return uprobe_attach(bpf_program__fd(l->program[f->use]), &place,
+	return uprobe_attach(l->program[f->use], p->pid, path, f->offset + (at_entry ? 0 : f->at),
 			     cookie_of(f, at_entry, m));
 }
 
@@ -167,13 +161,13 @@ static void probe_file(struct locks *l, struct probed *p, int fd, const struct m
 	int n = parser_lock_functions(l->config.os, p->pid, fd, found);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
-		int link = attach(l, p, path, &found[i], false, m);
+	for (int i = 0; i < n && p->n_probes < MAX_PROBES; i++) {
+		int probe = attach(l, p, path, &found[i], false, m);
 
-		if (link < 0 && found[i].at)
-			link = attach(l, p, path, &found[i], true, m);
-		if (link >= 0)
-			p->links[p->n_links++] = link;
+		if (probe < 0 && found[i].at)
+			probe = attach(l, p, path, &found[i], true, m);
+		if (probe >= 0)
+			p->probes[p->n_probes++] = probe;
 	}
 }
 
@@ -261,10 +255,10 @@ static int probe_new(struct locks *l)
 
 		if (find_process(l, pids[i]) || (l->began && !is_settled(l, pids[i])))
 			continue;
-		*p = (struct probed){.pid = pids[i], .group = uprobe_group(pids[i])};
+		*p = (struct probed){.pid = pids[i]};
 		l->n_processes++;
 		probe_process(l, p);
-		if (!p->n_links) {
+		if (!p->n_probes) {
 			int err = census_note(
 				&l->config, NOTE_INFO,
 				"no lock functions to probe were found in %d: where it takes its "
@@ -309,7 +303,7 @@ int locks_update(struct locks *l)
 bool locks_on(const struct locks *l)
 {
 	for (size_t i = 0; i < l->n_processes; i++) {
-		if (l->processes[i].n_links)
+		if (l->processes[i].n_probes)
 			return true;
 	}
 	return false;
