@@ -30,6 +30,7 @@
 enum lt_wait_flag {
 	LT_WAIT_ENDED = 1,     /* it called wake on its own key: the wait before is over */
 	LT_WAIT_ONE_SLEEP = 2, /* the hooked function sleeps exactly once */
+	LT_WAIT_INT = 8,       /* arg0 is an int: of its register that half counts */
 	LT_WAIT_RESTARTED = 4, /* entered again, and it was still the same wait */
 };
 
@@ -40,9 +41,9 @@ struct lt_wait {
 	__u64 sp;	/* user stack pointer and first argument of the call: */
 	__u64 arg0;	/* with its number they tell whether it still goes on */
 	__u64 deadline; /* of a timed wait, in its own clock; 0: for ever */
-	__u64 nvcsw;
-	__u32 kind; /* enum lt_kind */
-	__u32 val;  /* the value a futex must have */
+	__u64 nvcsw;	/* if LT_WAIT_ONE_SLEEP */
+	__u32 kind;	/* enum lt_kind */
+	__u32 val;	/* the value a futex must have */
 	__s32 syscall;
 	__u32 flags; /* enum lt_wait_flag */
 };

@@ -117,6 +117,11 @@ static void reload(void *ctx)
 	options_free(&fresh);
 }
 
+static void costs(void *ctx, struct metrics_hooks *ret)
+{
+	watch_costs(ctx, ret);
+}
+
 static void looked(void *ctx, const struct watch_look *look)
 {
 	const struct output *out = ctx;
@@ -129,6 +134,8 @@ static void looked(void *ctx, const struct watch_look *look)
 				   .hooks = look->hooks,
 				   .parser_starts = look->parser_starts,
 				   .silenced = out->silence ? silence_kept(out->silence) : 0,
+				   .costs = costs,
+				   .costs_ctx = look->watch,
 				   .spool = out->spool ? spool_out_counts(out->spool) : NULL,
 			   });
 }

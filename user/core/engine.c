@@ -267,3 +267,12 @@ size_t engine_still_open(const struct engine *e)
 {
 	return e->stalls.n_still_open;
 }
+
+uint64_t engine_lost(const struct engine *e)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < e->losses.n; i++)
+		sum += e->losses.all[i].count;
+	return sum;
+}

@@ -81,4 +81,7 @@ enum severity engine_worst(const struct engine *e);
 size_t engine_opened(const struct engine *e);
 size_t engine_still_open(const struct engine *e);
 
+/* How often something could not be seen, for whatever reason. */
+uint64_t engine_lost(const struct engine *e);
+
 #endif

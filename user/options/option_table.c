@@ -35,6 +35,8 @@ const struct option_row option_rows[] = {
 	{"output", 'o', "FILE", ALL, "write the reports there"},
 	{"debug-dir", OPT_DEBUG_DIR, "DIR", ALL,
 	 "debug files, found by their build-id; may be repeated"},
+	{"debuginfod", OPT_DEBUGINFOD, NULL, FILES,
+	 "replay, symbolize: fetch the rest from DEBUGINFOD_URLS"},
 	{"record", OPT_RECORD, "FILE", WATCH, "write the facts there, for `locktrace replay FILE`"},
 	{"spool", OPT_SPOOL, "DIR", JUDGES,
 	 "keep each stall in a file there, for `locktrace report`"},

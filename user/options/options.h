@@ -43,6 +43,7 @@ struct options {
 	const char *color; /* "auto", "always", "never" */
 	const char *file;  /* replay: the trace; symbolize: the report, "-": standard input */
 	const char *debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given; ended by NULL */
+	bool debuginfod;			    /* replay, symbolize: fetch what is not there */
 	struct filters filters;			    /* --only and --ignore */
 	struct config *config;			    /* --config; NULL: none */
 	bool help;

@@ -34,6 +34,7 @@ struct proc_status {
 	uint64_t nvcsw, nivcsw;
 	pid_t ns_tid; /* its id in its innermost PID namespace */
 	int ns_depth; /* how many namespaces deep; 1: the same as ours */
+	uint64_t caught; /* signals that it has handlers for: bit 0 is signal 1 */
 };
 
 struct proc_syscall {

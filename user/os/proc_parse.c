@@ -80,6 +80,9 @@ int proc_parse_status(const char *text, struct proc_status *ret)
 	v = status_line(text, "nonvoluntary_ctxt_switches");
 	if (v)
 		st.nivcsw = strtoull(v, NULL, 10);
+	v = status_line(text, "SigCgt");
+	if (v)
+		st.caught = strtoull(v, NULL, 16);
 	/* NSpid has one number for each namespace, ours first */
 	v = status_line(text, "NSpid");
 	for (int depth = 0; v && *v != '\n' && *v; depth++) {

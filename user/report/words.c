@@ -178,3 +178,14 @@ const char *words_silenced(const struct report_end *end, char buf[WORDS_SILENCED
 	}
 	return buf;
 }
+
+const char *words_bytes(double n, char buf[WORDS])
+{
+	static const char *const sizes[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	size_t unit = 0;
+
+	for (; n >= 1024 && unit + 1 < sizeof(sizes) / sizeof(sizes[0]); unit++)
+		n /= 1024;
+	snprintf(buf, WORDS, "%.*f %s", unit ? 1 : 0, n, sizes[unit]);
+	return buf;
+}

@@ -9,6 +9,9 @@
 
 #define WORDS 256
 
+/* "14.0 MiB" */
+const char *words_bytes(double n, char buf[WORDS]);
+
 /* "21d 4h", "3m 20s", "3.2s", "412ms": two units at most. */
 const char *words_age(uint64_t ns, char buf[WORDS]);
 

@@ -8,6 +8,7 @@
  * whoever reads it reads one state. Nothing that goes wrong here ends a watch.
  */
 #include "../core/engine.h"
+#include "../report/metrics/metrics.h"
 #include "spool.h"
 
 #define METRICS_FILE_DEFAULT "/run/locktrace/metrics.prom"
@@ -34,6 +35,9 @@ struct metrics_look {
 	uint64_t parser_starts;
 	uint64_t silenced;
 	const struct spool_counts *spool; /* NULL: there is none */
+	/* Asked when the file is written; NULL: there are no hooks. */
+	void (*costs)(void *ctx, struct metrics_hooks *ret);
+	void *costs_ctx;
 };
 
 /* After each look, when its reports were told: writes the file if it is time. */

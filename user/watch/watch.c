@@ -124,6 +124,8 @@ static int run(struct watch *w)
 	notify_stopping(&w->notify, engine_still_open(w->engine));
 	if (!err)
 		err = watch_state_end(w, why);
+	if (!err && !w->o->once)
+		watch_tell_cost(w);
 	kept = watch_keep(w, true); /* also if nobody hears of the end */
 	err = err ? err : kept;
 	if (w->status)

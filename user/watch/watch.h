@@ -31,12 +31,18 @@ struct watch_look {
 	uint64_t began_ns, now_ns;
 	const char *hooks; /* that are on; lives as long as the watch */
 	uint64_t parser_starts;
+	struct watch *watch;
 };
 
 struct watch_looked {
 	void (*looked)(void *ctx, const struct watch_look *look);
 	void *ctx;
 };
+
+struct metrics_hooks;
+
+/* What the hooks have cost so far. */
+void watch_costs(struct watch *w, struct metrics_hooks *ret);
 
 /* Who is told of each look. */
 void watch_on_look(struct watch *w, const struct watch_looked *looked);

@@ -32,6 +32,8 @@ int watch_put(void *ctx, const struct fact *fact)
 	struct watch *w = ctx;
 	int err = put_one(w, fact);
 
+	w->facts_put++;
+
 	return err || fact->type != FACT_TICK ? err : notes_state(w->notes, &w->facts);
 }
 

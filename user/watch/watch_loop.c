@@ -128,6 +128,7 @@ static void tell_looked(struct watch *w, uint64_t began_ns, int looks)
 		.now_ns = os_now_ns(),
 		.hooks = w->way.way->hooks(w->way.self),
 		.parser_starts = parser_starts(w->os.parser),
+		.watch = w,
 	};
 
 	parser_rest(w->os.parser, look.now_ns);

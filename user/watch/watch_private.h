@@ -32,6 +32,7 @@ struct watch {
 	char how[192];	 /* "the whole system by hooks" */
 	sigset_t ending; /* signals that end the session; blocked, waited for between looks */
 	uint64_t began_ns;
+	uint64_t facts_put;
 	int status; /* exit status of a failure that was already explained */
 };
 
@@ -41,6 +42,9 @@ int watch_put(void *ctx, const struct fact *fact);
 /* What a record begins and ends with. Return 0 or -errno. */
 int watch_state_session(struct watch *w);
 int watch_state_end(struct watch *w, const char *why);
+
+/* One line on stderr. */
+void watch_tell_cost(struct watch *w);
 
 /* Tells who keeps what goes from one session to the next. Returns 0 or -errno. */
 int watch_keep(struct watch *w, bool last);

@@ -106,20 +106,34 @@ int hooks_unseen(void *self, const struct fact_sink *sink)
 	return governed_state(((struct hooks *)self)->governed, sink);
 }
 
-int hooks_costs(void *self, way_cost_fn emit, void *ctx, uint64_t *ret_map_bytes)
+/* Each map has to be asked for, and they hardly change. */
+#define MAP_BYTES_EVERY_NS 60000000000ULL
+
+static uint64_t read_map_bytes(struct hooks *h)
 {
-	struct hooks *h = self;
 	const struct bpf_object *shared = census_object(h->census);
 	uint64_t bytes = hook_meter_map_bytes(shared, NULL);
 
-	for (size_t i = 0; i <= HOOK_LOCKS; i++) {
-		const struct bpf_object *object = i < LT_KIND_MAX   ? h->hooks[i].object
-						  : i != HOOK_LOCKS ? object_of(h, i)
-						  : h->locks	    ? locks_object(h->locks)
-								    : NULL;
-		if (object)
-			bytes += hook_meter_map_bytes(object, shared);
+	for (size_t i = 0; i < LT_KIND_MAX; i++) {
+		if (h->hooks[i].object)
+			bytes += hook_meter_map_bytes(h->hooks[i].object, shared);
 	}
-	*ret_map_bytes = bytes;
+	if (h->handovers)
+		bytes += hook_meter_map_bytes(handovers_object(h->handovers), shared);
+	if (h->locks && locks_object(h->locks))
+		bytes += hook_meter_map_bytes(locks_object(h->locks), shared);
+	return bytes;
+}
+
+int hooks_costs(void *self, way_cost_fn emit, void *ctx, uint64_t *ret_map_bytes)
+{
+	struct hooks *h = self;
+	uint64_t now_ns = os_now_ns();
+
+	if (!h->map_bytes_ns || now_ns > h->map_bytes_ns + MAP_BYTES_EVERY_NS) {
+		h->map_bytes_ns = now_ns;
+		h->map_bytes = read_map_bytes(h);
+	}
+	*ret_map_bytes = h->map_bytes;
 	return governed_costs(h->governed, emit, ctx);
 }

@@ -13,6 +13,7 @@
 
 #include "map_sizes.h"
 #include "text.h"
+#include "uprobe.h"
 
 /*
  * libbpf prints through one function without a context, so what it says has to
@@ -135,6 +136,7 @@ static int load(const struct bpf_blob *blob, enum hook_by by, bool with_optional
 		return -errno;
 	bpf_object__for_each_program(program, object)
 		bpf_program__set_autoload(program, wanted(program, by, with_optional));
+	uprobe_prepare(object);
 	err = size_maps(object, sizes);
 	if (err == 0 && shared)
 		err = share_maps(object, shared);
@@ -179,6 +181,13 @@ static int attach_all(struct hook *h)
 
 		if (!bpf_program__autoload(program) || !is_hook(program, h->by))
 			continue;
+		if (strcmp(bpf_program__section_name(program), "tp_btf/sched_process_exit") == 0) {
+			if (!h->ends)
+				h->ends = bpf_program__attach(program);
+			if (!h->ends)
+				return -errno;
+			continue;
+		}
 		if (h->n_links == HOOK_LINKS)
 			return -E2BIG;
 		link = bpf_program__attach(program);
@@ -253,6 +262,7 @@ int hook_attach(struct hook *h)
 void hook_close(struct hook *h)
 {
 	hook_detach(h);
+	bpf_link__destroy(h->ends);
 	bpf_object__close(h->object);
 	*h = (struct hook){0};
 }

@@ -47,6 +47,7 @@ struct hook {
 	struct bpf_object *object;
 	struct bpf_link *links[HOOK_LINKS];
 	size_t n_links;
+	struct bpf_link *ends; /* what tidies up behind threads that end; or NULL */
 	enum hook_by by;
 };
 
@@ -59,7 +60,8 @@ int hook_open(const char *name, bool kprobe_only, bool attach, const struct bpf_
 	      struct hook *ret, char why[WHY_SIZE]);
 void hook_close(struct hook *h); /* a zeroed one is fine */
 
-/* Takes it off; what it remembers stays. hook_attach() puts it back: 0 or -errno. */
+/* Takes it off; what it remembers stays, of threads that live. hook_attach() puts it back: 0 or
+ * -errno. */
 void hook_detach(struct hook *h);
 int hook_attach(struct hook *h);
 

@@ -11,6 +11,7 @@
 
 #include "report/metrics/metrics.h"
 #include "report/metrics/metrics_export.h"
+#include "report/metrics/own_cost.h"
 #include "report/metrics/status.h"
 #include "report/metrics/status_export.h"
 
@@ -227,6 +228,66 @@ static void what_waits_to_leave_is_told(void **state)
 	free(words);
 }
 
+static void what_hooks_cost_is_told_beside(void **state)
+{
+	struct metrics m = {
+		.version = "1",
+		.via = "hooks",
+		.target = "1 x",
+		.hooks = "child",
+		.began_wall_ns = 1000 * S,
+		.looked_wall_ns = 1100 * S,
+		.costs = {{{"futex", true, 900000, 90000000, 180000000, 0},
+			   {"child", false, 1000, 1000000, 2000000, 2100},
+			   {"tcp", false, 0, 0, 0, 0}},
+			  3,
+			  3 << 20},
+	};
+	struct status s;
+	char *words = told(&m, 1100, &s);
+
+	(void)state;
+	assert_non_null(strstr(words,
+			       "\n         hooks 0.21 % of a CPU lately, 3.0 MiB of maps: futex "
+			       "off, as it took too much, child 0.21 % (10.0 hits/s)\n"));
+	free(words);
+}
+
+static void what_a_watch_cost_is_one_line(void **state)
+{
+	struct metrics m = {
+		.facts = 1200,
+		.processes = {{1, 900000000, 14 << 20}, {2, 300000000, 5 << 20}},
+		.costs = {{{"futex", false, 9000, 2000000, 3000000, 0}, {"tcp", false, 0, 0, 0, 0}},
+			  2,
+			  3 << 20},
+	};
+	char buf[OWN_COST];
+
+	(void)state;
+	assert_string_equal(own_cost_words(&m, 600 * S, 3, buf),
+			    "0.20 % of a CPU (1.20 s in 10m 0s), 14.0 MiB and 5.0 MiB in 2 helpers; "
+			    "the hooks about 0.00 % (futex 9000 hits, 2.0 ms), 3.0 MiB of maps; "
+			    "2.0 events/s, 3 lost");
+	m.costs.n = 0;
+	m.processes[METRICS_HELPERS] = (struct metrics_process){0};
+	assert_string_equal(own_cost_words(&m, 0, 0, buf),
+			    "0.00 % of a CPU (0.90 s in 0ms), 14.0 MiB; 0.0 events/s, 0 lost");
+}
+
+static void a_line_of_many_hooks_ends_in_time(void **state)
+{
+	struct metrics m = {.costs = {.n = METRICS_HOOKS_MAX, .map_bytes = 1}};
+	char buf[OWN_COST];
+
+	(void)state;
+	for (size_t i = 0; i < METRICS_HOOKS_MAX; i++)
+		m.costs.hooks[i] = (struct metrics_hook){
+			"a_very_long_name_it_is", false, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0};
+	own_cost_words(&m, 1, UINT64_MAX, buf);
+	assert_int_equal(strlen(buf), OWN_COST - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +297,9 @@ int main(void)
 		cmocka_unit_test(a_watch_is_told_in_words),
 		cmocka_unit_test(little_is_told_of_little),
 		cmocka_unit_test(what_waits_to_leave_is_told),
+		cmocka_unit_test(what_hooks_cost_is_told_beside),
+		cmocka_unit_test(what_a_watch_cost_is_one_line),
+		cmocka_unit_test(a_line_of_many_hooks_ends_in_time),
 	};
 
 	return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "metrics.h"
+#include "metrics_hooks.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "../../core/words.h"
 
@@ -42,46 +42,6 @@ static void put_watch(FILE *out, const struct metric_row *row, const void *all)
 	const struct metrics *m = all;
 
 	metric_sample(out, row->name, "", METRIC_LABELS({"via", m->via}, {"target", m->target}), 1);
-}
-
-/* Calls fn for each hook, with its name; returns how many there are. */
-static uint64_t each_hook(const char *names, void (*fn)(FILE *out, const char *metric, char *name),
-			  FILE *out, const char *metric)
-{
-	uint64_t n = 0;
-
-	for (size_t size; *names; names += size) {
-		char name[64];
-
-		names += strspn(names, " ");
-		size = strcspn(names, " ");
-		if (!size)
-			break;
-		snprintf(name, sizeof(name), "%.*s", (int)size, names);
-		if (fn)
-			fn(out, metric, name);
-		n++;
-	}
-	return n;
-}
-
-static void put_hook(FILE *out, const char *metric, char *name)
-{
-	metric_sample(out, metric, "", METRIC_LABELS({"hook", name}), 1);
-}
-
-static void put_hooks(FILE *out, const struct metric_row *row, const void *all)
-{
-	const struct metrics *m = all;
-
-	each_hook(m->hooks, put_hook, out, row->name);
-}
-
-static void put_n_hooks(FILE *out, const struct metric_row *row, const void *all)
-{
-	const struct metrics *m = all;
-
-	metric_sample(out, row->name, "", NULL, each_hook(m->hooks, NULL, NULL, NULL));
 }
 
 /* row->at: of the number in struct metrics_stall. */
@@ -174,6 +134,9 @@ static bool has_list(const void *all)
 
 #define STALL(member)	.at = offsetof(struct metrics_stall, member), .put = put_stalls
 #define PROCESS(member) .at = offsetof(struct metrics_process, member), .put = put_processes
+#define COST(member)                                                                               \
+	.at = offsetof(struct metrics_hook, member), .put = metrics_put_costs,                     \
+	.has = metrics_has_costs
 #define COUNT(member)	AT(member), .put = metric_put_count
 #define SECONDS(member) AT(member), .put = metric_put_seconds
 
@@ -216,8 +179,24 @@ const struct metric_row metrics_rows[] = {
 	{"locktrace_lost_total", "counter", "reason",
 	 "What could not be seen, read or kept, by reason.", .put = put_lost},
 	{"locktrace_hooks_attached", "gauge", NULL, "Hooks in the kernel that are on.",
-	 .put = put_n_hooks},
-	{"locktrace_hook_attached", "gauge", "hook", "1 for each of these.", .put = put_hooks},
+	 .put = metrics_put_n_hooks},
+	{"locktrace_hook_attached", "gauge", "hook", "1 for each of these.",
+	 .put = metrics_put_hooks},
+
+	{"locktrace_hook_off", "gauge", "hook",
+	 "1: the hook was taken off, as it took more of a CPU than --budget allows.",
+	 .put = metrics_put_off, .has = metrics_has_costs},
+	{"locktrace_hook_hits_total", "counter", "hook",
+	 "How often threads ran into it, about: it is counted in moments.", COST(hits)},
+	{"locktrace_hook_run_seconds_total", "counter", "hook",
+	 "How long its programs ran, about, by the kernel's own count.", COST(run_ns)},
+	{"locktrace_hook_cost_seconds_total", "counter", "hook",
+	 "What threads lost to it, about: that, and the way into the program.", COST(cost_ns)},
+	{"locktrace_hook_recent_ratio", "gauge", "hook",
+	 "Share of one CPU that it took when it was last measured.", COST(recent_ppm)},
+	{"locktrace_map_memory_bytes", "gauge", NULL,
+	 "Memory of the kernel that the hooks' maps take.", COUNT(costs.map_bytes),
+	 .has = metrics_has_costs},
 
 	{"locktrace_cpu_seconds_total", "counter", "process",
 	 "CPU time of the watch, and of the processes that read and parse for it.",

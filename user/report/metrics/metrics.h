@@ -28,6 +28,24 @@ struct metrics_process {
 
 enum metrics_who { METRICS_WATCH, METRICS_HELPERS, N_METRICS_WHO };
 
+/* A hook, and what threads lost to it; about, as it is measured in moments. */
+struct metrics_hook {
+	char name[24];
+	bool off; /* taken off, as it was too dear */
+	uint64_t hits;
+	uint64_t run_ns;     /* of its programs */
+	uint64_t cost_ns;    /* ... and of the way into them */
+	uint64_t recent_ppm; /* of one CPU */
+};
+
+#define METRICS_HOOKS_MAX 40
+
+struct metrics_hooks {
+	struct metrics_hook hooks[METRICS_HOOKS_MAX];
+	size_t n;
+	uint64_t map_bytes;
+};
+
 struct metrics_spool {
 	bool on, listed; /* listed: files and bytes are known */
 	uint64_t files, bytes;
@@ -61,6 +79,7 @@ struct metrics {
 
 	struct metrics_process processes[N_METRICS_WHO];
 	uint64_t cpu_recent_ppm; /* of one CPU, in the last minute or so */
+	struct metrics_hooks costs;
 	uint64_t parser_starts, parser_failures;
 	struct metrics_spool spool;
 };

@@ -10,8 +10,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- From samples ---- */
-
 /* Numbers that are added up over what labels they have; with a label only that one. */
 static const struct {
 	const char *name, *label, *wanted;
@@ -43,6 +41,7 @@ static const struct {
 	OF_LABEL("locktrace_resident_memory_bytes", "process", "watch", watch_bytes),
 	OF_LABEL("locktrace_resident_memory_bytes", "process", "helpers", helper_bytes),
 	OF_LABEL("locktrace_processes", "process", "helpers", helpers),
+	NUMBER("locktrace_map_memory_bytes", map_bytes),
 	NUMBER("locktrace_parser_starts_total", parser_starts),
 	NUMBER("locktrace_parser_failures_total", parser_failures),
 	NUMBER("locktrace_spool_files", spool_files),
@@ -93,6 +92,31 @@ static void take_hook(struct status *s, const struct sample *sample)
 		 sample_label(sample, "hook"));
 }
 
+/* Metrics of one hook come one after the other, each for all hooks. */
+static void take_cost(struct status *s, const struct sample *sample)
+{
+	static const struct {
+		const char *name;
+		size_t at;
+	} members[] = {
+		{"locktrace_hook_off", offsetof(struct status_hook, off)},
+		{"locktrace_hook_hits_total", offsetof(struct status_hook, hits)},
+		{"locktrace_hook_recent_ratio", offsetof(struct status_hook, recent)},
+	};
+	const char *name = sample_label(sample, "hook");
+	size_t i = 0, m = 0;
+
+	while (m < COUNT(members) && strcmp(members[m].name, sample->name) != 0)
+		m++;
+	while (i < s->n_costs && strcmp(s->costs[i].name, name) != 0)
+		i++;
+	if (m == COUNT(members) || i == STATUS_LINES_MAX)
+		return;
+	if (i == s->n_costs)
+		copy(s->costs[s->n_costs++].name, sizeof(s->costs[i].name), name);
+	*(double *)((char *)&s->costs[i] + members[m].at) = sample->value;
+}
+
 static void take_words(struct status *s, const struct sample *sample)
 {
 	if (strcmp(sample->name, "locktrace_build_info") == 0)
@@ -124,6 +148,7 @@ void status_take(void *ctx, const struct sample *sample)
 			*(double *)((char *)s + numbers[i].at) += sample->value;
 	}
 	take_words(s, sample);
+	take_cost(s, sample);
 }
 
 bool status_is_whole(const struct status *s)
@@ -145,114 +170,4 @@ enum severity status_worst(const struct status *s)
 	if (s->stuck > 0)
 		return SEVERITY_STALL;
 	return s->open.n ? SEVERITY_CONTENTION : 0;
-}
-
-/* ---- In words ---- */
-
-static const char *bytes(double n, char buf[WORDS])
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	size_t unit = 0;
-
-	for (; n >= 1024 && unit + 1 < COUNT(units); unit++)
-		n /= 1024;
-	snprintf(buf, WORDS, "%.*f %s", unit ? 1 : 0, n, units[unit]);
-	return buf;
-}
-
-static void put_list(const struct status_list *l, FILE *out)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		fprintf(out, "%s%.0f ", i ? ", " : "", l->counts[i].n);
-		utf8_put(out, l->counts[i].what);
-	}
-	if (l->more > 0)
-		fprintf(out, ", %.0f others", l->more);
-}
-
-static void write_head(const struct status *s, double now_s, FILE *out)
-{
-	char buf[WORDS];
-
-	fputs("locktrace ", out);
-	utf8_put(out, s->version);
-	fputs(" watches ", out);
-	utf8_put(out, s->target);
-	fputs(" by ", out);
-	utf8_put(out, s->via);
-	fprintf(out, ", for %s\n", words_age_s(now_s - s->began_s, buf));
-	if (*s->hooks) {
-		fputs("hooks    ", out);
-		utf8_put(out, s->hooks);
-		fputc('\n', out);
-	}
-}
-
-static void write_stalls(const struct status *s, FILE *out)
-{
-	char buf[WORDS];
-
-	if (s->open.n) {
-		fprintf(out, "stalls   %.0f open", status_n_open(s));
-		if (s->stuck > 0)
-			fprintf(out, ", stuck for up to %s", words_age_s(s->longest_s, buf));
-		fputs(": ", out);
-		put_list(&s->open, out);
-		fputc('\n', out);
-	} else {
-		fputs("stalls   none is open\n", out);
-	}
-	fprintf(out, "         %.0f told of, %.0f suppressed, %.0f silenced\n", s->told,
-		s->suppressed, s->silenced);
-}
-
-static void write_seeing(const struct status *s, double now_s, FILE *out)
-{
-	double lasted_s = s->looked_s > s->began_s ? s->looked_s - s->began_s : 0;
-	char last[WORDS], each[WORDS];
-
-	fprintf(out, "looks    %.0f, the last %s ago, %s each on average\n", s->looks,
-		words_age_s(now_s - s->looked_s, last),
-		words_age_s(s->looks > 0 ? s->looks_s / s->looks : 0, each));
-	fprintf(out, "sees     %.0f threads, %.0f of them waiting for work; %.1f events/s\n",
-		s->threads, s->parked, lasted_s > 0 ? s->facts / lasted_s : 0);
-	fputs("lost     ", out);
-	put_list(&s->lost, out);
-	fputs(s->lost.n ? "\n" : "nothing\n", out);
-}
-
-static void write_cost(const struct status *s, FILE *out)
-{
-	double lasted_s = s->looked_s > s->began_s ? s->looked_s - s->began_s : 0;
-	char watch[WORDS], helpers[WORDS];
-
-	fprintf(out, "cost     %.2f %% of a CPU lately, %.2f %% in all; %s", s->cpu_recent * 100,
-		lasted_s > 0 ? s->cpu_s / lasted_s * 100 : 0, bytes(s->watch_bytes, watch));
-	if (s->helpers > 0)
-		fprintf(out, ", and %s in %.0f helper%s", bytes(s->helper_bytes, helpers),
-			s->helpers, s->helpers > 1 ? "s" : "");
-	fprintf(out, "\nparsers  %.0f started, %.0f failed\n", s->parser_starts,
-		s->parser_failures);
-}
-
-static void write_spool(const struct status *s, FILE *out)
-{
-	char size[WORDS];
-
-	if (!s->spool_known)
-		return;
-	fputs("spool    ", out);
-	if (s->spool_listed)
-		fprintf(out, "%.0f reports, %s; ", s->spool_files, bytes(s->spool_bytes, size));
-	fprintf(out, "%.0f written, %.0f removed, %.0f waiting, %.0f lost\n", s->spool_written,
-		s->spool_removed, s->spool_waiting, s->spool_lost);
-}
-
-void status_write(const struct status *s, double now_s, FILE *out)
-{
-	write_head(s, now_s, out);
-	write_stalls(s, out);
-	write_seeing(s, now_s, out);
-	write_cost(s, out);
-	write_spool(s, out);
 }

@@ -33,6 +33,12 @@ struct status {
 	double looks, looks_s, facts, threads, parked;
 	double cpu_s, cpu_recent, watch_bytes, helper_bytes, helpers;
 	double parser_starts, parser_failures;
+	struct status_hook {
+		char name[24];
+		double off, recent, hits;
+	} costs[STATUS_LINES_MAX];
+	size_t n_costs;
+	double map_bytes;
 	double spool_known, spool_listed, spool_files, spool_bytes, spool_waiting;
 	double spool_written, spool_removed, spool_lost;
 };

@@ -110,8 +110,8 @@ _locktrace() {
 		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
 			--via --uprobes --budget --map-sizes --record --config --metrics-file --version $judge $keep $show"
 		;;
-	replay) options="$judge $keep $show" ;;
-	symbolize) options=$show ;;
+	replay) options="$judge $keep $show --debuginfod" ;;
+	symbolize) options="$show --debuginfod" ;;
 	report) options="--spool --since --until --all --format --output --color --help $judge" ;;
 	fleet) options="--format --help" ;;
 	export) options="--output --since --until --redact --trace --ack --spool --help $judge" ;;
