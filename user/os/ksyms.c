@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,23 @@ static int by_address(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* Of several at one address the first counts; of a row that is no code, where it begins. */
+static bool adds_nothing(const struct ksym *s, const struct ksym *before)
+{
+	return s->addr == before->addr || (s->name == NOT_CODE && before->name == NOT_CODE);
+}
+
+/* It is kept for as long as we run: half of what it grew to is given back. */
+static void shrink(struct ksyms *k)
+{
+	struct ksym *syms = reallocarray(k->syms, k->n, sizeof(*k->syms));
+	char *names = realloc(k->names, k->names_size + 1);
+
+	k->syms = syms ? syms : k->syms;
+	k->names = names ? names : k->names;
+	malloc_trim(0);
+}
+
 static int read_all(struct ksyms *k, FILE *in)
 {
 	char *line = NULL;
@@ -125,9 +143,10 @@ static int read_all(struct ksyms *k, FILE *in)
 		return -EPERM;
 	qsort(k->syms, k->n, sizeof(*k->syms), by_address);
 	for (size_t i = 0; i < k->n; i++)
-		if (!kept || k->syms[kept - 1].addr != k->syms[i].addr)
+		if (!kept || !adds_nothing(&k->syms[i], &k->syms[kept - 1]))
 			k->syms[kept++] = k->syms[i];
 	k->n = kept;
+	shrink(k);
 	return 0;
 }
 
