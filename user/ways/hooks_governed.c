@@ -78,7 +78,8 @@ int hooks_govern(struct hooks *h)
 
 	for (int kind = 0; err == 0 && kind < LT_KIND_MAX; kind++) {
 		const struct governed_hook what = {hook_kind_name(kind), hook_kind_unseen(kind),
-						   h->price_ns, kind != LT_KIND_KERNEL_LOCK};
+						   h->price_ns, h->trap_ns,
+						   kind != LT_KIND_KERNEL_LOCK};
 
 		if (h->hooks[kind].n_links)
 			governed_add(h->governed, (size_t)kind, &what);
@@ -87,11 +88,12 @@ int hooks_govern(struct hooks *h)
 		governed_add(h->governed, HOOK_HANDOVERS,
 			     &(struct governed_hook){"handover",
 						     "who took a lock last that does not say so",
-						     h->price_ns, true});
+						     h->price_ns, h->trap_ns, true});
 	if (err == 0 && h->locks)
 		governed_add(h->governed, HOOK_LOCKS,
 			     &(struct governed_hook){"pthread", "where locks are taken",
-						     UPROBE_TRAP_NS, h->config.uprobes_auto});
+						     UPROBE_TRAP_NS, UPROBE_TRAP_NS,
+						     h->config.uprobes_auto});
 	return err;
 }
 
