@@ -17,7 +17,7 @@ msg = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 # What is not there the program is built without, and says so when it is asked for.
 ZSTD := $(shell $(PKG_CONFIG) --exists libzstd 2>/dev/null && echo libzstd)
 PKGS := libbpf libelf libdw jansson zlib $(ZSTD)
-CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD)
+CPPFLAGS += $(if $(ZSTD),-DHAVE_ZSTD) $(if $(STATIC),,-DHAVE_DLOPEN)
 BUILT_FOR := -DLOCKTRACE_VERSION='"$(VERSION)"' -DLOCKTRACE_DATADIR='"$(DATADIR)"'
 CPPFLAGS += -D_GNU_SOURCE $(BUILT_FOR) -I$(O)/gen $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 # Without these some targets of `locktrace forward` are left out, and probes of lock functions

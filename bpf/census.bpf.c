@@ -155,26 +155,6 @@ static __always_inline void lt_read_rest(struct task_struct *task, struct lt_tas
 	}
 }
 
-/* Does what a hook remembers still go on? Copies it then. */
-static __always_inline bool lt_live(struct task_struct *task, struct lt_task *t)
-{
-	struct lt_state *state = lt_find_state(task);
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	struct lt_wait *w;
-
-	if (!state)
-		return false;
-	w = &state->wait;
-	if (!w->kind || w->flags & LT_WAIT_ENDED || w->syscall != t->syscall ||
-	    w->arg0 != t->args[0] || w->sp != lt_sp(regs))
-		return false;
-	if (w->flags & LT_WAIT_ONE_SLEEP && t->nvcsw - w->nvcsw > 1)
-		return false;
-	t->wait = *w;
-	t->flags |= LT_TASK_HOOKED;
-	return true;
-}
-
 static __always_inline bool lt_in_wanted_call(struct lt_scan *scan, struct lt_task *t)
 {
 	__u32 nr = t->syscall;

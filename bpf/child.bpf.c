@@ -14,8 +14,7 @@ static __always_inline void child_wait_begin(__u64 options)
 
 	(void)options;
 	if (state)
-		lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task),
-			 LT_KIND_CHILD, 0);
+		lt_begin(&state->wait, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_CHILD, 0);
 }
 
 LT_HOOK(1, do_wait, child_wait_begin)

@@ -81,6 +81,15 @@ static __always_inline __u32 lt_cpu(struct task_struct *task)
 
 #if defined(__TARGET_ARCH_x86)
 
+#define LT_NR_MSGSND 69
+#define LT_NR_MSGRCV 70
+
+/* The running thread, in a call. x32's calls have numbers of their own; see lt_compat(). */
+static __always_inline bool lt_in_compat(struct task_struct *task)
+{
+	return task->thread_info.status & 2;
+}
+
 static __always_inline __u64 lt_sp(struct pt_regs *regs)
 {
 	return regs->sp;
@@ -150,6 +159,14 @@ static __always_inline __u64 lt_caller(struct pt_regs *ctx)
 }
 
 #elif defined(__TARGET_ARCH_arm64)
+
+#define LT_NR_MSGSND 189
+#define LT_NR_MSGRCV 188
+
+static __always_inline bool lt_in_compat(struct task_struct *task)
+{
+	return task->thread_info.flags & (1 << 22);
+}
 
 static __always_inline __u64 lt_sp(struct pt_regs *regs)
 {

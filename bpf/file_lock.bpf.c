@@ -22,7 +22,7 @@ static __always_inline struct lt_wait *file_lock_begin(struct task_struct *task,
 
 	if (!state)
 		return NULL;
-	lt_begin(&state->wait, task, regs, LT_KIND_FILE_LOCK, inode);
+	lt_begin(&state->wait, regs, LT_KIND_FILE_LOCK, inode);
 	return &state->wait;
 }
 
@@ -51,7 +51,7 @@ static __always_inline void lease_begin(__u64 inode)
 					       BPF_CORE_READ((struct inode *)inode, i_ino));
 
 	if (wait)
-		wait->flags = LT_WAIT_ONE_SLEEP;
+		lt_sleeps_once(wait, task);
 }
 
 LT_HOOK(1, locks_lock_inode_wait, flock_begin)

@@ -64,7 +64,7 @@ static __always_inline void futex_wait_begin(__u64 uaddr, __u64 flags __attribut
 		state->wait.syscall = lt_nr(regs); /* restart_syscall by now? */
 		return;
 	}
-	lt_begin(&state->wait, task, regs, LT_KIND_FUTEX, uaddr);
+	lt_begin(&state->wait, regs, LT_KIND_FUTEX, uaddr);
 	state->wait.val = (__u32)val;
 	state->wait.deadline = deadline;
 }
@@ -86,8 +86,7 @@ static __always_inline void futex_lock_pi_begin(__u64 uaddr)
 
 	if (!state)
 		return;
-	lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_FUTEX,
-		 uaddr);
+	lt_begin(&state->wait, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_FUTEX, uaddr);
 	state->wait.val = 0;
 	state->wait.deadline = 0;
 }

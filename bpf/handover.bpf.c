@@ -162,8 +162,11 @@ static __always_inline struct lt_handovers *handovers_of(void)
 	h = bpf_task_storage_get(&lt_handovers, task, NULL, 0);
 	if (h)
 		return h;
-	if (slot && lt_claim(&slot->owner, task, &slot->handovers, sizeof(slot->handovers)))
+	if (slot && lt_claim(&slot->owner, task)) {
+		__builtin_memset(&slot->handovers, 0, sizeof(slot->handovers));
+		slot->owner.start_ns = task->start_boottime;
 		return &slot->handovers;
+	}
 	h = bpf_task_storage_get(&lt_handovers, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!h)
 		lt_count_lost(LT_LOST_HANDOVERS);

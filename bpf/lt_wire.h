@@ -30,6 +30,7 @@
 enum lt_wait_flag {
 	LT_WAIT_ENDED = 1,     /* it called wake on its own key: the wait before is over */
 	LT_WAIT_ONE_SLEEP = 2, /* the hooked function sleeps exactly once */
+	LT_WAIT_INT = 8,       /* arg0 is an int: of its register that half counts */
 	LT_WAIT_RESTARTED = 4, /* entered again, and it was still the same wait */
 };
 
@@ -40,9 +41,9 @@ struct lt_wait {
 	__u64 sp;	/* user stack pointer and first argument of the call: */
 	__u64 arg0;	/* with its number they tell whether it still goes on */
 	__u64 deadline; /* of a timed wait, in its own clock; 0: for ever */
-	__u64 nvcsw;
-	__u32 kind; /* enum lt_kind */
-	__u32 val;  /* the value a futex must have */
+	__u64 nvcsw;	/* if LT_WAIT_ONE_SLEEP */
+	__u32 kind;	/* enum lt_kind */
+	__u32 val;	/* the value a futex must have */
 	__s32 syscall;
 	__u32 flags; /* enum lt_wait_flag */
 };
@@ -230,6 +231,24 @@ struct lt_lock {
 	__u8 pad;
 };
 
+/*
+ * What a probe of a lock function knows of its place, as its cookie. A library may call its
+ * own lock functions, as musl does: that is part of the call that is known already. Such a
+ * function's probe knows where the library's code lies, in pages.
+ */
+enum lt_probe_flag {
+	LT_PROBE_EMULATED = 1, /* the kernel needs no single step for it */
+	LT_PROBE_LEADS_ON = 2, /* straight to another probed function, which is no call */
+	LT_PROBE_INSIDE = 4,   /* one that others of the library call, or lead on to */
+};
+
+#define LT_PROBE_PAGES_SHIFT 3 /* of the code: 20 bits */
+#define LT_PROBE_PAGES	     0xfffff
+#define LT_PROBE_PAGE_SHIFT  23 /* the first one: all that is left */
+#define LT_PAGE_SHIFT	     12 /* pages of 4 KB, whatever the machine has */
+
+enum lt_hit { LT_HIT_STEPPED, LT_HIT_EMULATED, LT_HIT_MAX };
+
 enum lt_lock_flag {
 	LT_LOCK_SEM = 1,    /* a semaphore: reads are units taken, less those given */
 	LT_LOCK_UNSURE = 2, /* it may have been refused a unit */
@@ -249,8 +268,9 @@ LT_SIZE(struct lt_gone, 24);
 /* Value of lt_locks, in the task. */
 struct lt_locks {
 	struct lt_lock lock[LT_LOCKS];
+	__u64 led_on_sp; /* 0, or where the next hit belongs to the call before it */
 };
-LT_SIZE(struct lt_locks, LT_LOCKS * 32);
+LT_SIZE(struct lt_locks, LT_LOCKS * 32 + 8);
 
 /* As the iterator writes it. */
 struct lt_task_locks {
@@ -259,7 +279,7 @@ struct lt_task_locks {
 	__s32 pid;
 	__s32 tid;
 };
-LT_SIZE(struct lt_task_locks, LT_LOCKS * 32 + 16);
+LT_SIZE(struct lt_task_locks, LT_LOCKS * 32 + 24);
 
 /*
  * What a thread did with one word that threads wait on. Locks and semaphores that

@@ -18,8 +18,7 @@ static __always_inline void wq_sleep_begin(__u64 info, __u64 which)
 
 	if (!state)
 		return;
-	lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_POSIX_MQ,
-		 inode);
+	lt_begin(&state->wait, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_POSIX_MQ, inode);
 	if ((__u32)which != RECV)
 		return;
 	use = lt_use_of(state, LT_KIND_POSIX_MQ, BPF_CORE_READ(queue, vfs_inode.i_sb, s_dev),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a thread entered its lock functions: uprobes on the entries of
- * pthread_mutex_lock() and its kin in the C library of the target. Who owns a
+ * Where a thread entered its lock functions: uprobes at the beginning of
+ * pthread_mutex_lock() and its kin in the C library of the target, where
+ * arguments and return address are still as at the entry (parser/uprobe_site.h). Who owns a
  * lock is read off the lock; this only adds where and when. Also the entries of
  * the condition variables' waits, which let go and take their mutex again
  * inside, unseen.
@@ -32,7 +33,7 @@ struct {
 /* What the probes cost is reckoned from it (user/ways/governor.c). */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, LT_HIT_MAX);
 	__type(key, __u32);
 	__type(value, __u64);
 } lt_hits SEC(".maps");
@@ -47,16 +48,44 @@ static __always_inline void give_back(struct lt_lock *lock)
 		lock->turns++;
 }
 
+enum bpf_func_id___lt { BPF_FUNC_get_attach_cookie___lt = 1 };
+
+/* What is known of the place: enum lt_probe_flag. Nothing before 5.15. */
+static __always_inline __u64 probe_cookie(struct pt_regs *ctx)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id___lt, BPF_FUNC_get_attach_cookie___lt))
+		return 0;
+	return bpf_get_attach_cookie(ctx);
+}
+
+/* Called by the library itself. */
+static __always_inline bool is_inner(struct pt_regs *ctx, __u64 cookie)
+{
+	return (lt_caller(ctx) >> LT_PAGE_SHIFT) - (cookie >> LT_PROBE_PAGE_SHIFT) <
+	       ((cookie >> LT_PROBE_PAGES_SHIFT) & LT_PROBE_PAGES);
+}
+
+/* Led to by a probed function that this very call has entered. */
+static __always_inline bool is_led_to(struct pt_regs *ctx, struct lt_locks *locks)
+{
+	bool led = locks->led_on_sp == PT_REGS_SP(ctx);
+
+	locks->led_on_sp = 0;
+	return led;
+}
+
 static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address, enum lock_use use)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 oldest = ~0ULL, *hits;
+	__u64 oldest = ~0ULL, *hits, cookie = probe_cookie(ctx);
+	__u32 hit = cookie & LT_PROBE_EMULATED, at = 0;
 	struct lt_locks *locks;
-	__u32 zero = 0, at = 0;
 
-	hits = bpf_map_lookup_elem(&lt_hits, &zero);
+	hits = bpf_map_lookup_elem(&lt_hits, &hit);
 	if (hits)
 		(*hits)++;
+	if (cookie & LT_PROBE_INSIDE && is_inner(ctx, cookie))
+		return;
 	locks = bpf_task_storage_get(&lt_locks, task, NULL,
 				     use == USE_UNLOCK ? 0 : BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!locks) {
@@ -65,6 +94,10 @@ static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address, enu
 		lt_count_lost(LT_LOST_LOCKS);
 		return;
 	}
+	if (cookie & LT_PROBE_INSIDE && is_led_to(ctx, locks))
+		return;
+	if (cookie & LT_PROBE_LEADS_ON)
+		locks->led_on_sp = PT_REGS_SP(ctx);
 #pragma unroll
 	for (__u32 i = 0; i < LT_LOCKS; i++) {
 		if (locks->lock[i].address == address) {

@@ -11,26 +11,31 @@
  */
 #include "wait.bpf.h"
 
-static __always_inline struct lt_state *sysvmsg_begin(struct task_struct *task, __u32 msqid)
+static __always_inline struct lt_state *sysvmsg_begin(struct task_struct *task, __u32 msqid,
+						      __s32 nr)
 {
 	struct lt_state *state = lt_state_of(task);
+	struct pt_regs *regs;
 
-	if (state)
-		lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task),
-			 LT_KIND_SYSVMSG, msqid);
+	if (!state)
+		return NULL;
+	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	if (lt_in_compat(task)) /* ipc(): another number and another first argument */
+		lt_begin(&state->wait, regs, LT_KIND_SYSVMSG, msqid);
+	else
+		lt_begin_call(&state->wait, regs, LT_KIND_SYSVMSG, msqid, nr, msqid, LT_WAIT_INT);
 	return state;
 }
 
 static __always_inline void msgsnd_begin(__u64 msqid)
 {
-	sysvmsg_begin(bpf_get_current_task_btf(), (__u32)msqid);
+	sysvmsg_begin(bpf_get_current_task_btf(), (__u32)msqid, LT_NR_MSGSND);
 }
 
 static __always_inline void msgrcv_begin(__u64 msqid)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct lt_state *state = sysvmsg_begin(task, (__u32)msqid);
-
+	struct lt_state *state = sysvmsg_begin(task, (__u32)msqid, LT_NR_MSGRCV);
 	struct lt_use *use;
 
 	if (!state)

@@ -56,7 +56,7 @@ static __always_inline void semop_begin(__u64 semid, __u64 sops, __u64 nsops, __
 
 	if (!state || bpf_probe_read_kernel(&op, sizeof(op), (void *)sops))
 		return;
-	lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_SYSVSEM,
+	lt_begin(&state->wait, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_SYSVSEM,
 		 key_of(semid, nsops, &op));
 	place = task->nsproxy->ipc_ns->ns.inum;
 	for (__u32 i = 0; i < OPS; i++) {

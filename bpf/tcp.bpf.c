@@ -17,7 +17,7 @@ static __always_inline void tcp_begin(struct socket *socket)
 	struct lt_state *state = lt_state_of(task);
 
 	if (state)
-		lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_TCP,
+		lt_begin(&state->wait, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_TCP,
 			 BPF_CORE_READ(socket, file, f_inode, i_ino));
 }
 

@@ -18,9 +18,9 @@ static __always_inline void unix_wait_begin(__u64 other)
 
 	if (!state)
 		return;
-	lt_begin(&state->wait, task, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_UNIX_PEER,
+	lt_begin(&state->wait, (struct pt_regs *)bpf_task_pt_regs(task), LT_KIND_UNIX_PEER,
 		 BPF_CORE_READ(peer, sk_socket, file, f_inode, i_ino));
-	state->wait.flags = LT_WAIT_ONE_SLEEP;
+	lt_sleeps_once(&state->wait, task);
 }
 
 LT_HOOK(1, unix_wait_for_peer, unix_wait_begin)

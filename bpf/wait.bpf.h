@@ -55,17 +55,18 @@ static __always_inline void lt_count_lost(__u32 reason)
 		(*count)++;
 }
 
+/* No two threads were made in the same nanosecond, let alone with ids that share a slot. */
 static __always_inline bool lt_owns(const struct lt_owner *owner, struct task_struct *task)
 {
-	return owner->tid == (__u32)task->pid && owner->start_ns == task->start_boottime;
+	return owner->start_ns == task->start_boottime;
 }
 
 /*
- * Makes a free slot the running thread's, and its content zero. So is one of its own id: ids are
- * unique, so that whoever had it is gone. Threads that exit get none: nobody would free it.
+ * Makes a free slot the running thread's: the caller empties it and then writes start_ns. So is one
+ * of its own id: ids are unique, so that whoever had it is gone. Threads that exit get none:
+ * nobody would free it.
  */
-static __always_inline bool lt_claim(struct lt_owner *owner, struct task_struct *task,
-				     void *content, __u32 size)
+static __always_inline bool lt_claim(struct lt_owner *owner, struct task_struct *task)
 {
 	__u32 tid = task->pid;
 
@@ -74,8 +75,6 @@ static __always_inline bool lt_claim(struct lt_owner *owner, struct task_struct 
 	if (owner->tid != tid && __sync_val_compare_and_swap(&owner->tid, 0, tid))
 		return false;
 	owner->start_ns = 0;
-	__builtin_memset(content, 0, size);
-	owner->start_ns = task->start_boottime;
 	return true;
 }
 
@@ -117,26 +116,66 @@ static __always_inline struct lt_state *lt_state_of(struct task_struct *task)
 	state = bpf_task_storage_get(&lt_waits, task, NULL, 0);
 	if (state)
 		return state;
-	if (slot && lt_claim(&slot->owner, task, &slot->state, sizeof(slot->state)))
+	if (slot && lt_claim(&slot->owner, task)) {
+		__builtin_memset(&slot->state, 0, sizeof(slot->state));
+		slot->owner.start_ns = task->start_boottime;
 		return &slot->state;
+	}
 	state = bpf_task_storage_get(&lt_waits, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state)
 		lt_count_lost(LT_LOST_WAITS);
 	return state;
 }
 
-/* The running thread begins a wait. Everything but deadline and val. */
-static __always_inline void lt_begin(struct lt_wait *wait, struct task_struct *task,
-				     struct pt_regs *regs, __u32 kind, __u64 key)
+/*
+ * The running thread begins a wait. Everything but deadline and val. Reading a register of the
+ * call takes ten instructions: what the hook knows anyway need not be read.
+ */
+static __always_inline void lt_begin_call(struct lt_wait *wait, struct pt_regs *regs, __u32 kind,
+					  __u64 key, __s32 nr, __u64 arg0, __u32 flags)
 {
 	wait->kind = kind;
 	wait->key = key;
 	wait->sp = lt_sp(regs);
-	wait->arg0 = lt_arg0(regs);
-	wait->syscall = lt_nr(regs);
-	wait->nvcsw = task->nvcsw;
-	wait->flags = 0;
+	wait->arg0 = arg0;
+	wait->syscall = nr;
+	wait->flags = flags;
 	wait->since_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void lt_begin(struct lt_wait *wait, struct pt_regs *regs, __u32 kind,
+				     __u64 key)
+{
+	lt_begin_call(wait, regs, kind, key, lt_nr(regs), lt_arg0(regs), 0);
+}
+
+/* The hooked function sleeps exactly once: who has slept more often is past it. */
+static __always_inline void lt_sleeps_once(struct lt_wait *wait, struct task_struct *task)
+{
+	wait->nvcsw = task->nvcsw;
+	wait->flags = LT_WAIT_ONE_SLEEP;
+}
+
+/* Does what a hook remembers still go on? Copies it then. */
+static __always_inline bool lt_live(struct task_struct *task, struct lt_task *t)
+{
+	struct lt_state *state = lt_find_state(task);
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct lt_wait *w;
+
+	if (!state)
+		return false;
+	w = &state->wait;
+	if (!w->kind || w->flags & LT_WAIT_ENDED || w->syscall != t->syscall ||
+	    w->sp != lt_sp(regs))
+		return false;
+	if (w->arg0 != (w->flags & LT_WAIT_INT ? (__u32)t->args[0] : t->args[0]))
+		return false;
+	if (w->flags & LT_WAIT_ONE_SLEEP && t->nvcsw - w->nvcsw > 1)
+		return false;
+	t->wait = *w;
+	t->flags |= LT_TASK_HOOKED;
+	return true;
 }
 
 /*
@@ -150,13 +189,19 @@ static __always_inline struct lt_use *lt_use_of(struct lt_state *state, __u32 ki
 	struct lt_use *found = &state->uses[0];
 	__u64 found_ns = ~0ull;
 
+/* most often it is there: first that alone */
+#pragma unroll
+	for (int i = 0; i < LT_USES; i++) {
+		struct lt_use *u = &state->uses[i];
+
+		if (u->kind == kind && u->id == id && u->place == place)
+			return u;
+	}
 #pragma unroll
 	for (int i = 0; i < LT_USES; i++) {
 		struct lt_use *u = &state->uses[i];
 		__u64 at_ns = u->kind && u->flags ? u->at_ns : 0;
 
-		if (u->kind == kind && u->id == id && u->place == place)
-			return u;
 		if (at_ns < found_ns) {
 			found = u;
 			found_ns = at_ns;

@@ -44,8 +44,9 @@ unit: $(unit_bin) ## Unit tests: seconds, no root
 
 FUZZ_SECONDS ?= 120
 .PHONY: fuzz
-fuzz: $(O)/unit/parser/test_hostile ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
-	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)) $<
+fuzz: $(O)/unit/parser/test_hostile $(O)/unit/parser/test_hostile_maps ## Damaged programs against the parser (FUZZ_SECONDS=120, FUZZ_SEED=round)
+	$(Q)export FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(or $(FUZZ_SEED),$(shell date +%s | tail -c 8)); \
+	for test in $^; do $$test || exit 1; done
 
 # Scenes are programs that hang. They are built like the program itself, for
 # their stacks are part of what is looked at.
@@ -123,11 +124,12 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
 	$(Q)tests/golden/corpus
+	$(Q)tests/golden/schema
 update-golden: $(O)/locktrace ## Writes the golden reports anew, to be reviewed
 	$(Q)tests/golden/run --update
 scenes: $(O)/locktrace $(O)/scenes/scene ## Programs that hang, looked at by /proc (SCENES="abba ...")
@@ -142,6 +144,8 @@ vm: $(O)/locktrace $(O)/scenes/scene ## The same in VMs, by every way of seeing 
 no-pause: $(O)/locktrace $(PAUSE) ## 1,000 threads are looked at and do not notice; of gdb they do
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run
+bench-fleet: $(O)/locktrace ## 1,000,000 reports through `locktrace fleet`: time and memory
+	$(Q)tests/bench/fleet
 bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, against gdb and eu-stack
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run --table

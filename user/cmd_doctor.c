@@ -51,15 +51,21 @@ static int print_json(const struct doctor *d, const struct utsname *kernel)
 	return 0;
 }
 
-static int parse(int argc, char **argv, bool *ret_json, const char **ret_sites)
+/* Files of the user's, instead of the system. */
+struct asked {
+	bool json;
+	const char *sites, *probes;
+};
+
+static int parse(int argc, char **argv, struct asked *ret)
 {
 	static const struct option options[] = {
 		{"format", required_argument, NULL, 'f'},
 		{"wait-sites", required_argument, NULL, 'w'},
+		{"probes", required_argument, NULL, 'p'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	bool json = false;
 	int c;
 
 	optind = 0; /* another table was parsed before, or not: begin anew */
@@ -68,21 +74,26 @@ static int parse(int argc, char **argv, bool *ret_json, const char **ret_sites)
 		if (c == 'h')
 			return 1;
 		if (c == 'w') {
-			*ret_sites = optarg;
+			ret->sites = optarg;
+			continue;
+		}
+		if (c == 'p') {
+			ret->probes = optarg;
 			continue;
 		}
 		if (c != 'f' || (strcmp(optarg, "json") != 0 && strcmp(optarg, "text") != 0)) {
-			error_line("doctor takes --format=text or json, and --wait-sites=FILE");
+			error_line("doctor takes --format=text or json, --wait-sites=FILE and "
+				   "--probes=FILE");
 			return -1;
 		}
-		json = strcmp(optarg, "json") == 0;
+		ret->json = strcmp(optarg, "json") == 0;
 	}
 	if (optind < argc) {
 		error_line(
-			"doctor takes no arguments, just --format=text or json, and --wait-sites=FILE");
+			"doctor takes no arguments, just --format=text or json, --wait-sites=FILE "
+			"and --probes=FILE");
 		return -1;
 	}
-	*ret_json = json;
 	return 0;
 }
 
@@ -114,32 +125,36 @@ int cmd_doctor(int argc, char **argv)
 {
 	struct doctor *d;
 	struct utsname kernel;
-	bool json;
-	const char *sites = NULL;
-	int status = parse(argc, argv, &json, &sites);
+	struct asked asked = {0};
+	int status = parse(argc, argv, &asked);
 
 	if (status < 0)
 		return EXIT_USAGE;
 	if (status > 0) {
-		puts("Usage: locktrace doctor [--format=text|json] [--wait-sites=FILE]\n\n"
+		puts("Usage: locktrace doctor [--format=text|json] [--wait-sites=FILE]\n"
+		     "                        [--probes=FILE]\n\n"
 		     "Tells what this kernel allows, found out by trying, and what follows;\n"
 		     "and which tables of wait sites are read, and which lines are wrong.\n"
-		     "With --wait-sites just that, of this file or directory of yours.\n"
+		     "With --wait-sites just that, of this file or directory of yours. With\n"
+		     "--probes where in the functions of this C library probes of locks go.\n"
 		     "Exit status: 0 some way of seeing works, 6 none does; of --wait-sites: 2 if\n"
-		     "a line is wrong.");
+		     "a line is wrong; of --probes: 15 if it is none.");
 		return EXIT_NOTHING_STUCK;
 	}
+	if (asked.probes)
+		return doctor_list_probes(asked.probes) < 0 ? EXIT_INPUT : EXIT_NOTHING_STUCK;
 	d = calloc(1, sizeof(*d));
 	if (!d || uname(&kernel) < 0) {
 		free(d);
 		return EXIT_INTERNAL;
 	}
-	if (sites)
-		return check_tables(d, sites, json, &kernel);
+	if (asked.sites)
+		return check_tables(d, asked.sites, asked.json, &kernel);
 	doctor_ask_bpf(d);
+	doctor_ask_probes(d);
 	doctor_ask_proc(d);
 	doctor_ask_tables(d, NULL);
-	if (json)
+	if (asked.json)
 		status = print_json(d, &kernel);
 	else
 		print_text(d, &kernel);

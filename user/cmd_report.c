@@ -135,6 +135,8 @@ static int read_all(struct reading *r)
 	struct spool_list list = {0};
 	int err = spool_list_read(r->dir_fd, &list);
 
+	if (!err && spool_select_unknown(&r->asked->select, &list, r->asked->dir))
+		r->status = EXIT_INPUT;
 	for (size_t i = 0; !err && i < list.n; i++)
 		err = one(r, &list.entries[i]);
 	if (!err)
@@ -147,7 +149,7 @@ static int read_all(struct reading *r)
 		return EXIT_INTERNAL;
 	}
 	if (r->asked->select.n_ids && !r->n && !r->status) {
-		error_line("%s: there is no such report: see locktrace report list", r->asked->dir);
+		error_line("%s: what these IDs name does not fit the other options", r->asked->dir);
 		return EXIT_INPUT;
 	}
 	return r->status;
@@ -159,11 +161,12 @@ static int run(const struct asked *a)
 	int status, closed;
 
 	if (r.dir_fd < 0) {
-		error_line("cannot read %s: %s", a->dir, strerror(errno));
+		spool_cannot_be_read(a->dir, -errno);
 		return EXIT_INPUT;
 	}
 	status = output_open(&a->o, &r.out);
 	if (status == 0) {
+		r.out.render.options.whole = true;
 		status = read_all(&r);
 		closed = output_close(&r.out);
 		status = closed ? closed : status;

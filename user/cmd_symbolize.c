@@ -4,8 +4,10 @@
  * names for the frames.
  */
 #include <errno.h>
+#include <search.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,7 +28,24 @@ struct reading {
 	struct symbolizer *symbolizer;
 	char host[256], target[256];
 	size_t n, opened, contended;
+	void *told; /* tsearch(3): ids of stalls that were */
 };
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* What follows in a stream is told briefly, what comes alone, of a spool, whole. 0 or -ENOMEM. */
+static int told_before(struct reading *r, const char *id, bool *ret)
+{
+	char *key = strdup(id), **found = key ? tsearch(key, &r->told, compare) : NULL;
+
+	*ret = found && *found != key;
+	if (!found || *ret)
+		free(key);
+	return found ? 0 : -ENOMEM;
+}
 
 /* Which exit status tells of which error. */
 static int explain(const struct reading *r, int err, const char *why)
@@ -95,12 +114,16 @@ static int one_report(struct reading *r, const struct json_read *j)
 {
 	struct engine_out *out = &r->out->out;
 	struct report named;
+	bool before;
 	int err;
 
 	if (!json_read_report(j))
 		return r->json ? write_json(&r->out->render, j, NULL) : 0;
 	err = symbolizer_name(r->symbolizer, json_read_report(j), &named);
-
+	if (!err)
+		err = told_before(r, named.id, &before);
+	if (!err)
+		r->out->render.options.whole = !before;
 	if (!err)
 		err = tell_session(r, named.session);
 	if (!err)
@@ -184,6 +207,7 @@ static int symbolize(FILE *in, const struct options *o)
 		};
 
 		status = read_all(&r);
+		tdestroy(r.told, free);
 		closed = output_close(&out);
 		status = closed ? closed : status;
 	}

@@ -169,6 +169,12 @@ static int watch(int argc, char **argv, struct options *o)
 	return status;
 }
 
+#ifdef HAVE_CAPSTONE
+static const char built_without[] = "";
+#else
+static const char built_without[] = " (built without libcapstone)";
+#endif
+
 int cmd_watch(int argc, char **argv)
 {
 	struct options o;
@@ -179,7 +185,7 @@ int cmd_watch(int argc, char **argv)
 	if (o.help)
 		print_help(stdout);
 	else if (o.version)
-		printf("locktrace %s\n", LOCKTRACE_VERSION);
+		printf("locktrace %s%s\n", LOCKTRACE_VERSION, built_without);
 	else
 		status = watch(argc, argv, &o);
 	options_free(&o);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/arena.h"
+#include "debuginfod.h"
 #include "message.h"
 #include "os/clock.h"
 #include "os/debug_dirs.h"
@@ -29,6 +30,7 @@ struct indexed {
 
 struct debug_index {
 	struct parser_files *parser;
+	struct debuginfod *fetch; /* NULL: nothing is fetched */
 	const char *const *dirs;
 	bool read; /* all below the directories */
 	struct arena arena;
@@ -71,11 +73,15 @@ void debug_index_free(struct debug_index *x)
 	free(x);
 }
 
-/* A descriptor of the file if it says that it has this build-id. */
-static int open_with(const struct debug_index *x, const char *path, const char *build_id)
+void debug_index_fetch(struct debug_index *x, struct debuginfod *from)
+{
+	x->fetch = from;
+}
+
+/* The descriptor, or its error, if the file says that it has this build-id. */
+static int if_it_has(const struct debug_index *x, int fd, const char *build_id)
 {
 	char own[PARSER_BUILD_ID];
-	int fd = debug_file_open(path, false);
 
 	if (fd < 0 ||
 	    (parser_files_build_id(x->parser, fd, own) == 0 && strcmp(own, build_id) == 0))
@@ -190,7 +196,7 @@ static int open_at_its_place(const struct debug_index *x, const char *build_id, 
 		if (snprintf(path, sizeof(path), "%s/.build-id/%.2s/%s.debug", x->dirs[i], build_id,
 			     build_id + 2) >= (int)sizeof(path))
 			continue;
-		fd = open_with(x, path, build_id);
+		fd = if_it_has(x, debug_file_open(path, false), build_id);
 		if (fd >= 0 && (*nth)-- == 0)
 			return fd;
 		if (fd >= 0)
@@ -199,7 +205,7 @@ static int open_at_its_place(const struct debug_index *x, const char *build_id, 
 	return -ENOENT;
 }
 
-static int open_indexed(const struct debug_index *x, const char *build_id, size_t nth)
+static int open_indexed(const struct debug_index *x, const char *build_id, size_t *nth)
 {
 	size_t low = 0, high = x->n;
 
@@ -212,9 +218,9 @@ static int open_indexed(const struct debug_index *x, const char *build_id, size_
 			high = mid;
 	}
 	for (; low < x->n && strcmp(x->files[low].build_id, build_id) == 0; low++) {
-		int fd = open_with(x, x->files[low].path, build_id);
+		int fd = if_it_has(x, debug_file_open(x->files[low].path, false), build_id);
 
-		if (fd >= 0 && nth-- == 0)
+		if (fd >= 0 && (*nth)-- == 0)
 			return fd;
 		if (fd >= 0)
 			close(fd);
@@ -238,5 +244,8 @@ int debug_index_open(struct debug_index *x, const char *build_id, size_t nth)
 		if (err)
 			return err;
 	}
-	return open_indexed(x, build_id, nth);
+	fd = open_indexed(x, build_id, &nth);
+	if (fd < 0 && nth == 0 && x->fetch)
+		fd = if_it_has(x, debuginfod_open(x->fetch, build_id), build_id);
+	return fd;
 }

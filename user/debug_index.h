@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct debug_index;
+struct debuginfod;
 struct parser_files;
 
 /*
@@ -21,6 +22,9 @@ struct parser_files;
 int debug_index_new(const char *const *dirs, struct parser_files *parser, struct debug_index **ret,
 		    const char **ret_bad);
 void debug_index_free(struct debug_index *x); /* NULL is fine */
+
+/* What is not in the directories is fetched from there; it must live as long. */
+void debug_index_fetch(struct debug_index *x, struct debuginfod *from);
 
 /* A descriptor of the nth file (0, 1, ...) of this build-id, best first; -ENOENT: no more. */
 int debug_index_open(struct debug_index *x, const char *build_id, size_t nth);

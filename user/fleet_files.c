@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "bundle/tar.h"
-#include "bundle/unpack.h"
+#include "packing/unpack.h"
 #include "message.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

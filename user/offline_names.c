@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "debuginfod.h"
 #include "exit_status.h"
 #include "message.h"
 #include "os/parser_files.h"
@@ -48,13 +49,20 @@ static int cut_up(const struct options *o, struct offline_names *n)
 
 int offline_names_open(const struct options *o, struct offline_names *ret)
 {
-	const char *bad = NULL;
+	const char *bad = NULL, *why;
 	int err;
 
 	*ret = (struct offline_names){0};
+	why = o->debuginfod ? debuginfod_new(&ret->debuginfod) : NULL;
+	if (why) {
+		error_line("--debuginfod: %s", why);
+		return EXIT_USAGE;
+	}
 	err = cut_up(o, ret) ? -ENOMEM : parser_files_new(&ret->parser);
 	if (!err)
 		err = debug_index_new(ret->dirs, ret->parser, &ret->index, &bad);
+	if (!err)
+		debug_index_fetch(ret->index, ret->debuginfod);
 	if (!err)
 		err = symbolizer_new(ret->index, ret->parser, &ret->symbolizer);
 	if (!err)
@@ -71,6 +79,7 @@ void offline_names_close(struct offline_names *n)
 {
 	symbolizer_free(n->symbolizer);
 	debug_index_free(n->index);
+	debuginfod_free(n->debuginfod);
 	parser_files_free(n->parser);
 	free(n->dirs);
 	free(n->text);

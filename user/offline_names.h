@@ -11,6 +11,7 @@ struct offline_names {
 	const char **dirs; /* ended by NULL */
 	struct parser_files *parser;
 	struct debug_index *index;
+	struct debuginfod *debuginfod; /* NULL: nothing is fetched */
 	struct symbolizer *symbolizer;
 };
 

@@ -13,9 +13,11 @@
 #include "core/facts.h"
 #include "../bpf/lt_kinds.h"
 
-#define SEEN_COMM    64 /* kernel workers have names past 16 bytes */
-#define SEEN_KFRAMES 24 /* enough to see which wait it is */
-#define SEEN_KNAME   48
+#define SEEN_COMM     64 /* kernel workers have names past 16 bytes */
+#define SEEN_KFRAMES  24 /* enough to see which wait it is */
+#define SEEN_KNAME    48
+#define SEEN_KMODULE  24 /* the kernel allows 55, and the longest in use is of 23 */
+#define SEEN_KMODULES 4	 /* a stack leads through few */
 
 /* A lock of the kernel that a thread waits for, as a hook saw it. */
 struct seen_klock {
@@ -51,6 +53,10 @@ struct seen {
 			 */
 	int n_kframes;	/* innermost first; 0: not readable */
 	char kframes[SEEN_KFRAMES][SEEN_KNAME]; /* "do_msgsnd", without offsets */
+	/* By name; of each frame the number of its own, from 1 on; 0: the kernel itself, or not
+	 * said */
+	char kmodules[SEEN_KMODULES][SEEN_KMODULE];
+	unsigned char kframe_module[SEEN_KFRAMES];
 
 	/* What a hook saw begin and what is still going on; LT_KIND_NONE: nothing. */
 	enum lt_kind hook_kind;
@@ -66,6 +72,13 @@ typedef int (*seen_fn)(void *ctx, const struct seen *s);
 /* Asleep in one and the same call (or fault) since the look before? (a running thread is never the
  * same) */
 bool seen_same_wait(const struct seen *before, const struct seen *now);
+
+/*
+ * One more kernel frame; function and module are cut to their room, and of both
+ * only so many bytes count; module 0 bytes long: none. False: there is no more room.
+ */
+bool seen_add_kframe(struct seen *s, const char *function, size_t n, const char *module,
+		     size_t n_module);
 
 /* Is any of the innermost kernel frames this function? Suffixes like .constprop.0 do not count. */
 bool seen_in_kernel(const struct seen *s, const char *function);

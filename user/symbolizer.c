@@ -59,7 +59,7 @@ static bool is_exact(const struct report_stack *st, size_t i)
 	while (i && st->frames[i - 1].inlined)
 		i--;
 	inner = i ? &st->frames[i - 1] : NULL;
-	return !inner || (inner->module && strcmp(inner->module, "[kernel]") == 0) ||
+	return !inner || frame_is_kernel(inner) ||
 	       (inner->symbol && strcmp(inner->symbol, "<signal handler called>") == 0);
 }
 

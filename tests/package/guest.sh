@@ -12,7 +12,7 @@ tell() { # STATUS NAME: the result of what wrote to $said
 	if [ "$1" = 0 ]; then echo "ok $number - $2"; else
 		failed=1
 		echo "not ok $number - $2"
-		tail -n 30 $said | sed 's/^/# /'
+		tail -n 30 $said | cut -c1-600 | sed 's/^/# /'
 	fi
 	: >$said
 }

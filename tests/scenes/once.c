@@ -56,6 +56,31 @@ static void set(struct stage *s)
 	expect_hold(s, "once", second, first, "inferred");
 }
 
+static void again(void)
+{
+	actor_waits(initialiser);
+	pthread_once(&once, again);
+}
+
+static void initialise_again(struct actor *a)
+{
+	initialiser = a;
+	pthread_once(&once, again);
+	park();
+}
+
+static void set_self(struct stage *s)
+{
+	struct actor *a = stage_thread(s, "initialises", initialise_again, NULL);
+
+	stage_until_in(s, a, SYS_futex, &once);
+	stage_bystanders(s);
+	s->expect.rule = "self-deadlock";
+	s->expect.certainty = "likely";
+	expect_role(s, a, "cycle|root");
+	expect_hold(s, "once", a, a, "inferred");
+}
+
 struct rounds {
 	pthread_once_t once;
 	pthread_barrier_t barrier;
@@ -104,6 +129,12 @@ SCENE(once) = {
 	.name = "once",
 	.what = "a pthread_once function wants a mutex whose owner waits for the once",
 	.set = set,
+};
+
+SCENE(once_self) = {
+	.name = "once-self",
+	.what = "a pthread_once function comes to the same pthread_once",
+	.set = set_self,
 };
 
 SCENE(once_ok) = {

@@ -122,6 +122,29 @@ static void set_ok(struct stage *s)
 	stage_thread(s, "writes-2", take_write, l);
 }
 
+/* ---- who reads wants to write ---- */
+
+static pthread_rwlock_t upgraded = PTHREAD_RWLOCK_INITIALIZER;
+
+static void upgrade(struct actor *a)
+{
+	pthread_rwlock_rdlock(&upgraded);
+	actor_waits(a);
+	pthread_rwlock_wrlock(&upgraded);
+	park();
+}
+
+/* Nobody stands by: the only other thread must not be taken for the reader. */
+static void set_upgrade(struct stage *s)
+{
+	struct actor *a = stage_thread(s, "upgrades", upgrade, NULL);
+
+	stage_until_in(s, a, SYS_futex, NULL);
+	s->expect.rule = "writer-behind-readers";
+	s->expect.certainty = "possible";
+	expect_role(s, a, "waiting");
+}
+
 SCENE(rwlock_readers) = {
 	.name = "rwlock-readers",
 	.what = "a writer waits behind readers that keep their lock",
@@ -134,4 +157,10 @@ SCENE(rwlock_readers_ok) = {
 	.what = "readers keep their lock for less than the threshold, again and again",
 	.set = set_ok,
 	.healthy = true,
+};
+
+SCENE(rwlock_upgrade) = {
+	.name = "rwlock-upgrade",
+	.what = "a thread reads under a lock, and then wants to write",
+	.set = set_upgrade,
 };

@@ -19,6 +19,7 @@ void statics_work(const void *of);
 void statics_config(void);
 void statics_logger(void);
 void statics_slow(unsigned which);
+void statics_registry(void);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic unsigned being_made;
@@ -124,6 +125,34 @@ static void set_mutex(struct stage *s)
 	expect_deadlock(s, makes, uses);
 }
 
+/* ---- it asks for itself ---- */
+
+static void do_nothing(void)
+{
+	actor_waits(self);
+}
+
+static void make_registry(struct actor *a)
+{
+	self = a;
+	statics_registry();
+	park();
+}
+
+static void set_self(struct stage *s)
+{
+	struct actor *a;
+
+	work = do_nothing;
+	a = stage_thread(s, "registers", make_registry, NULL);
+	stage_until_in(s, a, SYS_futex, NULL);
+	stage_bystanders(s);
+	s->expect.rule = "self-deadlock";
+	s->expect.certainty = "likely";
+	expect_role(s, a, "cycle|root");
+	expect_hold(s, "static-init", a, a, "inferred");
+}
+
 /* ---- the twin ---- */
 
 static pthread_barrier_t barrier;
@@ -177,6 +206,7 @@ static void set_none(struct stage *s)
 }
 #define set_cycle set_none
 #define set_mutex set_none
+#define set_self  set_none
 #define set_ok	  set_none
 #endif
 
@@ -190,6 +220,12 @@ SCENE(statics_mutex) = {
 	.name = "static-init-mutex",
 	.what = "who makes a static variable (in C++) wants a mutex of somebody who needs it",
 	.set = set_mutex,
+};
+
+SCENE(statics_self) = {
+	.name = "static-init-self",
+	.what = "the constructor of a static variable (in C++) asks for the same variable",
+	.set = set_self,
 };
 
 SCENE(statics_ok) = {

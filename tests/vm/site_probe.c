@@ -8,6 +8,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "../../bpf/lt_wire.h"
 #include "../../user/parser/disassembler.h"
 
 /* The library that this program runs with, by its mapping. */
@@ -53,7 +54,7 @@ uint64_t site_hits(const struct site_probes *p)
 {
 	uint64_t n = 0;
 
-	loader_sum(loader_map(p->object, "lt_hits"), 0, &n);
+	loader_sum(loader_map(p->object, "lt_hits"), LT_HIT_STEPPED, &n);
 	return n;
 }
 

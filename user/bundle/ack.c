@@ -13,7 +13,7 @@
 #include "../message.h"
 #include "../os/clock.h"
 #include "../report/json/json_parts.h"
-#include "../service/spool_dir.h"
+#include "../service/spool_select.h"
 #include "../service/spool_file.h"
 #include "new_file.h"
 
@@ -181,7 +181,7 @@ int ack_apply(const char *path, const char *spool, struct ack_count *ret)
 	if (!err)
 		err = spool_list_read(dir_fd, &list);
 	if (err) {
-		error_line("cannot read %s: %s", spool, strerror(-err));
+		spool_cannot_be_read(spool, err);
 		status = EXIT_INPUT;
 	} else {
 		err = apply(dir_fd, &list, &items, &key, ret);

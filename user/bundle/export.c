@@ -188,7 +188,7 @@ static int put_reports(struct exporter *x)
 	x->dir_fd = open(x->asked->spool, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = x->dir_fd < 0 ? -errno : spool_list_read(x->dir_fd, &list);
 	if (err)
-		error_line("cannot read %s: %s", x->asked->spool, strerror(-err));
+		spool_cannot_be_read(x->asked->spool, err);
 	for (size_t i = 0; !err && i < list.n; i++) {
 		if (is_meant(x, &list.entries[i]))
 			err = one(x, &list.entries[i]);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "../service/spool_select.h"
-#include "pack.h"
+#include "../packing/pack.h"
 
 #define EXPORT_TRACES 16
 

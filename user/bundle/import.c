@@ -9,7 +9,7 @@
 #include "ack.h"
 #include "import_private.h"
 #include "new_file.h"
-#include "unpack.h"
+#include "../packing/unpack.h"
 
 /* ---- What to say, and to confirm ---- */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pack.h"
+#include "../packing/pack.h"
 
 /* POSIX.1-2017, pax, "ustar Interchange Format". */
 struct header {

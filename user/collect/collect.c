@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "collect_circles.h"
 #include "collect_places.h"
 #include "collect_reentry.h"
 #include "../os/file_locks.h"
@@ -30,7 +31,8 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 	r = lost_news_new(&c->lost_news);
 	c->reentries = r ? NULL : reentries_new();
 	c->places = r ? NULL : places_new();
-	if (!r && (!c->reentries || !c->places))
+	c->circles = r ? NULL : circles_new();
+	if (!r && (!c->reentries || !c->places || !c->circles))
 		r = -ENOMEM;
 	if (r) {
 		collector_free(c);
@@ -51,6 +53,11 @@ void collector_also(struct collector *c, const struct thread_ref *refs, size_t n
 	c->n_also = n;
 }
 
+bool collector_is_quiet(const struct collector *c)
+{
+	return c->n_nodes == 0;
+}
+
 void collector_free(struct collector *c)
 {
 	if (!c)
@@ -60,6 +67,7 @@ void collector_free(struct collector *c)
 	lost_news_free(c->lost_news);
 	reentries_free(c->reentries);
 	places_free(c->places);
+	circles_free(c->circles);
 	free(c);
 }
 
@@ -120,6 +128,9 @@ static int take_seen(void *ctx, const struct seen *s)
 		return 0;
 	c->parked += class_is_idle(w.class);
 	since_ns = wait_since(s, &w, &quality);
+	r = circles_take(c, s, &w, since_ns, scan->now_ns);
+	if (r)
+		return r;
 	if (class_is_idle(w.class) && !w.follow &&
 	    !reentry_suspected(c, s, &w, since_ns, scan->now_ns)) {
 		r = places_take(c->places, s, since_ns, &w);
@@ -183,6 +194,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	nodes_clear(c);
 	reentries_begin(c->reentries);
 	places_begin(c->places);
+	circles_begin(c);
 	sockets_forget(c->os->sockets);
 	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
@@ -194,5 +206,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	tick.parked = c->parked;
 	if (!r)
 		r = places_end(c);
+	if (!r)
+		r = circles_end(c);
 	return r ? r : state_look(c, &tick);
 }

@@ -9,6 +9,7 @@
  * those wait for, and on, out of the target too, until nothing new comes up.
  * Whoever waits for work alone is only counted.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ void collector_free(struct collector *c); /* NULL is fine */
  */
 int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 		   const struct fact_sink *out);
+
+/* Did the last look find no wait at all that may become a stall? */
+bool collector_is_quiet(const struct collector *c);
 
 /*
  * States the stacks of these threads (engine_wants()) and then DETAILED. Comes

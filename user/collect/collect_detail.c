@@ -18,10 +18,19 @@
 
 #define UNWIND_TRIES 4
 
-static size_t kernel_frames(const struct seen *s, struct fact_frame *frames)
+/* "[kernel:fuse]" of each module that a stack leads through. */
+typedef char kernel_modules[SEEN_KMODULES][SEEN_KMODULE + sizeof("[kernel:]")];
+
+static size_t kernel_frames(const struct seen *s, kernel_modules modules, struct fact_frame *frames)
 {
-	for (int i = 0; i < s->n_kframes; i++)
-		frames[i] = (struct fact_frame){.module = "[kernel]", .symbol = s->kframes[i]};
+	for (int i = 0; i < SEEN_KMODULES; i++)
+		snprintf(modules[i], sizeof(modules[i]), "[kernel:%s]", s->kmodules[i]);
+	for (int i = 0; i < s->n_kframes; i++) {
+		unsigned char m = s->kframe_module[i];
+
+		frames[i] = (struct fact_frame){.module = m ? modules[m - 1] : "[kernel]",
+						.symbol = s->kframes[i]};
+	}
 	return s->n_kframes;
 }
 
@@ -85,10 +94,11 @@ static int put_stack(struct collector *c, const struct thread_ref *ref, struct s
 	struct fact_frame frames[SEEN_KFRAMES + FRAMES_MAX + STACK_INLINED_MAX];
 	struct fact_stack user;
 	struct fact f = {.type = FACT_STACK};
+	kernel_modules modules;
 	size_t n;
 
 	unwind(c, ref, s, &user);
-	n = kernel_frames(s, frames);
+	n = kernel_frames(s, modules, frames);
 	if (user.n_frames)
 		memcpy(frames + n, user.frames, user.n_frames * sizeof(*frames));
 	f.stack = (struct fact_stack){

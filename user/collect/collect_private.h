@@ -32,6 +32,7 @@ struct collector {
 	struct lost_news *lost_news;
 	struct reentries *reentries;
 	struct places *places;
+	struct circles *circles;
 
 	/* of this look */
 	const struct thread_ref *also; /* threads to be stated whatever they do */

@@ -167,8 +167,11 @@ static int build_cast(struct builder *b)
 	set_slots(b, true);
 	for (size_t i = 0; i < cast->n_resources && !err; i++)
 		err = build_resource(b, cast->resources[i], &b->resources[i]);
-	for (size_t i = 0; i < cast->n_threads && !err; i++)
+	for (size_t i = 0; i < cast->n_threads && !err; i++) {
 		err = build_thread(b, &cast->threads[i], &b->threads[i]);
+		b->report->many_processes |=
+			b->threads[i].fact.ref.pid != b->threads[0].fact.ref.pid;
+	}
 	set_slots(b, false);
 	b->report->threads = b->threads;
 	b->report->n_threads = cast->n_threads;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "certainty.h"
+#include "circle.h"
 #include "rules.h"
 
 /* More reasons than a person reads; each lowered the certainty all the same. */
@@ -162,6 +163,19 @@ static void doubt_contention(struct judge *j)
 	say(j, &t);
 }
 
+/* Nobody in the circle waits for a lock or for room: what ends such a wait may be outside of it. */
+static void doubt_circle(struct judge *j)
+{
+	struct text t = sentence(j);
+
+	if (j->f->kind != ROOT_CYCLE || !circle_is_idle(j->d->model, j->f->roots, j->f->n_roots))
+		return;
+	at_most(j, CERTAINTY_LIKELY);
+	text_add(&t, "None of them waits for a lock: a signal or a time limit may yet end it.",
+		 NULL);
+	say(j, &t);
+}
+
 /* Why a parked wait is told of at all. */
 static void doubt_habit(struct judge *j)
 {
@@ -270,6 +284,7 @@ int certainty_of(const struct diagnosis *d, const struct finding *f, const struc
 	doubt_reading(&j, trail);
 	doubt_root(&j);
 	doubt_contention(&j);
+	doubt_circle(&j);
 	doubt_habit(&j);
 	doubt_looks(&j);
 	doubt_losses(&j, losses, since_ns);

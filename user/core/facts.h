@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum fact_type {
 	FACT_SESSION = 1,
@@ -274,11 +275,17 @@ struct fact_frame {
 				   frame that is not inlined, which has the same offset */
 	bool interrupted;	/* a signal came here: what is inside of it is its handler */
 	enum frame_how how;	/* 0: not said, also by old traces */
-	const char *module;	/* base name; "[kernel]" for kernel frames */
+	const char *module;	/* base name; "[kernel]" or "[kernel:fuse]" for kernel frames */
 	const char *build_id;	/* hex */
 	const char *symbol;	/* demangled; NULL: only module + offset are known */
 	const char *file;
 };
+
+static inline bool frame_is_kernel(const struct fact_frame *f)
+{
+	return f->module && (strcmp(f->module, "[kernel]") == 0 ||
+			     strncmp(f->module, "[kernel:", sizeof("[kernel:") - 1) == 0);
+}
 
 struct fact_stack {
 	struct thread_ref ref;

@@ -230,6 +230,17 @@ static int copy_reason(struct model *m, const char *why, const char **ret)
 	return 0;
 }
 
+/* Who states holds states those of one resource in a row. */
+static int intern_held(struct model *m, const char *key, uint32_t *ret)
+{
+	if (m->n_holds) {
+		*ret = m->holds[m->n_holds - 1].resource;
+		if (strcmp(m->resources[*ret].fact.key, key) == 0)
+			return 0;
+	}
+	return intern_resource(m, key, ret);
+}
+
 int model_hold(struct model *m, const struct fact_hold *f)
 {
 	struct model_hold h = {.thread = NONE,
@@ -243,7 +254,7 @@ int model_hold(struct model *m, const struct fact_hold *f)
 	int err = m->n_holds < NONE / 4 ? 0 : -ENOMEM;
 
 	if (!err)
-		err = intern_resource(m, f->resource, &h.resource);
+		err = intern_held(m, f->resource, &h.resource);
 	if (!err && f->ref.pid)
 		err = intern_thread(m, &f->ref, &h.thread);
 	if (!err)

@@ -38,6 +38,7 @@ struct model_wait {
 	bool triggers;	       /* verdict: a stall */
 	bool told_idle;	       /* verdict: ... although such waits are no stalls by themselves */
 	bool abnormal;	       /* verdict: ... longer than ever at its place */
+	bool idle_circle;      /* verdict: ... in a circle of such waits: circle.h */
 };
 
 struct model_hold {

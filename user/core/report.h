@@ -131,6 +131,7 @@ struct report {
 	size_t n_stuck; /* threads that cannot go on (root blocker not counted unless it waits) */
 	const struct report_thread *threads; /* root or cycle first, then by (pid, tid) */
 	size_t n_threads;
+	bool many_processes; /* ... they are not all of one */
 	const struct report_resource *resources;
 	size_t n_resources;
 	const struct report_stack *stacks;

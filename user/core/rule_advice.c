@@ -8,12 +8,13 @@
 const char *advice_of_deadlock(const struct diagnosis *d, const struct finding *f)
 {
 	const struct model *m = d->model;
-	bool locks = true, one = true;
+	bool locks = true, idle = true, one = true;
 
 	for (uint32_t i = 0; i < f->n_roots; i++) {
 		const struct model_wait *w = model_wait_by(m, f->roots[i]);
 
 		locks &= w && class_is_lock(m->resources[w->resource].fact.class);
+		idle &= w && class_is_idle(m->resources[w->resource].fact.class);
 		one &= m->threads[f->roots[i]].fact.ref.pid == m->threads[f->roots[0]].fact.ref.pid;
 	}
 	if (locks && one)
@@ -21,6 +22,10 @@ const char *advice_of_deadlock(const struct diagnosis *d, const struct finding *
 	if (locks)
 		return RESTART_ALL "In the code, take these locks in the same order everywhere; "
 				   "the stacks show where it is broken.";
+	if (idle)
+		return "None of these can go on by itself: restart them. In the code, do not wait "
+		       "without a time limit for who may be waiting for you; the stacks show where "
+		       "that is done.";
 	if (one)
 		return "None of these threads can go on by itself: restart the process. In the "
 		       "code, do not wait for another thread while holding what it needs; the "

@@ -14,15 +14,16 @@ static const struct model_resource *lead_of(const struct diagnosis *d, const str
 /* ---- Circles ---- */
 
 /* Is a wait for a resource of this kind part of the circle? */
-static bool circle_has(const struct diagnosis *d, const struct finding *f, const char *kind)
+static uint32_t circle_has(const struct diagnosis *d, const struct finding *f, const char *kind)
 {
+	uint32_t n = 0;
+
 	for (uint32_t i = 0; i < f->n_roots; i++) {
 		const struct model_wait *w = model_wait_by(d->model, f->roots[i]);
 
-		if (w && !strcmp(d->model->resources[w->resource].fact.kind, kind))
-			return true;
+		n += w && !strcmp(d->model->resources[w->resource].fact.kind, kind);
 	}
-	return false;
+	return n;
 }
 
 const char *title_of_deadlock(const struct diagnosis *d, const struct finding *f)
@@ -33,6 +34,8 @@ const char *title_of_deadlock(const struct diagnosis *d, const struct finding *f
 		if (d->model->threads[f->roots[i]].fact.ref.pid != pid)
 			return "deadlock across processes";
 	}
+	if (circle_has(d, f, "thread") == f->n_roots)
+		return "deadlock: threads wait for each other to end";
 	if (circle_has(d, f, "thread"))
 		return "deadlock: joins a thread that needs what the joiner holds";
 	return "deadlock";

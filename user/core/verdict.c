@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 
+#include "circle.h"
 #include "habit.h"
 #include "verdict_holder.h"
+
+#define IDLE_CIRCLE_TIMES 10
 
 struct pass {
 	const struct verdict_limits *limits;
@@ -244,9 +247,19 @@ static void propagate(struct pass *p)
 	}
 }
 
+/*
+ * Somebody asks why this process hangs, and shall hear what is known. Nobody asked: two
+ * ends of a connection that look after each other wake up now and then.
+ */
+static uint64_t idle_age_ns(const struct verdict_limits *limits)
+{
+	return limits->asked || limits->once ? 0 : IDLE_CIRCLE_TIMES * limits->threshold_ns;
+}
+
 int verdict_pass(const struct verdict_limits *limits, const struct history *h, struct model *m)
 {
 	struct pass p = {.limits = limits, .h = h, .m = m};
+	int err;
 
 	/* Each thread becomes live at most once. */
 	p.todo = arena_array(&m->arena, m->n_threads, sizeof(*p.todo));
@@ -254,13 +267,16 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 		return -ENOMEM;
 	begin(&p);
 	judge_waits(&p);
+	err = circle_mark(m, idle_age_ns(limits));
+	if (err)
+		return err;
 	judge_holds(&p);
 	propagate(&p);
 	for (size_t i = 0; i < m->n_waits; i++) {
 		struct model_wait *w = &m->waits[i];
 		const struct model_resource *r = &m->resources[w->resource];
 
-		if (class_is_idle(r->fact.class) && !w->told_idle)
+		if (class_is_idle(r->fact.class) && !w->told_idle && !w->idle_circle)
 			continue;
 		/* A unit that nobody took is one that was never there: an event, not a lock. */
 		if (r->fact.class == CLASS_TOKEN && !r->n_known)

@@ -30,10 +30,14 @@ struct doctor {
 struct doctor_check *doctor_add(struct doctor *d, const char *name);
 
 void doctor_ask_bpf(struct doctor *d);	/* sets hooks and census */
+void doctor_ask_probes(struct doctor *d);
 void doctor_ask_proc(struct doctor *d); /* sets proc */
 
 /* The tables of wait sites; users NULL: where they are. Returns whether nothing is wrong in them.
  */
 bool doctor_ask_tables(struct doctor *d, const char *users);
+
+/* Prints where probes of a C library's lock functions go. Returns how many it has, or -errno. */
+int doctor_list_probes(const char *path);
 
 #endif

@@ -161,7 +161,7 @@ static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])
 	const char *path = NULL;
 	uint64_t offset = 0;
 	struct bpf_link *link;
-	int err = loader_load("pthread", HOOK_FENTRY, true, shared, &object, why);
+	int err = loader_load("pthread", HOOK_FENTRY, true, shared, NULL, &object, why);
 
 	if (err < 0)
 		return err;
@@ -209,7 +209,7 @@ static struct bpf_object *ask_census(struct doctor *d)
 	int err = refusal_pid_namespace();
 
 	if (err == 0)
-		err = loader_load("census", HOOK_FENTRY, true, NULL, &object, why);
+		err = loader_load("census", HOOK_FENTRY, true, NULL, NULL, &object, why);
 	if (err == 0)
 		err = loader_iterate(loader_program(object, "lt_look_task"), 0, 1, count_record,
 				     &n);

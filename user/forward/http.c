@@ -10,9 +10,14 @@
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
+#include "../os/clock.h"
+#include "end_signal.h"
 #include "secret.h"
 
 #define CONNECT_MAX_MS 10000L
+
+/* Told to end, it gives what was sent so long to be answered. */
+#define END_NS 2000000000ULL
 
 /* Only what is used; a library that has not got one of them is too old. */
 struct api {
@@ -32,6 +37,7 @@ struct http {
 	CURL *curl;
 	char *url, *ca, *cert, *key;
 	long timeout_ms;
+	uint64_t end_ns; /* 0: it was not told to end */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -108,6 +114,17 @@ static size_t keep(char *bytes, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
+/* Asked by the library, once a second at least. Other than 0 ends the request. */
+static int is_over(void *ctx, curl_off_t n, curl_off_t now, curl_off_t up, curl_off_t up_now)
+{
+	struct http *h = ctx;
+
+	(void)n, (void)now, (void)up, (void)up_now;
+	if (!h->end_ns && end_waits())
+		h->end_ns = os_now_ns() + END_NS;
+	return h->end_ns && os_now_ns() >= h->end_ns;
+}
+
 static struct curl_slist *headers_of(const struct api *a, const struct http_request *q)
 {
 	struct curl_slist *list = a->append(NULL, "Content-Type: application/json");
@@ -128,6 +145,9 @@ static void prepare(struct http *h, const struct http_request *q, struct http_re
 
 	a->set(c, CURLOPT_URL, h->url);
 	a->set(c, CURLOPT_NOSIGNAL, 1L);
+	a->set(c, CURLOPT_NOPROGRESS, 0L);
+	a->set(c, CURLOPT_XFERINFOFUNCTION, is_over);
+	a->set(c, CURLOPT_XFERINFODATA, h);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	a->set(c, CURLOPT_PROTOCOLS_STR, "http,https");
 #else

@@ -12,8 +12,10 @@
 
 #include "../exit_status.h"
 #include "../message.h"
+#include "../os/clock.h"
 #include "backoff.h"
 #include "cursor_store.h"
+#include "end_signal.h"
 #include "feed.h"
 
 /* News are told of by the kernel; what it does not tell (a network file system) is looked for. */
@@ -68,14 +70,6 @@ static void sleep_ns(uint64_t ns)
 
 	while (nanosleep(&left, &left) != 0 && errno == EINTR)
 		;
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* Until there may be something new, or for so long. */
@@ -141,9 +135,9 @@ static int look(struct worker *w)
 /* What comes meanwhile is counted, so that whoever asks is told how much waits. */
 static void wait_out(struct worker *w, uint64_t ns)
 {
-	uint64_t end_ms = now_ms() + ns / 1000000;
+	uint64_t end_ms = os_now_ns() / 1000000 + ns / 1000000;
 
-	for (uint64_t now = now_ms(); now < end_ms; now = now_ms()) {
+	for (uint64_t now = os_now_ns() / 1000000; now < end_ms; now = os_now_ns() / 1000000) {
 		uint64_t left_ms = end_ms - now;
 
 		if (left_ms <= COUNT_EVERY_MS) {
@@ -242,12 +236,14 @@ static int round_of(struct worker *w)
 	cannot_read(w, err);
 	n = (int)b.n;
 	if (n) {
+		end_put_off();
 		w->target->send(w->to, b.out, b.n, &a);
 		if (a.what == ANSWER_TAKEN)
 			taken(w, &b, &a);
 		else if (a.what == ANSWER_REFUSED)
 			refused(w, &b, &a);
-		else
+		end_allow();
+		if (a.what == ANSWER_LATER)
 			go_on = later(w, &b, &a);
 	}
 	batch_free(&b);

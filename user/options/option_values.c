@@ -215,6 +215,9 @@ int option_set(struct options *o, int opt, const char *arg, char why[OPTION_WHY_
 		return parse_cgroup(arg, &o->cgroup, why);
 	case OPT_BUDGET:
 		return parse_budget(o, arg, why);
+	case OPT_MAP_SIZES:
+		limits = map_sizes_parse(arg, &o->map_sizes);
+		return limits ? refuse(why, "%s", limits) : 0;
 	case OPT_ONCE:
 		o->once = true;
 		return 0;
@@ -237,6 +240,9 @@ int option_set(struct options *o, int opt, const char *arg, char why[OPTION_WHY_
 		return parse_debug(o, arg, why);
 	case OPT_DEBUG_DIR:
 		return parse_debug_dir(o, arg, why);
+	case OPT_DEBUGINFOD:
+		o->debuginfod = true;
+		return 0;
 	case OPT_SPOOL:
 		o->spool = arg;
 		return 0;

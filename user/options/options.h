@@ -9,6 +9,7 @@
 #include "../core/silence.h"
 #include "../service/spool_form.h"
 #include "../service/spool_limits.h"
+#include "../ways/map_sizes.h"
 
 #define DEBUG_DIRS_MAX 16
 
@@ -31,6 +32,7 @@ struct options {
 	enum uprobes uprobes;
 	uint64_t budget_ppm; /* of a CPU, for the hooks; 0: any */
 	bool budget_given;   /* otherwise it depends on what is watched */
+	struct map_sizes map_sizes;
 	const char *format;  /* "text", ... */
 	const char *output;  /* NULL: standard output */
 	const char *record;  /* NULL: none */
@@ -41,6 +43,7 @@ struct options {
 	const char *color; /* "auto", "always", "never" */
 	const char *file;  /* replay: the trace; symbolize: the report, "-": standard input */
 	const char *debug_dirs[DEBUG_DIRS_MAX + 1]; /* as given; ended by NULL */
+	bool debuginfod;			    /* replay, symbolize: fetch what is not there */
 	struct filters filters;			    /* --only and --ignore */
 	struct config *config;			    /* --config; NULL: none */
 	bool help;

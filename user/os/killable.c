@@ -5,12 +5,32 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "proc.h"
 
 void killable_set(struct killable *k, pid_t pid)
 {
 	k->pid = pid;
 	k->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+char killable_state(const struct killable *k, int proc_fd)
+{
+	struct proc_stat st;
+
+	return proc_stat(proc_fd, k->pid, k->pid, &st) == 0 ? st.state : 0;
+}
+
+uint64_t killable_ran_ns(const struct killable *k)
+{
+	struct timespec ran;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(k->pid, &clock) != 0 || clock_gettime(clock, &ran) != 0)
+		return 0;
+	return (uint64_t)ran.tv_sec * 1000000000 + (uint64_t)ran.tv_nsec;
 }
 
 /* Gone, or not ours to wait for any more (SIGCHLD ignored, or somebody else waited for it)? */

@@ -8,6 +8,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct killable {
@@ -25,6 +26,11 @@ struct graveyard {
 };
 
 void killable_set(struct killable *k, pid_t pid);
+
+/* As in /proc: 'R' if it has a processor or waits for one, which is no hanging. 0: not known. */
+char killable_state(const struct killable *k, int proc_fd);
+/* What it has had of a processor, in all; 0 if that is not known. */
+uint64_t killable_ran_ns(const struct killable *k);
 
 /* Kills it; it is reaped now or later. There must be a place: graveyard_full(). */
 void graveyard_bury(struct graveyard *g, const struct killable *k);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * About 100,000 functions: 16 bytes each and their names in one block.
+ * About 100,000 functions: 16 bytes each and their names in one block, each
+ * followed by the module's: a NUL for most of them.
  * Symbols that are not code are kept as well, without their names: they bound
  * the function before them.
  */
@@ -19,7 +20,7 @@
 
 struct ksym {
 	uint64_t addr;
-	uint32_t name;	/* offset in names */
+	uint32_t name;	/* offset in names, of the function and behind it of its module */
 	uint32_t order; /* in the file: the first of several names counts */
 };
 
@@ -64,19 +65,20 @@ static int make_room(struct ksyms *k, size_t length)
 	return 0;
 }
 
-static int add(struct ksyms *k, uint64_t addr, bool code, const char *name)
+static int add(struct ksyms *k, uint64_t addr, bool code, const char *name, const char *module)
 {
-	size_t length = strlen(name) + 1;
+	size_t length = strlen(name) + 1, length_module = strlen(module) + 1;
 	uint32_t at = NOT_CODE;
 
 	if (k->n == KSYMS_MAX)
 		return -E2BIG;
-	if (make_room(k, length) || !k->syms || !k->names)
+	if (make_room(k, length + length_module) || !k->syms || !k->names)
 		return -ENOMEM;
 	if (code) {
 		at = k->names_size;
 		memcpy(k->names + at, name, length);
-		k->names_size += length;
+		memcpy(k->names + at + length, module, length_module);
+		k->names_size += length + length_module;
 	}
 	k->syms[k->n] = (struct ksym){addr, at, k->n};
 	k->n++;
@@ -87,13 +89,13 @@ static int add(struct ksyms *k, uint64_t addr, bool code, const char *name)
 static int add_line(struct ksyms *k, const char *line)
 {
 	unsigned long long addr;
-	char type, name[128];
+	char type, name[128], module[64] = "";
 
-	if (sscanf(line, "%llx %c %127s", &addr, &type, name) != 3)
+	if (sscanf(line, "%llx %c %127s [%63[^]]]", &addr, &type, name, module) < 3)
 		return 0;
 	if (!addr || type == 'a' || type == 'A' || type == 'U')
 		return 0;
-	return add(k, addr, strchr("tTwW", type), name);
+	return add(k, addr, strchr("tTwW", type), name, module);
 }
 
 static int by_address(const void *a, const void *b)
@@ -157,7 +159,7 @@ void ksyms_free(struct ksyms *k)
 	free(k);
 }
 
-int ksyms_name(const struct ksyms *k, uint64_t addr, char buf[SEEN_KNAME])
+int ksyms_name(const struct ksyms *k, uint64_t addr, struct ksyms_name *ret)
 {
 	size_t low = 0, high = k->n;
 
@@ -172,6 +174,7 @@ int ksyms_name(const struct ksyms *k, uint64_t addr, char buf[SEEN_KNAME])
 	/* Nothing follows the last one, so that nothing says where it ends. */
 	if (!low || low == k->n || k->syms[low - 1].name == NOT_CODE)
 		return -ENOENT;
-	snprintf(buf, SEEN_KNAME, "%s", k->names + k->syms[low - 1].name);
+	ret->function = k->names + k->syms[low - 1].name;
+	ret->module = ret->function + strlen(ret->function) + 1;
 	return 0;
 }

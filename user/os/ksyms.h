@@ -7,8 +7,6 @@
  */
 #include <stdint.h>
 
-#include "../seen.h"
-
 struct ksyms;
 
 /*
@@ -18,7 +16,11 @@ struct ksyms;
 int ksyms_new(int proc_fd, struct ksyms **ret);
 void ksyms_free(struct ksyms *k);
 
-/* The function that holds addr: "do_msgsnd", without offset or module. 0 or -ENOENT. */
-int ksyms_name(const struct ksyms *k, uint64_t addr, char buf[SEEN_KNAME]);
+/* The function that holds addr: "do_msgsnd", and its module, "" for none. 0 or -ENOENT. */
+struct ksyms_name {
+	const char *function, *module; /* until ksyms_free() */
+};
+
+int ksyms_name(const struct ksyms *k, uint64_t addr, struct ksyms_name *ret);
 
 #endif

@@ -18,7 +18,9 @@
 #define SLACK_NS       200000000ull /* one that keeps to its time may be put off by others */
 #define NAMES_SLACK_NS 20000000ull
 #define START_NS       1000000000ull  /* to be started may take so long on top */
-#define BUSY_NS	       20000000000ull /* what goes on by itself is given so long */
+#define BUSY_RAN_NS    20000000000ull /* what goes on by itself is given so much of a processor, */
+#define BUSY_ASLEEP_NS 20000000000ull
+#define BUSY_NS	       180000000000ull /* ... of which it may get a tenth (CPUQuota, a slow device) */
 #define ALONE_NS       10000000000ull /* the first time */
 #define ALONE_DOUBLED  6	      /* at most: 10 minutes */
 
@@ -126,10 +128,27 @@ static bool reads_code(const struct parser_question *q)
 /* Not stopped and not asleep: it has the processor, or waits for that or for the disk. */
 static bool is_at_work(const struct os *os, const struct parser_child *c)
 {
-	struct proc_stat st;
+	char state = killable_state(&c->process, os->proc_fd);
 
-	return proc_stat(os->proc_fd, c->process.pid, c->process.pid, &st) == 0 &&
-	       (st.state == 'R' || st.state == 'D');
+	return state == 'R' || state == 'D';
+}
+
+static void let_go_on(struct parser_child *c, const struct parser_question *q, uint64_t number)
+{
+	c->busy_until_ns = os_now_ns() + BUSY_NS;
+	c->busy_ran_ns = killable_ran_ns(&c->process) + BUSY_RAN_NS;
+	c->busy_number = number;
+	c->busy_names = is_for_names(q);
+	c->busy_debug = q->debug;
+}
+
+static bool may_go_on(const struct os *os, const struct parser_child *c, uint64_t now)
+{
+	if (now >= c->busy_until_ns || killable_ran_ns(&c->process) >= c->busy_ran_ns)
+		return false;
+	/* names may wait for what we give it */
+	return is_at_work(os, c) ||
+	       (c->busy_names && now < c->busy_until_ns - BUSY_NS + BUSY_ASLEEP_NS);
 }
 
 static uint64_t patience_ns(const struct parser_child *c, const struct parser_question *q)
@@ -170,10 +189,7 @@ static int ask_once(struct os *os, struct parser_process *process, bool debug, i
 		return -EPIPE;
 	parser_check(q, &c->source, c->shared, &p->answer);
 	if (err == -ETIMEDOUT && (is_for_names(q) || (reads_code(q) && is_at_work(os, c)))) {
-		c->busy_until_ns = os_now_ns() + BUSY_NS;
-		c->busy_number = process->number;
-		c->busy_names = is_for_names(q);
-		c->busy_debug = q->debug;
+		let_go_on(c, q, process->number);
 		return -EINPROGRESS;
 	}
 	if (err)
@@ -202,8 +218,7 @@ static bool go_on(struct os *os, uint64_t number, bool for_names)
 		process = parser_process_numbered(&p->processes, c->busy_number);
 		c->source.process = process;
 		err = process ? parser_child_go_on(c, now) : -ESRCH;
-		if (err == -ETIMEDOUT && now < c->busy_until_ns &&
-		    (c->busy_names || is_at_work(os, c))) {
+		if (err == -ETIMEDOUT && may_go_on(os, c, now)) {
 			wait |= c->busy_number == number && (for_names || !c->busy_names);
 			continue;
 		}

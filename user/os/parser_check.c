@@ -103,12 +103,15 @@ static void check_locks(struct parser_locks *l)
 {
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < l->n && i < LOCK_FUNCTIONS; i++)
+	for (uint32_t i = 0; i < l->n && i < LOCK_FUNCTIONS; i++) {
+		l->functions[i].leads_on = l->functions[i].leads_on != 0;
+		l->functions[i].inside = l->functions[i].inside != 0;
 		if ((unsigned int)l->functions[i].use < _LOCK_USE_MAX &&
 		    l->functions[i].kind < _UPROBE_KIND_MAX &&
 		    l->functions[i].at <=
 			    (uprobe_is_emulated(l->functions[i].kind) ? UPROBE_FARTHEST : 0))
 			l->functions[kept++] = l->functions[i];
+	}
 	l->n = kept;
 }
 

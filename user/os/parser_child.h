@@ -24,6 +24,7 @@ struct parser_child {
 	unsigned int wants;	/* of the question at hand */
 	uint64_t busy_number;	/* of the process that it is about */
 	uint64_t busy_until_ns; /* has a question that nobody waits for; 0: it has none */
+	uint64_t busy_ran_ns;	/* ... at most so much processor time */
 	bool busy_names;	/* ... which is one for names */
 	bool busy_debug;	/* ... with separate debug files */
 };

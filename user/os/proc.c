@@ -92,19 +92,17 @@ int proc_syscall(int proc_fd, pid_t pid, pid_t tid, struct proc_syscall *ret)
 }
 
 /* wchan is the innermost function alone, but open to more readers than the stack is. */
-int proc_kernel_stack(int proc_fd, pid_t pid, pid_t tid, char names[][SEEN_KNAME], int max)
+void proc_kernel_stack(int proc_fd, pid_t pid, pid_t tid, struct seen *ret)
 {
 	char buf[4096];
 	ssize_t size = read_task(proc_fd, pid, tid, "stack", buf, sizeof(buf));
-	int n = size > 0 ? proc_parse_stack(buf, names, max) : 0;
 
-	if (n > 0)
-		return n;
+	proc_parse_stack(size > 0 ? buf : "", ret);
+	if (ret->n_kframes)
+		return;
 	size = read_task(proc_fd, pid, tid, "wchan", buf, sizeof(buf));
-	if (size <= 1 || size >= SEEN_KNAME || buf[0] == '0')
-		return 0;
-	memcpy(names[0], buf, (size_t)size + 1);
-	return 1;
+	if (size > 1 && size < SEEN_KNAME && buf[0] != '0')
+		seen_add_kframe(ret, buf, (size_t)size, "", 0);
 }
 
 pid_t proc_tgid(int proc_fd, pid_t tid)

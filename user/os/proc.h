@@ -34,6 +34,7 @@ struct proc_status {
 	uint64_t nvcsw, nivcsw;
 	pid_t ns_tid; /* its id in its innermost PID namespace */
 	int ns_depth; /* how many namespaces deep; 1: the same as ours */
+	uint64_t caught; /* signals that it has handlers for: bit 0 is signal 1 */
 };
 
 struct proc_syscall {
@@ -52,8 +53,8 @@ struct proc_schedstat {
 int proc_parse_stat(const char *text, struct proc_stat *ret);
 int proc_parse_status(const char *text, struct proc_status *ret);
 int proc_parse_syscall(const char *text, struct proc_syscall *ret);
-/* Function names of /proc/.../stack, innermost first; returns their number. */
-int proc_parse_stack(const char *text, char names[][SEEN_KNAME], int max);
+/* Functions and modules of /proc/.../stack, innermost first, instead of those there are. */
+void proc_parse_stack(const char *text, struct seen *ret);
 /* One field of /proc/.../sched ("se.exec_start", in ms with 6 digits) as ns. */
 int proc_parse_sched_ns(const char *text, const char *field, uint64_t *ret);
 /* ... or one that is a count ("nr_voluntary_switches"). -ENOENT: there is no such field. */
@@ -70,8 +71,8 @@ int proc_stat(int proc_fd, pid_t pid, pid_t tid, struct proc_stat *ret);
 int proc_status(int proc_fd, pid_t pid, pid_t tid, struct proc_status *ret);
 int proc_syscall(int proc_fd, pid_t pid, pid_t tid, struct proc_syscall *ret);
 
-/* Functions of the kernel it is in, innermost first; returns their number, 0 if they are hidden. */
-int proc_kernel_stack(int proc_fd, pid_t pid, pid_t tid, char names[][SEEN_KNAME], int max);
+/* Functions of the kernel it is in, innermost first; none if they are hidden. */
+void proc_kernel_stack(int proc_fd, pid_t pid, pid_t tid, struct seen *ret);
 
 /* The process (thread group) of a thread's id. Returns it or -errno. */
 pid_t proc_tgid(int proc_fd, pid_t tid);

@@ -80,6 +80,9 @@ int proc_parse_status(const char *text, struct proc_status *ret)
 	v = status_line(text, "nonvoluntary_ctxt_switches");
 	if (v)
 		st.nivcsw = strtoull(v, NULL, 10);
+	v = status_line(text, "SigCgt");
+	if (v)
+		st.caught = strtoull(v, NULL, 16);
 	/* NSpid has one number for each namespace, ours first */
 	v = status_line(text, "NSpid");
 	for (int depth = 0; v && *v != '\n' && *v; depth++) {
@@ -121,32 +124,41 @@ int proc_parse_syscall(const char *text, struct proc_syscall *ret)
 	return 0;
 }
 
-/* Lines like "[<0>] do_msgsnd+0x1c0/0x5d0", in old kernels with an address in the brackets. */
-int proc_parse_stack(const char *text, char names[][SEEN_KNAME], int max)
+/*
+ * One line of it, without its end: "[<0>] fuse_read+0x1c0/0x5d0 [fuse]", in old
+ * kernels with an address in the first brackets.
+ */
+static void add_stack_line(const char *line, size_t size, struct seen *ret)
 {
-	int n = 0;
+	const char *end = line + size, *name = memchr(line, ']', size), *module;
+	size_t n;
 
-	for (const char *line = text; *line && n < max;) {
-		const char *end = strchrnul(line, '\n');
-		const char *name = memchr(line, ']', (size_t)(end - line));
+	if (!name)
+		return;
+	for (name++; name < end && *name == ' ';)
+		name++;
+	for (n = 0; name + n < end && !strchr("+ /", name[n]);)
+		n++;
+	/* old kernels end with a bare 0xffffffffffffffff */
+	if (!n || strncmp(name, "0x", 2) == 0)
+		return;
+	module = memchr(name + n, '[', (size_t)(end - name - n));
+	if (module && end[-1] == ']')
+		seen_add_kframe(ret, name, n, module + 1, (size_t)(end - module - 2));
+	else
+		seen_add_kframe(ret, name, n, "", 0);
+}
 
-		if (name) {
-			name++;
-			while (name < end && *name == ' ')
-				name++;
-			size_t len = strcspn(name, "+\n /");
+void proc_parse_stack(const char *text, struct seen *ret)
+{
+	ret->n_kframes = 0;
+	memset(ret->kmodules, 0, sizeof(ret->kmodules));
+	while (*text) {
+		size_t size = strcspn(text, "\n");
 
-			if (len >= SEEN_KNAME)
-				len = SEEN_KNAME - 1;
-			/* old kernels end with a bare 0xffffffffffffffff */
-			if (len > 0 && name + len <= end && strncmp(name, "0x", 2) != 0) {
-				memcpy(names[n], name, len);
-				names[n++][len] = '\0';
-			}
-		}
-		line = *end ? end + 1 : end;
+		add_stack_line(text, size, ret);
+		text += size + (text[size] == '\n');
 	}
-	return n;
 }
 
 /*

@@ -15,20 +15,26 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bad_places.h"
+#include "clock.h"
 #include "killable.h"
 #include "lost.h"
 #include "reader_child.h"
+
+#define MS 1000000ULL
 
 /* A read from memory or /proc takes microseconds; what takes half a second hangs. */
 #define DEADLINE_MS 500
 /* The next one of the same process is given less: it is known for that. */
 #define DEADLINE_AGAIN_MS 200
+/* One that has no processor does not hang: we may be limited (CPUQuota), on a slow device. */
+#define DEADLINE_STARVED_MS 3000
+
 struct reader {
 	char root[128];
+	int proc_fd;	       /* of that root */
 	struct killable child; /* pid 0: none */
 	int sock;
 	char *shared;
@@ -36,14 +42,6 @@ struct reader {
 	struct bad_places bad;
 	struct graveyard left;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
-}
 
 static void drop_child(struct reader *r)
 {
@@ -103,9 +101,10 @@ int reader_new(const char *proc_root, struct reader **ret)
 		free(r);
 		return -ENAMETOOLONG;
 	}
+	r->proc_fd = open(r->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	err = start_child(r);
 	if (err) {
-		free(r);
+		reader_free(r);
 		return err;
 	}
 	*ret = r;
@@ -118,12 +117,35 @@ void reader_free(struct reader *r)
 		return;
 	drop_child(r);
 	graveyard_leave(&r->left);
+	if (r->proc_fd >= 0)
+		close(r->proc_fd);
 	free(r);
 }
 
 void reader_count_lost(struct reader *r, struct lost *lost)
 {
 	r->lost = lost;
+}
+
+/* Until there is something to receive. Returns 0 or -ETIMEDOUT. */
+static int wait_for_answer(const struct reader *r, int deadline_ms)
+{
+	struct pollfd pfd = {.fd = r->sock, .events = POLLIN};
+	uint64_t began = os_now_ns(), deadline = began + deadline_ms * MS;
+
+	for (;;) {
+		uint64_t now = os_now_ns();
+		int ready = poll(&pfd, 1, now < deadline ? (int)((deadline - now) / MS) + 1 : 0);
+
+		if (ready > 0)
+			return 0;
+		if (os_now_ns() < deadline) /* a signal */
+			continue;
+		if (deadline >= began + DEADLINE_STARVED_MS * MS ||
+		    killable_state(&r->child, r->proc_fd) != 'R')
+			return -ETIMEDOUT;
+		deadline = os_now_ns() + DEADLINE_AGAIN_MS * MS;
+	}
 }
 
 /* Receives the answer, and the descriptor that may come with it. */
@@ -140,16 +162,8 @@ static int receive(const struct reader *r, int deadline_ms, struct reader_answer
 		.msg_control = control.buf,
 		.msg_controllen = sizeof(control.buf),
 	};
-	struct pollfd pfd = {.fd = r->sock, .events = POLLIN};
-	uint64_t deadline = now_ns() + (uint64_t)deadline_ms * 1000000ULL;
-	int ready;
 
-	do {
-		uint64_t now = now_ns();
-
-		ready = now < deadline ? poll(&pfd, 1, (int)((deadline - now) / 1000000) + 1) : 0;
-	} while (ready < 0 && errno == EINTR);
-	if (ready <= 0)
+	if (wait_for_answer(r, deadline_ms) != 0)
 		return -ETIMEDOUT;
 	if (recvmsg(r->sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != sizeof(*ret))
 		return -EPIPE;
@@ -183,7 +197,7 @@ static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd
 	struct place place = q->op == READER_MEMORY ? place_of_memory(q->pid, q->addr, q->size)
 						    : place_of_file(q->pid, q->name);
 	struct reader_answer answer;
-	int fd = -1, err, bad = bad_places_near(&r->bad, &place, now_ns());
+	int fd = -1, err, bad = bad_places_near(&r->bad, &place, os_now_ns());
 
 	graveyard_reap(&r->left);
 	if (bad >= BAD_PLACES)
@@ -195,7 +209,7 @@ static ssize_t ask(struct reader *r, const struct reader_request *q, int *ret_fd
 		err = ask_once(r, q, DEADLINE_MS, &answer, &fd);
 	}
 	if (err == -ETIMEDOUT) {
-		bad_places_add(&r->bad, &place, now_ns());
+		bad_places_add(&r->bad, &place, os_now_ns());
 		lost_count(r->lost, "read-timeout");
 	}
 	if (err)

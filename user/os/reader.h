@@ -7,7 +7,8 @@
  * files, and those files of /proc that take its mmap_lock (maps, cmdline,
  * environ, map_files, exe). They are done by a child process that can be
  * killed; a new one is started for the next read. Every call returns within
- * its time: -ETIMEDOUT if the child had to be killed.
+ * its time: -ETIMEDOUT if the child had to be killed. (One that only waits for a
+ * processor is given 3 s.)
  *
  * The page or file that hung a read is left alone for a while: further reads of
  * it fail at once with -ETIMEDOUT. A process that hangs a third read is left

@@ -20,6 +20,9 @@
 #define SITE_SLOTS  256
 #define SITE_WAYS   4 /* places for one pc, about */
 #define SITE_AGE_NS 500000000ull
+/* So long it is believed while nothing newer can be found: the parser hangs, or has no processor.
+ */
+#define SITE_OLD_NS 60000000000ull
 
 struct known {
 	pid_t pid; /* 0: free */
@@ -69,10 +72,10 @@ static bool same_frames(const struct sites *s, size_t n_top, const struct parser
 	return true;
 }
 
-static const struct known *look_up(struct sites *s, const struct seen *seen, size_t n_top)
+static const struct known *look_up(struct sites *s, const struct seen *seen, size_t n_top,
+				   uint64_t now)
 {
 	struct known *k = slots_of(s, seen);
-	uint64_t now = os_now_ns();
 
 	for (size_t i = 0; i < SITE_WAYS; i++, k++)
 		if (k->pid == seen->ref.pid && now < k->until_ns &&
@@ -107,15 +110,20 @@ int site_look(struct sites *s, struct os *os, const struct seen *seen, struct si
 	n = reader_memory(os->reader, seen->ref.pid, seen->sp, s->top, sizeof(s->top));
 	if (n < (ssize_t)sizeof(uint64_t))
 		return n < 0 ? n : -EIO;
-	k = look_up(s, seen, n);
+	k = look_up(s, seen, n, os_now_ns());
 	if (!k) {
 		fresh.until_ns = os_now_ns() + SITE_AGE_NS;
 		fresh.result = parser_site(os, seen, s->top, n, &fresh.answer);
-		if (fresh.result && fresh.result != -ENOENT)
+		if (!fresh.result || fresh.result == -ENOENT) {
+			if (fresh.answer.n_steps)
+				remember(s, seen, &fresh);
+			k = &fresh;
+		} else {
+			/* it has not moved: what was known is better than nothing to judge by */
+			k = look_up(s, seen, n, os_now_ns() - SITE_OLD_NS);
+		}
+		if (!k)
 			return fresh.result;
-		if (fresh.answer.n_steps)
-			remember(s, seen, &fresh);
-		k = &fresh;
 	}
 	*ret = k->answer.site;
 	return k->result;

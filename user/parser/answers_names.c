@@ -92,13 +92,17 @@ struct jit {
 	size_t n;
 };
 
-static void ask_jit(const struct source *source, struct jit *jit)
+static void ask_jit(const struct answers *e, struct jit *jit)
 {
+	const struct source *source = e->spaces.source;
 	int fd = jit->n && source->perf_map ? source->perf_map(source->ctx) : -ENOENT;
+	uint64_t now = os_now_ns();
 
 	if (fd < 0)
 		return;
-	perf_map_names(fd, jit->names, jit->n);
+	/* Half of the time is for other names: it is read anew each time, and would take it all. */
+	if (now < e->deadline_ns)
+		perf_map_names(fd, jit->names, jit->n, now + (e->deadline_ns - now) / 2);
 	close(fd);
 }
 
@@ -112,7 +116,7 @@ static void find_jit(struct answers *e, struct space *space, const struct parser
 		if (place_of(space, &q->at[i], &f) && !f.place.file)
 			jit->names[jit->n++] = (struct jit_name){.pc = unwound_pc(&f)};
 	}
-	ask_jit(e->spaces.source, jit);
+	ask_jit(e, jit);
 }
 
 static void name_jit(const struct unwound_frame *f, uint32_t at, const struct jit *jit,

@@ -83,6 +83,14 @@ static int open_by_any(const struct elf_file *f, const char *build_id, const cha
 	return fd;
 }
 
+/* Distributions have them below the directory of debug files; others may lie beside the program. */
+static const char *link_of_alternate(const char *name)
+{
+	const char *dwz = strstr(name, SOURCE_DWZ), *slash = strrchr(name, '/');
+
+	return dwz ? dwz : slash ? slash + 1 : name;
+}
+
 /* A dwz file that several debug files share: named in the DWARF at hand. */
 static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 {
@@ -95,7 +103,7 @@ static int open_alternate(struct elf_file *f, Dwfl_Module *mod)
 	int fd;
 
 	to_hex(bits, n, hex);
-	fd = *hex ? open_by_any(f, hex, strstr(name, SOURCE_DWZ), 0) : -ENOENT;
+	fd = *hex ? open_by_any(f, hex, link_of_alternate(name), 0) : -ENOENT;
 	/* Without it libdw would look for it itself, by a path from the file. */
 	if (fd < 0)
 		f->no_lines = true;

@@ -194,6 +194,8 @@ static void choose_sites(struct search *s, int fd, struct disassembler *d)
 	for (int k = 0; k < s->n; k++) {
 		s->found[k].at = s->functions[k].at;
 		s->found[k].kind = s->functions[k].kind;
+		s->found[k].leads_on = s->functions[k].leads_on;
+		s->found[k].inside = s->functions[k].inside;
 	}
 }
 

@@ -27,6 +27,8 @@ struct lock_function {
 	uint8_t at;   /* how far from there the probe goes: uprobe_site.h */
 	uint8_t kind; /* enum uprobe_kind: an instruction that is cheap, or why there is none */
 	uint8_t name; /* lock_function_name() */
+	/* What is no call of its own, as part of another one: uprobe_site.h. */
+	uint8_t leads_on, inside;
 };
 
 #define LOCK_FUNCTIONS 48 /* twenty-one names, some in two versions */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../os/clock.h"
+
 #define LINE_MAX_BYTES 1024 /* the rest of a longer one is cut off */
 
 static int by_pc(const void *a, const void *b)
@@ -74,7 +76,7 @@ static char *read_name(int fd, uint64_t at)
 	return strdup(name);
 }
 
-int perf_map_names(int fd, struct jit_name *names, size_t n)
+int perf_map_names(int fd, struct jit_name *names, size_t n, uint64_t deadline_ns)
 {
 	char line[LINE_MAX_BYTES + 1] = "", buf[16384];
 	size_t length = 0, begin = 0;
@@ -88,6 +90,8 @@ int perf_map_names(int fd, struct jit_name *names, size_t n)
 		return -EFBIG;
 	qsort(names, n, sizeof(*names), by_pc);
 	while (at < PERF_MAP_MAX && (got = pread(fd, buf, sizeof(buf), at)) > 0) {
+		if (os_now_ns() > deadline_ns)
+			return -ETIME;
 		for (ssize_t i = 0; i < got; i++) {
 			if (buf[i] != '\n') {
 				if (length < LINE_MAX_BYTES)

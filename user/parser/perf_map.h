@@ -22,10 +22,10 @@ struct jit_name {
 /*
  * Fills in what the file says of n addresses. Where entries overlap, the last one
  * counts: the compiler has used the place again. A last line without an end is
- * one that is being written. Returns 0 or -errno: -EFBIG, or -EBADF for what
- * cannot be read.
+ * one that is being written. Returns 0 or -errno: -EFBIG, -EBADF for what cannot
+ * be read, or -ETIME, without any names, as the last entries are those that count.
  */
-int perf_map_names(int fd, struct jit_name *names, size_t n);
+int perf_map_names(int fd, struct jit_name *names, size_t n, uint64_t deadline_ns);
 
 void jit_names_free(struct jit_name *names, size_t n);
 

@@ -200,6 +200,40 @@ static bool is_long_jump(uint8_t before, uint8_t b)
 	       (b == 0xf8 && before == 0xc7);
 }
 
+static bool is_within(const struct uprobe_function *f, size_t n, uint64_t addr)
+{
+	for (size_t k = 0; k < n; k++)
+		if (addr >= f[k].addr && addr - f[k].addr < f[k].size)
+			return true;
+	return false;
+}
+
+/* It is at a jump: to another one? */
+static void follow(const uint8_t *jump, struct uprobe_function *f,
+		   struct uprobe_function *functions, size_t n)
+{
+	uint64_t to = f->addr + f->at + 2 + (int64_t)(int8_t)jump[1];
+	int32_t distance;
+
+	if (jump[0] == 0xe9) {
+		memcpy(&distance, jump + 1, sizeof(distance));
+		to = f->addr + f->at + 5 + (int64_t)distance;
+	}
+	for (size_t k = 0; k < n; k++)
+		if (&functions[k] != f && functions[k].addr == to)
+			f->leads_on = functions[k].inside = true;
+}
+
+/* A jump or call, at addr, to there. */
+static void count_long_jump(struct uprobe_function *functions, size_t n, uint64_t addr, uint64_t to)
+{
+	for (size_t k = 0; k < n; k++) {
+		uprobe_site_also(&functions[k], to);
+		if (to == functions[k].addr && is_within(functions, n, addr))
+			functions[k].inside = true;
+	}
+}
+
 /*
  * Long ones in the whole file, at every byte: what only looks like one costs no more than
  * one probe that stays at its entry.
@@ -210,12 +244,10 @@ static void find_long_jumps(const struct uprobe_code *c, struct uprobe_function 
 	uint64_t low = UINT64_MAX, high = 0;
 
 	for (size_t k = 0; k < n; k++) {
-		if (!functions[k].at)
-			continue;
 		low = functions[k].addr < low ? functions[k].addr : low;
 		high = functions[k].addr > high ? functions[k].addr : high;
 	}
-	for (size_t i = 0; high && i + 5 <= c->size; i++) {
+	for (size_t i = 0; i + 5 <= c->size; i++) {
 		int32_t distance;
 		uint64_t to;
 
@@ -223,14 +255,16 @@ static void find_long_jumps(const struct uprobe_code *c, struct uprobe_function 
 			continue;
 		memcpy(&distance, c->bytes + i + 1, sizeof(distance));
 		to = c->addr + i + 5 + (int64_t)distance;
-		for (size_t k = 0; to > low && to <= high + UPROBE_FARTHEST && k < n; k++)
-			uprobe_site_also(&functions[k], to);
+		if (to >= low && to <= high + UPROBE_FARTHEST)
+			count_long_jump(functions, n, c->addr + i, to);
 	}
 }
 
 void uprobe_sites_choose(struct disassembler *d, const struct uprobe_code *code, size_t n_code,
 			 struct uprobe_function *functions, size_t n)
 {
+	for (size_t k = 0; k < n; k++)
+		functions[k].leads_on = functions[k].inside = false;
 	for (size_t k = 0; k < n; k++) {
 		struct uprobe_function *f = &functions[k];
 		const struct uprobe_code *c = code_of(code, n_code, f->addr);
@@ -239,6 +273,8 @@ void uprobe_sites_choose(struct disassembler *d, const struct uprobe_code *code,
 		if (!d || !c)
 			continue;
 		go_along(d, c->bytes + (f->addr - c->addr), c->size - (f->addr - c->addr), f);
+		if (f->kind == UPROBE_JUMP)
+			follow(c->bytes + (f->addr - c->addr) + f->at, f, functions, n);
 		if (f->at) {
 			enum uprobe_kind kind = look_through(d, c, f);
 

@@ -59,6 +59,8 @@ struct uprobe_function {
 	uint8_t arg;	     /* the one that is to be intact there: 0 or 1 */
 	uint8_t at;	     /* answer: how far from its beginning the probe goes */
 	uint8_t kind;	     /* answer: enum uprobe_kind */
+	bool leads_on;	     /* answer: the probe is at a jump to another one of these */
+	bool inside;	     /* answer: one of these calls it, or leads on to it */
 };
 
 /* d NULL: all stay at their entries. code: all that is executable. */

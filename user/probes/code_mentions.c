@@ -24,6 +24,18 @@ bool code_mentions(const uint8_t *code, size_t size, uint64_t at, uint64_t addre
 	}
 	return false;
 }
+
+uint64_t code_call_target(const uint8_t *code, size_t size, uint64_t at)
+{
+	const uint8_t *end = code + size;
+	int32_t value;
+
+	if (size < CALL_MAX)
+		return 0;
+	memcpy(&value, end - sizeof(value), sizeof(value));
+	/* call there; call [rip + N] */
+	return end[-5] == 0xe8 || (end[-6] == 0xff && end[-5] == 0x15) ? at + size + value : 0;
+}
 #else
 bool code_mentions(const uint8_t *code, size_t size, uint64_t at, uint64_t address)
 {
@@ -32,5 +44,13 @@ bool code_mentions(const uint8_t *code, size_t size, uint64_t at, uint64_t addre
 	(void)at;
 	(void)address;
 	return false;
+}
+
+uint64_t code_call_target(const uint8_t *code, size_t size, uint64_t at)
+{
+	(void)code;
+	(void)size;
+	(void)at;
+	return 0;
 }
 #endif

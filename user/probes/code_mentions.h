@@ -13,4 +13,11 @@
  */
 bool code_mentions(const uint8_t *code, size_t size, uint64_t at, uint64_t address);
 
+/*
+ * What the call calls that ends the code: an address, or where one is; 0: it is not
+ * known. On other machines than x86-64 it is not.
+ */
+#define CALL_MAX 6
+uint64_t code_call_target(const uint8_t *code, size_t size, uint64_t at);
+
 #endif

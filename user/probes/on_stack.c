@@ -16,6 +16,7 @@
 #define FIND_NS	    500000000ull
 #define FRAME_BYTES 1024 /* of a frame in which the word is looked for */
 #define CODE_BYTES  (16 << 10)
+#define CALL_BYTES  512 /* from where a variable is begun to where its constructor is */
 
 int on_stack_new(struct on_stack **ret)
 {
@@ -124,6 +125,28 @@ static bool names_data(const struct on_stack *o, size_t frame, uint64_t data)
 	return n > 0 && code_mentions(code, n, f->pc - size, data);
 }
 
+/*
+ * The code that leads to where a frame is, at most CALL_BYTES of it: does it name the
+ * address, and then make the same call as that of the innermost frame?
+ */
+static bool makes_same_call(const struct on_stack *o, size_t inner, size_t frame, uint64_t data)
+{
+	uint64_t at = o->u.frames[frame].pc - CALL_BYTES, ra = o->u.frames[inner].pc;
+	uint8_t code[CALL_BYTES], call[CALL_MAX];
+	uint64_t target, found;
+
+	if (reader_memory_all(o->os->reader, o->pid, ra - CALL_MAX, call, CALL_MAX) ||
+	    reader_memory_all(o->os->reader, o->pid, at, code, CALL_BYTES))
+		return false;
+	target = code_call_target(call, CALL_MAX, ra - CALL_MAX);
+	for (size_t end = CALL_MAX; target && end <= CALL_BYTES; end++) {
+		found = code_call_target(code, end, at);
+		if (found == target && code_mentions(code, end, at, data))
+			return true;
+	}
+	return false;
+}
+
 static bool is_inside(const struct on_stack *o, const struct on_stack_want *want)
 {
 	for (size_t i = 0; i < o->u.n; i++) {
@@ -179,4 +202,27 @@ int on_stack_find(const struct probe_env *env, const struct seen *s,
 		return 0;
 	*ret = q.found;
 	return 1;
+}
+
+bool on_stack_again(const struct probe_env *env, const struct seen *s, size_t inner,
+		    const struct on_stack_want *want)
+{
+	struct on_stack *o;
+	bool found = false;
+
+	if (on_stack_new(&o))
+		return false;
+	if (on_stack_walk(o, env->os, s))
+		o->u.n = 0;
+	for (size_t i = inner + 1; i < o->u.n && !found; i++) {
+		struct function f;
+
+		if (!on_stack_function(o, i, &f) || f.file != want->f.file)
+			continue;
+		found = want->data ? !o->u.frames[i].guessed &&
+					     makes_same_call(o, inner, i, want->data)
+				   : f.start == want->f.start && frame_has(o, i, want->word);
+	}
+	on_stack_free(o);
+	return found;
 }

@@ -52,4 +52,11 @@ struct on_stack_want {
 int on_stack_find(const struct probe_env *env, const struct seen *s,
 		  const struct on_stack_want *want, struct thread_ref *ret);
 
+/*
+ * Is s itself in there a second time, further out than frame inner? For data: in code
+ * that made the call that frame inner makes, naming it.
+ */
+bool on_stack_again(const struct probe_env *env, const struct seen *s, size_t inner,
+		    const struct on_stack_want *want);
+
 #endif

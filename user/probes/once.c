@@ -68,7 +68,7 @@ static int recognise_guard(struct os *os, const struct seen *s, const struct fut
 
 /* Whose function is the one to look for: of the waiter's innermost frames. */
 static int function_of(const struct probe_env *env, const struct seen *s, bool guard,
-		       struct function *ret)
+		       struct function *ret, size_t *ret_frame)
 {
 	struct on_stack *o;
 	int r = on_stack_new(&o), frame;
@@ -78,6 +78,7 @@ static int function_of(const struct probe_env *env, const struct seen *s, bool g
 	r = on_stack_walk(o, env->os, s);
 	if (!r) {
 		frame = guard ? guard_frame(o) + 1 : 0;
+		*ret_frame = frame;
 		r = (!guard || frame) && on_stack_function(o, frame, ret) ? 0 : -ENOENT;
 	}
 	on_stack_free(o);
@@ -90,6 +91,7 @@ static int describe_as(const struct probe_env *env, const struct seen *s, const 
 	struct thread_ref ref;
 	static const char guard_of[] = "guard variable for ";
 	char name[FUTEX_NAME], *what;
+	size_t frame = 0;
 	/* pthread_once keeps the address for the case that it is cancelled */
 	struct on_stack_want want = {
 		.word = guard ? 0 : w->address,
@@ -104,11 +106,15 @@ static int describe_as(const struct probe_env *env, const struct seen *s, const 
 	r = state_resource(env, w, name, guard ? "being initialised" : "in progress", NULL, 0);
 	if (r)
 		return r;
-	r = function_of(env, s, guard, &want.f);
+	r = function_of(env, s, guard, &want.f, &frame);
 	if (!r && on_stack_find(env, s, &want, &ref) == 1)
 		return state_hold(env, w, &ref, EVIDENCE_INFERRED,
 				  guard ? "the only other thread in a function with the variable"
 					: "the only other thread in pthread_once with it");
+	if (!r && on_stack_again(env, s, frame, &want))
+		return state_hold(env, w, &s->ref, EVIDENCE_INFERRED,
+				  guard ? "its own stack shows that it is making the variable"
+					: "its own stack has pthread_once with it further out");
 	return state_nobody(env, w,
 			    "it does not record who does it, and no stack of a sleeping thread "
 			    "shows who");

@@ -82,53 +82,30 @@ static int state_reader(const struct readers *q, const struct lock_reader *r, ui
 	return fact_put(q->env->out, &f);
 }
 
-struct others {
-	const struct probe_env *env;
-	const struct seen *s;
-	uint64_t lock;
-	size_t n_threads, n;
-	pid_t tid;
-};
-
-static int count_other(void *ctx, pid_t tid)
+static int count_thread(void *ctx, pid_t tid)
 {
-	struct others *o = ctx;
-
-	o->n_threads++;
-	if (plight_of(o->env, o->s->ref.pid, tid, o->lock) != PLIGHT_NONE)
-		return 0;
-	o->n++;
-	o->tid = tid;
+	(void)tid;
+	++*(size_t *)ctx;
 	return 0;
 }
 
-/* The only thread that can be meant; returns 1 if there is one. */
-static int only_reader(const struct probe_env *env, const struct seen *s, const struct wait *w,
-		       uint32_t n_readers, struct thread_ref *ret, const char **ret_why)
+/*
+ * Only where there is nobody else it is known who reads. That all others wait for
+ * the lock proves nothing of the one that does not: a thread that reads and wants
+ * to write as well waits for itself.
+ */
+static bool is_alone(const struct probe_env *env, const struct seen *s)
 {
-	struct others o = {.env = env, .s = s, .lock = w->address};
-	struct proc_stat st;
+	size_t n_threads = 0;
 
-	if (proc_each_tid(env->os->proc_fd, s->ref.pid, count_other, &o))
-		return 0;
-	*ret = s->ref;
-	*ret_why = "the process has no other thread that could read under it";
-	if (o.n_threads == 1)
-		return 1;
-	if (o.n != 1 || n_readers != 1 || proc_stat(env->os->proc_fd, s->ref.pid, o.tid, &st))
-		return 0;
-	ret->tid = o.tid;
-	ret->start = st.start;
-	*ret_why = "the lock has one reader, and this is the only thread that does not wait for it";
-	return 1;
+	return !proc_each_tid(env->os->proc_fd, s->ref.pid, count_thread, &n_threads) &&
+	       n_threads == 1;
 }
 
 int rwlock_state_readers(const struct probe_env *env, const struct seen *s, const struct wait *w,
 			 uint32_t n_readers, bool private)
 {
 	struct readers q = {.env = env, .w = w};
-	struct thread_ref ref;
-	const char *why;
 	int r = -ENOTSUP;
 
 	if (private && env->way->readers)
@@ -141,7 +118,8 @@ int rwlock_state_readers(const struct probe_env *env, const struct seen *s, cons
 	}
 	if (!r && q.n)
 		return 0;
-	if (private && only_reader(env, s, w, n_readers, &ref, &why))
-		return state_hold(env, w, &ref, EVIDENCE_INFERRED, why);
+	if (private && is_alone(env, s))
+		return state_hold(env, w, &s->ref, EVIDENCE_INFERRED,
+				  "the process has no other thread that could read under it");
 	return state_nobody(env, w, "the lock counts its readers and does not name them");
 }

@@ -15,6 +15,11 @@
 struct render_options {
 	bool color;
 	bool unicode; /* draw with lines and arrows; otherwise in ASCII */
+	/*
+	 * Each report stands for itself, as from a spool, which has the newest state of each stall
+	 * alone. Otherwise what goes on, or is over, is told briefly: all was said when it began.
+	 */
+	bool whole;
 };
 
 struct renderer;

@@ -135,13 +135,14 @@ static void end_lines(struct render *out, const struct report *r)
 
 static int text_report(struct render *out, const struct report *r)
 {
+	bool over = r->event == EVENT_RESOLVED;
 	char signature[WORDS];
 	int err;
 
 	headline(out, r);
-	if (words_is_one_line(r))
+	if (words_is_one_line(r) && !out->options.whole)
 		return 0;
-	if (r->heading && r->event != EVENT_RESOLVED) {
+	if (r->heading && !over) {
 		fprintf(out->out, "  %s", text_on(out, STYLE_STRONG));
 		utf8_put(out->out, r->heading);
 		fprintf(out->out, "%s\n", text_off(out));
@@ -152,10 +153,10 @@ static int text_report(struct render *out, const struct report *r)
 	root_lines(out, r);
 	since_line(out, r);
 	place_lines(out, r);
-	if (r->event == EVENT_RESOLVED) {
+	if (over)
 		end_lines(out, r);
+	if (over && !out->options.whole)
 		return 0;
-	}
 	fputc('\n', out->out);
 	err = text_chains(out, r);
 	if (err)

@@ -13,6 +13,9 @@
 #include "words.h"
 
 #define WAITERS_SHOWN 12
+#define HOLDERS_SHOWN 64
+/* Nobody reads more; the other formats have all of it. */
+#define LOCKS_SHOWN 1000
 /* Deeper than this the drawing would leave the screen; it goes on at this depth. */
 #define DEPTH_MAX 10
 
@@ -31,6 +34,7 @@ struct chains {
 	size_t *next;	      /* by thread: the next one in its queue */
 	size_t from;	      /* the thread whose wait is being followed; REPORT_NONE at a start */
 	int depth;
+	size_t drawn;
 };
 
 static void enqueue(struct chains *c, size_t thread)
@@ -117,13 +121,18 @@ static void taken_line(const struct chains *c, const struct fact_hold *h)
 		words_moment(c->r->session, h->taken_wall_ns, moment));
 }
 
+static const char *branch(const struct chains *c)
+{
+	return c->out->options.unicode ? "└─" : "`-";
+}
+
 static void holder_line(const struct chains *c, const struct report_holder *h)
 {
 	char name[WORDS], why[WORDS], doing[WORDS];
 	const struct report_thread *t = h->thread == REPORT_NONE ? NULL : &c->r->threads[h->thread];
 
 	indent(c, 0);
-	fprintf(c->out->out, "%s %s: %s  %s%s%s\n", c->out->options.unicode ? "└─" : "`-",
+	fprintf(c->out->out, "%s %s: %s  %s%s%s\n", branch(c),
 		t ? words_thread(c->r, h->thread, name) : "holder not known",
 		utf8_shown(h->fact.why ? h->fact.why : "", why, sizeof(why)),
 		text_on(c->out, STYLE_FAINT), word_evidence(h->fact.evidence), text_off(c->out));
@@ -165,8 +174,15 @@ static void chain(struct chains *c, size_t resource)
 			fprintf(c->out->out, "%s\n", c->from == REPORT_NONE ? "" : " too");
 		wait_line(c, resource);
 		c->depth++;
-		for (size_t i = 0; i < res->n_holders; i++)
+		for (size_t i = 0; i < res->n_holders && i < HOLDERS_SHOWN; i++)
 			holder_line(c, &res->holders[i]);
+		if (res->n_holders > HOLDERS_SHOWN) {
+			indent(c, 0);
+			fprintf(c->out->out, "%s and %zu more\n", branch(c),
+				res->n_holders - HOLDERS_SHOWN);
+		}
+		if (++c->drawn == LOCKS_SHOWN)
+			break;
 		c->from = next_thread(c, resource, &closed);
 		resource = c->from == REPORT_NONE ? REPORT_NONE : c->r->threads[c->from].resource;
 	}
@@ -187,7 +203,7 @@ int text_chains(struct render *out, const struct report *r)
 	int err = find_queues(&c);
 
 	for (size_t o = 0; !err && o < sizeof(order) / sizeof(order[0]); o++) {
-		for (size_t i = 0; i < r->n_resources; i++) {
+		for (size_t i = 0; i < r->n_resources && c.drawn < LOCKS_SHOWN; i++) {
 			if (c.queues[i].drawn || !(c.queues[i].roles & 1U << order[o]))
 				continue;
 			c.from = REPORT_NONE;
@@ -195,6 +211,9 @@ int text_chains(struct render *out, const struct report *r)
 			chain(&c, i);
 		}
 	}
+	if (!err && c.drawn == LOCKS_SHOWN && c.drawn < r->n_resources)
+		fprintf(out->out, "  and %zu more that they wait for: --format=json has all\n\n",
+			r->n_resources - c.drawn);
 	free(c.queues);
 	free(c.next);
 	return err;

@@ -46,7 +46,7 @@ static void frame_line(struct render *out, const struct fact_frame *f)
 	char module[96], symbol[WORDS], file[WORDS], place[WORDS * 2] = "";
 
 	utf8_shown(f->module ? f->module : "?", module, sizeof(module));
-	if (f->symbol && strcmp(module, "[kernel]") == 0)
+	if (f->symbol && frame_is_kernel(f))
 		utf8_shown(f->symbol, symbol, sizeof(symbol));
 	else if (f->symbol && f->inlined)
 		snprintf(symbol, sizeof(symbol), "%.200s (inlined)",
@@ -66,7 +66,7 @@ static void frame_line(struct render *out, const struct fact_frame *f)
 /* How every system call is entered tells nothing. */
 static bool is_entry(const struct fact_frame *f)
 {
-	return f->symbol && strcmp(f->module ? f->module : "", "[kernel]") == 0 &&
+	return f->symbol && frame_is_kernel(f) &&
 	       (strcmp(f->symbol, "do_syscall_64") == 0 ||
 		strncmp(f->symbol, "entry_SYSCALL", 13) == 0 || strcmp(f->symbol, "el0_svc") == 0);
 }

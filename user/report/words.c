@@ -76,16 +76,6 @@ const char *words_moment(const struct fact_session *s, uint64_t wall_ns, char bu
 	return buf;
 }
 
-/* Do the threads of the report belong to several processes? */
-static bool many_processes(const struct report *r)
-{
-	for (size_t i = 1; i < r->n_threads; i++) {
-		if (r->threads[i].fact.ref.pid != r->threads[0].fact.ref.pid)
-			return true;
-	}
-	return false;
-}
-
 const char *words_thread(const struct report *r, size_t thread, char buf[WORDS])
 {
 	const struct report_thread *t = &r->threads[thread];
@@ -99,7 +89,7 @@ const char *words_thread(const struct report *r, size_t thread, char buf[WORDS])
 	else if (!*comm)
 		snprintf(buf, WORDS, "thread %d", ref->tid);
 	else if (!(ref->tid == ref->pid && strcmp(comm, process) == 0) &&
-		 ref->pid != r->session->target_pid && many_processes(r))
+		 ref->pid != r->session->target_pid && r->many_processes)
 		snprintf(buf, WORDS, "%d %s of %d%s%s", ref->tid, comm, ref->pid,
 			 *process ? " " : "", process);
 	else

@@ -187,7 +187,8 @@ bool spool_close(struct spool *s)
 	s->counts.lost += s->queue.n;
 	whole = !s->counts.lost;
 	if (!whole)
-		error_line("%" PRIu64 " reports could not be kept in %s", s->counts.lost, s->c.dir);
+		error_line("%" PRIu64 " report%s could not be kept in %s", s->counts.lost,
+			   s->counts.lost == 1 ? "" : "s", s->c.dir);
 	while (s->queue.n)
 		spool_queue_take_out(&s->queue, 0);
 	free(s->state.text);

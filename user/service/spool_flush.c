@@ -31,6 +31,7 @@ void spool_say(struct spool *s, int err)
 			   err == -EWOULDBLOCK ? "another locktrace writes there"
 			   : err == -ETIMEDOUT ? "the disk does not answer"
 			   : err == -ECHILD    ? "whoever writes them dies"
+			   : err == -ENOSPC    ? "No space, or no inode, left on device"
 					       : strerror(-err));
 	else if (!err && s->failing)
 		error_line("reports are kept in %s again; %" PRIu64 " were lost", s->c.dir,

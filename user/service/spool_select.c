@@ -65,17 +65,48 @@ bool spool_select_is_set(const struct spool_select *s)
 	return s->n_ids || s->since_s || s->until_s || spool_select_needs_report(s);
 }
 
+static bool is_named(const char *id, const struct spool_entry *e)
+{
+	const char *base = strrchr(id, '/');
+	size_t n = strlen(id);
+
+	return (n >= ID_MIN && strncmp(e->id, id, n) == 0) ||
+	       strcmp(e->name, base ? base + 1 : id) == 0;
+}
+
+size_t spool_select_unknown(const struct spool_select *s, const struct spool_list *l,
+			    const char *dir)
+{
+	size_t unknown = 0;
+
+	for (size_t i = 0; i < s->n_ids; i++) {
+		size_t k = 0;
+
+		while (k < l->n && !is_named(s->ids[i], &l->entries[k]))
+			k++;
+		if (k < l->n)
+			continue;
+		error_line("there is no report %.200s in %s: see locktrace report list", s->ids[i],
+			   dir);
+		unknown++;
+	}
+	return unknown;
+}
+
+void spool_cannot_be_read(const char *dir, int err)
+{
+	error_line("cannot read %s: %s%s", dir, strerror(-err),
+		   err == -ENOENT   ? "; --spool says where a watch keeps its reports"
+		   : err == -EACCES ? "; that takes root, or the group adm"
+				    : "");
+}
+
 bool spool_select_name(const struct spool_select *s, const struct spool_entry *e)
 {
 	bool named = !s->n_ids;
 
-	for (size_t i = 0; i < s->n_ids && !named; i++) {
-		const char *base = strrchr(s->ids[i], '/');
-		size_t n = strlen(s->ids[i]);
-
-		named = (n >= ID_MIN && strncmp(e->id, s->ids[i], n) == 0) ||
-			strcmp(e->name, base ? base + 1 : s->ids[i]) == 0;
-	}
+	for (size_t i = 0; i < s->n_ids && !named; i++)
+		named = is_named(s->ids[i], e);
 	return named && e->told_s >= s->since_s && (!s->until_s || e->told_s < s->until_s);
 }
 

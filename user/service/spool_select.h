@@ -7,7 +7,7 @@
 
 #include "../core/silence.h"
 #include "../report/json/json_read.h"
-#include "spool_limits.h"
+#include "spool_dir.h"
 
 /* Zeroed, all are. */
 struct spool_select {
@@ -29,6 +29,13 @@ bool spool_select_needs_report(const struct spool_select *s);
 /* Both must hold. */
 bool spool_select_name(const struct spool_select *s, const struct spool_entry *e);
 bool spool_select_report(const struct spool_select *s, const struct report *r);
+
+/* Says which IDs none has; returns how many. */
+size_t spool_select_unknown(const struct spool_select *s, const struct spool_list *l,
+			    const char *dir);
+
+/* Says that, and what may be done. */
+void spool_cannot_be_read(const char *dir, int err);
 
 /* Returns 0, an error of json_read() with its why, or -errno; -EBADMSG for what is no stall. */
 int spool_read(int dir_fd, const char *name, struct json_read **ret, char why[JSON_READ_WHY]);

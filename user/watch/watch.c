@@ -50,6 +50,7 @@ static int open_seeing(struct watch *w)
 		.os = &w->os,
 		.target = w->target,
 		.notes = &w->noting,
+		.map_sizes = w->o->map_sizes,
 		.uprobes = w->o->uprobes == UPROBES_ON ||
 			   (w->o->uprobes == UPROBES_AUTO && !target_is_system(w->target)),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,

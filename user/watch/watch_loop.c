@@ -17,6 +17,7 @@
 #define TICK_MIN_NS	(50 * MS)
 #define TICK_MAX_NS	(150 * MS)
 #define TICK_SYSTEM_NS	(800 * MS)
+#define TICK_QUIET_NS	(500 * MS)
 #define ONCE_BETWEEN_NS (100 * MS)
 #define ONCE_LOOKS	5
 
@@ -50,12 +51,27 @@ static int look(struct watch *w)
 	return err ? err : watch_keep(w, false);
 }
 
+/*
+ * Where a look tells how old a wait is, nothing is missed by looking late: what
+ * began right after the last look is then half as old as a stall at the most, and
+ * from there on it is looked at as often as ever.
+ */
+static bool may_wait(const struct watch *w)
+{
+	return w->way.way != &way_proc && collector_is_quiet(w->collector) &&
+	       !engine_still_open(w->engine);
+}
+
 static uint64_t tick_ns(const struct watch *w)
 {
-	uint64_t tick = w->o->threshold_ns / 5;
+	uint64_t tick = w->o->threshold_ns / 5, quiet = w->o->threshold_ns / 2;
 
 	if (w->o->once)
 		return ONCE_BETWEEN_NS;
+	if (may_wait(w))
+		return quiet < TICK_MIN_NS     ? TICK_MIN_NS
+		       : quiet > TICK_QUIET_NS ? TICK_QUIET_NS
+					       : quiet;
 	if (target_is_system(w->target) && w->way.way != &way_hooks)
 		return w->o->threshold_ns / 2 < TICK_SYSTEM_NS
 			       ? w->o->threshold_ns / 2 + TICK_MIN_NS

@@ -46,12 +46,14 @@ struct census {
 	struct way_config config;
 	struct bpf_object *object;
 	const struct bpf_program *scan, *look;
+	struct bpf_link *scan_link; /* NULL: there was no scan yet */
 	int scans_fd, targets_fd, lost_fd;
 	uint64_t wanted[LT_SYSCALLS / 64];
 	int64_t clock_offset;
 	uint64_t calibrated_ns; /* 0: never */
 	pid_t *targets;		/* what is in the map */
 	size_t n_targets;
+	bool targets_full; /* not all are in it */
 	struct lost *lost;
 	struct semaphores semaphores;
 	uint64_t unhooked_ns[LT_KIND_MAX]; /* until then each kind was; 0: it never was */
@@ -159,7 +161,8 @@ static int open_object(struct census *c, char why[WHY_SIZE])
 	int err = refusal_pid_namespace();
 
 	if (err == 0)
-		err = loader_load("census", HOOK_FENTRY, true, NULL, &c->object, why);
+		err = loader_load("census", HOOK_FENTRY, true, NULL, &c->config.map_sizes,
+				  &c->object, why);
 	if (err < 0)
 		return err;
 	c->scan = loader_program(c->object, "lt_scan_tasks");
@@ -199,13 +202,17 @@ void census_free(struct census *c)
 	if (!c)
 		return;
 	semaphores_close(&c->semaphores);
+	bpf_link__destroy(c->scan_link);
 	bpf_object__close(c->object);
 	lost_free(c->lost);
 	free(c->targets);
 	free(c);
 }
 
-/* Brings lt_targets up to date. Few processes come and go, so mostly it is just compared. */
+/*
+ * Brings lt_targets up to date. Few processes come and go, so mostly it is just compared. For
+ * those that do not fit, the census passes all threads and leaves out the others itself.
+ */
 static int set_targets(struct census *c)
 {
 	size_t n;
@@ -222,9 +229,12 @@ static int set_targets(struct census *c)
 		memcpy(copy, pids, n * sizeof(*pids));
 	for (size_t i = 0; i < c->n_targets; i++)
 		bpf_map_delete_elem(c->targets_fd, &c->targets[i]);
+	c->targets_full = false;
 	for (size_t i = 0; i < n; i++) {
-		if (bpf_map_update_elem(c->targets_fd, &pids[i], &one, BPF_ANY) < 0)
+		if (bpf_map_update_elem(c->targets_fd, &pids[i], &one, BPF_ANY) < 0) {
 			lost_count(c->lost, "targets-full");
+			c->targets_full = true;
+		}
 	}
 	free(c->targets);
 	c->targets = copy;
@@ -277,15 +287,16 @@ int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn 
 	if (now_ns >= c->calibrated_ns + CALIBRATE_EVERY_NS)
 		err = calibrate(c, now_ns);
 	if (err == 0 && !target_is_system(c->config.target)) {
-		scan.only_targets = 1;
 		err = set_targets(c);
+		scan.only_targets = !c->targets_full;
 	}
 	scan.clock_offset = c->clock_offset;
 	memcpy(scan.syscalls, c->wanted, sizeof(scan.syscalls));
 	if (err == 0 && bpf_map_update_elem(c->scans_fd, &entry, &scan, BPF_ANY) < 0)
 		err = -errno;
 	if (err == 0)
-		err = loader_iterate(c->scan, 0, sizeof(struct lt_task), emit_record, &s);
+		err = loader_iterate_again(c->scan, &c->scan_link, sizeof(struct lt_task),
+					   emit_record, &s);
 	if (err == 0 && bpf_map_lookup_elem(c->scans_fd, &entry, &scan) < 0)
 		err = -errno;
 	if (err == 0)
@@ -312,8 +323,7 @@ static int keep_record(void *ctx, const void *record)
 	read_record(l->c, t, l->ret);
 	/* a kernel may refuse its stack to BPF, or its symbols, and still show it in /proc */
 	if (l->ret->n_kframes == 0 && l->ret->state != 'R')
-		l->ret->n_kframes = proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid,
-						      l->ret->kframes, SEEN_KFRAMES);
+		proc_kernel_stack(l->c->config.os->proc_fd, t->pid, t->tid, l->ret);
 	l->found = true;
 	return 0;
 }

@@ -169,7 +169,7 @@ static uint64_t measure(struct governed *g, size_t hook, uint64_t window_ns, uin
 	const struct bpf_object *object = object_of(g, hook);
 	double scale = (double)since_ns / (double)window_ns;
 	struct hook_count now;
-	uint64_t cost_ns;
+	uint64_t cost_ns, trap_ns = h->what.trap_ns;
 
 	h->recent_ppm = 0;
 	if (!object)
@@ -181,8 +181,11 @@ static uint64_t measure(struct governed *g, size_t hook, uint64_t window_ns, uin
 		return 0;
 	now.hits -= h->began.hits;
 	now.run_ns -= h->began.run_ns;
-	cost_ns = g->window_fd >= 0 ? now.hits * h->what.trap_ns + now.run_ns
-				    : now.hits * h->what.price_ns;
+	if (g->ops.trap_ns)
+		trap_ns = g->ops.trap_ns(g->ops.ctx, hook, trap_ns);
+	if (g->window_fd < 0 && h->what.price_ns > trap_ns)
+		trap_ns = h->what.price_ns; /* no run time is known */
+	cost_ns = now.hits * trap_ns + now.run_ns;
 	h->hits += (double)now.hits * scale;
 	h->run_ns += (double)now.run_ns * scale;
 	h->cost_ns += (double)cost_ns * scale;

@@ -20,6 +20,8 @@ struct governed_ops {
 	const struct bpf_object *(*object)(void *ctx, size_t hook); /* NULL: it is off */
 	/* Whether it is hit so often that it should be measured now; NULL: nobody knows. */
 	bool (*is_hot)(void *ctx, uint64_t now_ns);
+	/* The way into its program by now, where that changes; NULL: as it was said. */
+	uint64_t (*trap_ns)(void *ctx, size_t hook, uint64_t said_ns);
 	void *ctx;
 };
 

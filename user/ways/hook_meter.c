@@ -34,14 +34,15 @@ void hook_meter_count(const struct bpf_object *object, bool on)
 		bpf_map_update_elem(fd, &zero, &on, BPF_ANY);
 }
 
+/* Probes of lock functions count in several, by what a hit costs. */
 uint64_t hook_meter_hits(const struct bpf_object *object)
 {
 	int fd = loader_map(object, "lt_hits");
-	uint64_t hits = 0;
+	uint64_t sum = 0, hits;
 
-	if (fd >= 0)
-		loader_sum(fd, 0, &hits);
-	return hits;
+	for (uint32_t i = 0; fd >= 0 && loader_sum(fd, i, &hits) == 0; i++)
+		sum += hits;
+	return sum;
 }
 
 struct hook_count hook_meter_read(const struct bpf_object *object)

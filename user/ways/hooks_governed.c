@@ -4,8 +4,6 @@
 #include "hook_meter.h"
 #include "hooks_private.h"
 
-/* A uprobe at an instruction that the kernel cannot emulate: a cloud guest, docs/cost.md. */
-#define UPROBE_TRAP_NS 16000
 /* So many hits of probes between two looks are worth a closer look at once. */
 #define HOT_HITS 500
 
@@ -70,10 +68,17 @@ static bool is_hot(void *ctx, uint64_t now_ns)
 	return hot;
 }
 
+static uint64_t trap_ns(void *ctx, size_t hook, uint64_t said_ns)
+{
+	const struct hooks *h = ctx;
+
+	return hook == HOOK_LOCKS ? locks_trap_ns(h->locks) : said_ns;
+}
+
 /* What nothing else would see at all is no option. */
 int hooks_govern(struct hooks *h)
 {
-	const struct governed_ops ops = {take_off, put_on, object_of, is_hot, h};
+	const struct governed_ops ops = {take_off, put_on, object_of, is_hot, trap_ns, h};
 	int err = governed_new(&ops, h->config.budget_ppm, &h->governed);
 
 	for (int kind = 0; err == 0 && kind < LT_KIND_MAX; kind++) {
@@ -91,8 +96,8 @@ int hooks_govern(struct hooks *h)
 						     h->price_ns, h->trap_ns, true});
 	if (err == 0 && h->locks)
 		governed_add(h->governed, HOOK_LOCKS,
-			     &(struct governed_hook){"pthread", "where locks are taken",
-						     UPROBE_TRAP_NS, UPROBE_TRAP_NS,
+			     &(struct governed_hook){"pthread", "where locks are taken", 0,
+						     locks_trap_ns(h->locks),
 						     h->config.uprobes_auto});
 	return err;
 }

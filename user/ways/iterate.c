@@ -82,6 +82,23 @@ int loader_iterator(const struct bpf_program *program, int tid)
 	return fd;
 }
 
+int loader_iterate_again(const struct bpf_program *program, struct bpf_link **link,
+			 size_t record_size, int (*fn)(void *ctx, const void *record), void *ctx)
+{
+	int fd, err;
+
+	if (!*link)
+		*link = bpf_program__attach_iter(program, NULL);
+	if (!*link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(*link));
+	if (fd < 0)
+		return -errno;
+	err = loader_drain(fd, record_size, fn, ctx);
+	close(fd);
+	return err;
+}
+
 int loader_iterate(const struct bpf_program *program, int tid, size_t record_size,
 		   int (*fn)(void *ctx, const void *record), void *ctx)
 {

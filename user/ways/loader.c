@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "../rights.h"
+#include "map_sizes.h"
 #include "text.h"
 
 /*
@@ -115,20 +116,38 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *shared
 	return 0;
 }
 
+/* Before the load: what is shared has the size that it has. */
+static int size_maps(struct bpf_object *object, const struct map_sizes *sizes)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, object)
+	{
+		uint32_t entries = map_sizes_of(sizes, bpf_map__name(map));
+
+		if (entries && !err)
+			err = bpf_map__set_max_entries(map, entries);
+	}
+	return err;
+}
+
 static int load(const struct bpf_blob *blob, enum hook_by by, bool with_optional,
-		const struct bpf_object *shared, struct bpf_object **ret)
+		const struct bpf_object *shared, const struct map_sizes *sizes,
+		struct bpf_object **ret)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = blob->name);
 	struct bpf_object *object = bpf_object__open_mem(blob->data, blob->size, &opts);
 	const bool counts = !rights_has(CAP_SYS_ADMIN);
 	struct bpf_program *program;
-	int err = 0;
+	int err;
 
 	if (!object)
 		return -errno;
 	bpf_object__for_each_program(program, object)
 		bpf_program__set_autoload(program, wanted(program, by, with_optional, counts));
-	if (shared)
+	err = size_maps(object, sizes);
+	if (err == 0 && shared)
 		err = share_maps(object, shared);
 	if (err == 0)
 		err = bpf_object__load(object);
@@ -141,13 +160,14 @@ static int load(const struct bpf_blob *blob, enum hook_by by, bool with_optional
 }
 
 int loader_load(const char *name, enum hook_by by, bool with_optional,
-		const struct bpf_object *shared, struct bpf_object **ret, char why[WHY_SIZE])
+		const struct bpf_object *shared, const struct map_sizes *sizes,
+		struct bpf_object **ret, char why[WHY_SIZE])
 {
 	const struct bpf_blob *blob = find_blob(name);
 	int err;
 
 	catch_begin(why);
-	err = blob ? load(blob, by, with_optional, shared, ret) : -ENOENT;
+	err = blob ? load(blob, by, with_optional, shared, sizes, ret) : -ENOENT;
 	catch_end(err);
 	return err;
 }
@@ -194,7 +214,7 @@ static int try_hook(const char *name, enum hook_by by, bool with_optional, bool 
 		    const struct bpf_object *shared, struct hook *ret, char why[WHY_SIZE])
 {
 	struct hook h = {.by = by};
-	int err = loader_load(name, by, with_optional, shared, &h.object, why);
+	int err = loader_load(name, by, with_optional, shared, NULL, &h.object, why);
 
 	if (err == 0 && attach) {
 		catch_begin(why);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct bpf_object;
+struct map_sizes;
 struct bpf_link;
 struct bpf_program;
 
@@ -31,11 +32,13 @@ enum hook_by { HOOK_FENTRY, HOOK_KPROBE, _HOOK_BY_MAX };
 
 /*
  * Opens and loads one object. Maps that `shared` has, too, are taken from
- * there (NULL: all are new). Returns 0, or -errno and in why what libbpf
+ * there (NULL: all are new); new ones are of these sizes (NULL: as they are
+ * declared). Returns 0, or -errno and in why what libbpf
  * said about it.
  */
 int loader_load(const char *name, enum hook_by by, bool with_optional,
-		const struct bpf_object *shared, struct bpf_object **ret, char why[WHY_SIZE]);
+		const struct bpf_object *shared, const struct map_sizes *sizes,
+		struct bpf_object **ret, char why[WHY_SIZE]);
 
 #define HOOK_LINKS 8
 
@@ -80,7 +83,11 @@ int loader_iterator(const struct bpf_program *program, int tid);
  */
 int loader_drain(int fd, size_t record_size, int (*fn)(void *ctx, const void *record), void *ctx);
 
-/* Both of them. */
+/* Both of them, for who does so at every look: *link is made the first time, and kept. */
+int loader_iterate_again(const struct bpf_program *program, struct bpf_link **link,
+			 size_t record_size, int (*fn)(void *ctx, const void *record), void *ctx);
+
+/* ... for once. */
 int loader_iterate(const struct bpf_program *program, int tid, size_t record_size,
 		   int (*fn)(void *ctx, const void *record), void *ctx);
 

@@ -24,6 +24,9 @@
 #define MAX_PROCESSES 16		   /* of a family that are probed */
 #define MAX_LINKS     (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
 #define MAX_LIBRARIES 4
+/* A trap, in a cloud guest: docs/cost.md. */
+#define STEPPED_NS  16000
+#define EMULATED_NS 500
 
 struct probed {
 	pid_t pid;
@@ -45,7 +48,8 @@ struct locks {
 
 static int load(struct locks *l, char why[WHY_SIZE])
 {
-	int err = loader_load("pthread", HOOK_FENTRY, true, l->shared, &l->object, why);
+	int err = loader_load("pthread", HOOK_FENTRY, true, l->shared, &l->config.map_sizes,
+			      &l->object, why);
 
 	if (err < 0)
 		return err;
@@ -127,8 +131,37 @@ void locks_free(struct locks *l)
 	free(l);
 }
 
+/* What a probe is to know of its place, in the library that m maps. */
+static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const struct mapping *m)
+{
+	uint64_t cookie = !at_entry && uprobe_is_emulated(f->kind) ? LT_PROBE_EMULATED : 0;
+
+	if (f->leads_on)
+		cookie |= LT_PROBE_LEADS_ON;
+	if (f->inside)
+		cookie |= LT_PROBE_INSIDE | (m->start >> LT_PAGE_SHIFT) << LT_PROBE_PAGE_SHIFT |
+			  (((m->end - m->start) >> LT_PAGE_SHIFT) & LT_PROBE_PAGES)
+				  << LT_PROBE_PAGES_SHIFT;
+	return cookie;
+}
+
+static struct bpf_link *attach(const struct locks *l, const struct probed *p, const char *path,
+			       const struct lock_function *f, bool at_entry,
+			       const struct mapping *m)
+{
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .bpf_cookie = cookie_of(f, at_entry, m));
+	size_t offset = f->offset + (at_entry ? 0 : f->at);
+	struct bpf_link *link = bpf_program__attach_uprobe_opts(l->program[f->use], p->pid, path,
+								offset, &opts);
+
+	/* before 5.15 nothing can be given to it */
+	return link || !opts.bpf_cookie ? link
+					: bpf_program__attach_uprobe(l->program[f->use], false,
+								     p->pid, path, offset);
+}
+
 /* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
-static void probe_file(struct locks *l, struct probed *p, int fd)
+static void probe_file(struct locks *l, struct probed *p, int fd, const struct mapping *m)
 {
 	struct lock_function found[LOCK_FUNCTIONS];
 	char path[64];
@@ -136,10 +169,10 @@ static void probe_file(struct locks *l, struct probed *p, int fd)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
-		struct bpf_link *link = bpf_program__attach_uprobe(l->program[found[i].use], false,
-								   p->pid, path,
-								   found[i].offset + found[i].at);
+		struct bpf_link *link = attach(l, p, path, &found[i], false, m);
 
+		if (!link && found[i].at)
+			link = attach(l, p, path, &found[i], true, m);
 		if (link)
 			p->links[p->n_links++] = link;
 	}
@@ -156,7 +189,7 @@ static void probe_mapping(struct locks *l, struct probed *p, const struct mappin
 	fd = reader_proc_open(l->config.os->reader, p->pid, name);
 	if (fd < 0)
 		return;
-	probe_file(l, p, fd);
+	probe_file(l, p, fd, m);
 	close(fd);
 }
 
@@ -247,13 +280,26 @@ static int probe_new(struct locks *l)
 	return 0;
 }
 
-uint64_t locks_hits(const struct locks *l)
+static uint64_t hits_of(const struct locks *l, enum lt_hit hit)
 {
 	uint64_t hits = 0;
 
 	if (l->object)
-		loader_sum(l->hits_fd, 0, &hits);
+		loader_sum(l->hits_fd, hit, &hits);
 	return hits;
+}
+
+uint64_t locks_hits(const struct locks *l)
+{
+	return hits_of(l, LT_HIT_STEPPED) + hits_of(l, LT_HIT_EMULATED);
+}
+
+uint64_t locks_trap_ns(const struct locks *l)
+{
+	uint64_t stepped = hits_of(l, LT_HIT_STEPPED), emulated = hits_of(l, LT_HIT_EMULATED);
+	double ns = (double)stepped * STEPPED_NS + (double)emulated * EMULATED_NS;
+
+	return stepped + emulated ? (uint64_t)(ns / (double)(stepped + emulated)) : STEPPED_NS;
 }
 
 int locks_update(struct locks *l)

@@ -31,6 +31,9 @@ int locks_put_on(struct locks *l);
 const struct bpf_object *locks_object(const struct locks *l); /* NULL: off */
 uint64_t locks_hits(const struct locks *l);		      /* since they were put on */
 
+/* What the trap of a hit took, in the mean of these. */
+uint64_t locks_trap_ns(const struct locks *l);
+
 /* Is any process probed? */
 bool locks_on(const struct locks *l);
 

@@ -365,5 +365,5 @@ void proc_thread_seen(const struct proc_process *p, const struct proc_thread *t,
 	if (ret->ran_ns)
 		ret->ran_quality = SINCE_AT_LEAST;
 	if (t->stack)
-		ret->n_kframes = proc_parse_stack(t->stack, ret->kframes, SEEN_KFRAMES);
+		proc_parse_stack(t->stack, ret);
 }

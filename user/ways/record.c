@@ -51,10 +51,13 @@ static void frames(const struct lt_task *t, const struct ksyms *ksyms, struct se
 {
 	uint32_t n = t->n_kstack < LT_KSTACK ? t->n_kstack : LT_KSTACK;
 
-	for (uint32_t i = 0; ksyms && i < n && ret->n_kframes < SEEN_KFRAMES; i++) {
+	for (uint32_t i = 0; ksyms && i < n; i++) {
+		struct ksyms_name name;
+
 		/* Without a name a frame tells nothing, and its neighbours still do. */
-		if (ksyms_name(ksyms, t->kstack[i], ret->kframes[ret->n_kframes]) == 0)
-			ret->n_kframes++;
+		if (ksyms_name(ksyms, t->kstack[i], &name) == 0)
+			seen_add_kframe(ret, name.function, strlen(name.function), name.module,
+					strlen(name.module));
 	}
 }
 

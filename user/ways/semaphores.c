@@ -54,7 +54,7 @@ int semaphores_ask(struct semaphores *s, pid_t tid, uint32_t place, int semid, i
 
 	*ret = (struct way_semaphore){0};
 	if (!s->object && !s->refused &&
-	    loader_load("semstate", HOOK_FENTRY, true, NULL, &s->object, why))
+	    loader_load("semstate", HOOK_FENTRY, true, NULL, NULL, &s->object, why))
 		s->refused = true;
 	if (s->refused)
 		return -ENOTSUP;

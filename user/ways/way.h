@@ -12,6 +12,7 @@
  */
 #include "../seen.h"
 #include "../core/facts.h"
+#include "map_sizes.h"
 
 struct os;
 struct target;
@@ -20,12 +21,13 @@ struct way_config {
 	struct os *os;		       /* not owned */
 	const struct target *target;   /* whose threads matter; not owned */
 	const struct fact_sink *notes; /* takes NOTE facts, as long as the way lives */
-	bool uprobes;		       /* hooks: probe the lock functions of the target */
-	bool uprobes_auto;	       /* ... and take them off when they cost too much */
-	uint64_t budget_ppm;	       /* hooks: of one CPU, for all of them; 0: any */
-	bool force_kprobe;	       /* hooks: pretend that fentry is refused (tests) */
-	bool handovers;		       /* hooks: remember who woke whom in the target */
-	bool detach_hooks;	       /* hooks: attach nothing (tests: must make checks fail) */
+	struct map_sizes map_sizes;
+	bool uprobes;	     /* hooks: probe the lock functions of the target */
+	bool uprobes_auto;   /* ... and take them off when they cost too much */
+	uint64_t budget_ppm; /* hooks: of one CPU, for all of them; 0: any */
+	bool force_kprobe;   /* hooks: pretend that fentry is refused (tests) */
+	bool handovers;	     /* hooks: remember who woke whom in the target */
+	bool detach_hooks;   /* hooks: attach nothing (tests: must make checks fail) */
 };
 
 /* Who was seen to take a read-write lock for reading. */

@@ -8,6 +8,7 @@ void statics_work(const void *of);
 void statics_config(void);
 void statics_logger(void);
 void statics_slow(unsigned which);
+void statics_registry(void);
 }
 
 namespace
@@ -48,6 +49,24 @@ Logger::Logger()
 	level = config().verbosity;
 }
 
+/* Asks for itself. */
+struct Registry {
+	Registry();
+	int entries;
+};
+
+Registry &registry()
+{
+	static Registry the_registry;
+	return the_registry;
+}
+
+Registry::Registry()
+{
+	statics_work(this);
+	entries = registry().entries;
+}
+
 struct Slow {
 	Slow() : made(1)
 	{
@@ -72,6 +91,11 @@ void statics_config(void)
 void statics_logger(void)
 {
 	logger();
+}
+
+void statics_registry(void)
+{
+	registry();
 }
 
 void statics_slow(unsigned which)

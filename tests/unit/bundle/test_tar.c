@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bundle/pack.h"
+#include "packing/pack.h"
 #include "bundle/tar.h"
 
 static char dir[32], archive[64];

@@ -178,6 +178,11 @@ static void what_is_removed_is_what_was_asked(void **state)
 {
 	report(*state, "rm", EXIT_USAGE);
 	report(*state, "rm nosuch", EXIT_INPUT);
+	/* what is known goes; that the other is not is no success */
+	report(*state, "list he64m1fasa nosuch -f json", EXIT_INPUT);
+	assert_int_equal(lines(), 1);
+	report(*state, "list he64m1fasa --until 1971-01-01 -f json", EXIT_INPUT);
+	assert_int_equal(lines(), 0);
 	report(*state, "rm --until 1971-01-01", 0);
 	report(*state, "list -f json", 0);
 	assert_int_equal(lines(), 4);

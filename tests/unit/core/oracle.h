@@ -130,11 +130,30 @@ static inline struct oracle *oracle_of(const struct world *w)
 	return o;
 }
 
-/* Past the threshold and stuck, in a wait that is none for work. */
+/* Does each wait for nothing but that the next does something, round in a circle? */
+static inline bool is_in_idle_circle(const struct world *w, int t)
+{
+	int next = t;
+
+	for (int i = 0; i < w->n_threads; i++) {
+		const struct world_resource *r = is_waiting(w, next) ? &w->resources[w->waits[next]]
+								     : NULL;
+
+		if (!r || r->class != CLASS_PARK || r->n_holders != 1 ||
+		    r->evidence[0] != EVIDENCE_EXACT)
+			return false;
+		next = r->holders[0];
+		if (next == t)
+			return true;
+	}
+	return false;
+}
+
+/* Past the threshold and stuck, in a wait that is none for work, or never ends. */
 static inline bool is_stuck(const struct oracle *o, int t)
 {
 	return is_waiting(o->w, t) && !o->live[t] &&
-	       o->w->resources[o->w->waits[t]].class != CLASS_PARK;
+	       (o->w->resources[o->w->waits[t]].class != CLASS_PARK || is_in_idle_circle(o->w, t));
 }
 
 /* Does it hold what somebody waits for? It is shown as a holder then, maybe in several stalls. */

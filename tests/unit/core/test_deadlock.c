@@ -39,6 +39,73 @@ static void abba_is_told_once_and_names_no_bystander(void **state)
 	story_free(s);
 }
 
+#define JOINED                                                                                     \
+	"process 1 pool\n"                                                                         \
+	"park J11 kind thread\npark J12 kind thread\npark J13 kind thread\n"                       \
+	"waits 1/11 joins J12 since 100\nwaits 1/12 joins J13 since 110\n"                         \
+	"waits 1/13 joins J11 since 120\n"                                                         \
+	"J12 is held by 1/12\nJ13 is held by 1/13\n"
+
+static void threads_that_join_in_a_circle(void **state)
+{
+	struct story *s = story_new(false);
+
+	(void)state;
+	story_look(s, 1110, JOINED "J11 is held by 1/11\n");
+	assert_silent(s);
+	story_look(s, 1150, JOINED "J11 is held by 1/11\n");
+	assert_told(s, "opened deadlock certain: cycle 1/11-J12 1/12-J13 1/13-J11; since 100; "
+		       "stuck 3");
+	assert_string_equal(s->title[0], "deadlock: threads wait for each other to end");
+	story_free(s);
+}
+
+static void a_circle_of_joins_that_one_step_is_inferred_of_is_none(void **state)
+{
+	struct story *s = story_new(false);
+
+	(void)state;
+	for (int now = 1100; now < 30000; now += 500)
+		story_look(s, now, JOINED "J11 is held by 1/11 inferred\n");
+	assert_silent(s);
+	story_free(s);
+}
+
+#define DAEMONS                                                                                    \
+	"process 1 authd\nprocess 2 named\n"                                                       \
+	"empty A kind unix-stream-empty\nempty B kind unix-stream-empty\n"                         \
+	"waits 1/1 for A since 100\nwaits 2/2 for B since 2000\n"                                  \
+	"A is held by 2/2\n"
+
+/* Nobody asked for them: it takes ten times as long. */
+static void daemons_that_wait_for_each_others_answers(void **state)
+{
+	struct story *s = story_new(false);
+
+	(void)state;
+	for (int now = 3000; now < 12000; now += 500)
+		story_look(s, now, DAEMONS "B is held by 1/1\n");
+	assert_silent(s);
+	story_look(s, 12000, DAEMONS "B is held by 1/1\n");
+	assert_told(s, "opened deadlock likely: cycle 1/1-A 2/2-B; since 100; stuck 2");
+	assert_string_equal(s->title[0], "deadlock across processes");
+	assert_non_null(strstr(s->doubts[0], "None of them waits for a lock"));
+	story_free(s);
+}
+
+static void an_answer_that_others_could_give_as_well(void **state)
+{
+	struct story *s = story_new(false);
+
+	(void)state;
+	for (int now = 3000; now < 40000; now += 1000)
+		story_look(s, now,
+			   DAEMONS "B is held by 1/1\nB is held by 3/3\n"
+				   "thread 3/3 idler event-wait\n");
+	assert_silent(s);
+	story_free(s);
+}
+
 static void a_cycle_seen_in_one_look_only_is_none(void **state)
 {
 	struct story *s = story_new(false);
@@ -243,6 +310,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(abba_is_told_once_and_names_no_bystander),
+		cmocka_unit_test(threads_that_join_in_a_circle),
+		cmocka_unit_test(a_circle_of_joins_that_one_step_is_inferred_of_is_none),
+		cmocka_unit_test(daemons_that_wait_for_each_others_answers),
+		cmocka_unit_test(an_answer_that_others_could_give_as_well),
 		cmocka_unit_test(a_cycle_seen_in_one_look_only_is_none),
 		cmocka_unit_test(a_member_that_moves_breaks_the_cycle),
 		cmocka_unit_test(three_in_a_ring_with_twenty_queued),

@@ -341,7 +341,7 @@ static struct seen look_in_call(pid_t pid, int32_t nr)
 	s = (struct seen){.ref = {pid, pid, st.start}, .state = st.state, .syscall = nr};
 	memcpy(s.args, call.args, sizeof(s.args));
 	s.ran_ns = t.tv_sec * 1000000000ULL + t.tv_nsec;
-	s.n_kframes = proc_kernel_stack(os.proc_fd, pid, pid, s.kframes, SEEN_KFRAMES);
+	proc_kernel_stack(os.proc_fd, pid, pid, &s);
 	return s;
 }
 

@@ -82,28 +82,61 @@ static void a_call_has_its_arguments(void **state)
 	assert_int_equal(proc_parse_syscall("202 0x1\n", &c), -EBADMSG);
 }
 
+/* "" for the kernel itself. */
+static const char *module_of(const struct seen *s, int frame)
+{
+	return s->kframe_module[frame] ? s->kmodules[s->kframe_module[frame] - 1] : "";
+}
+
 static void kernel_stacks_give_names(void **state)
 {
-	char names[SEEN_KFRAMES][SEEN_KNAME];
+	struct seen s = {.n_kframes = 5}; /* of a look before */
 
 	(void)state;
-	assert_int_equal(proc_parse_stack("[<0>] do_msgsnd+0x1c0/0x5d0\n"
-					  "[<ffffffff81>] __x64_sys_msgsnd+0x5/0x6\n"
-					  "[<0>] ipt_hook+0x3/0x4 [ip_tables]\nrubbish\n",
-					  names, SEEN_KFRAMES),
-			 3);
-	assert_string_equal(names[0], "do_msgsnd");
-	assert_string_equal(names[1], "__x64_sys_msgsnd");
-	assert_string_equal(names[2], "ipt_hook");
-	/* a long name is cut, a bare address is none, and there is no more room than there is */
-	assert_int_equal(
-		proc_parse_stack(
-			"[<0>] a_name_of_more_than_forty_seven_bytes_as_rust_has_them+0x1/0x2\n"
-			"[<ffffffffffffffff>] 0xffffffffffffffff\n",
-			names, SEEN_KFRAMES),
-		1);
-	assert_string_equal(names[0], "a_name_of_more_than_forty_seven_bytes_as_rust_h");
-	assert_int_equal(proc_parse_stack("[<0>] a+0x1/0x2\n[<0>] b+0x1/0x2\n", names, 1), 1);
+	proc_parse_stack("[<0>] do_msgsnd+0x1c0/0x5d0\n"
+			 "[<ffffffff81>] __x64_sys_msgsnd+0x5/0x6\n"
+			 "[<0>] ipt_hook+0x3/0x4 [ip_tables]\nrubbish\n"
+			 "[<0>] nf_hook+0x3/0x4 [nf_tables]\n"
+			 "[<0>] ipt_end+0x3/0x4 [ip_tables]\n",
+			 &s);
+	assert_int_equal(s.n_kframes, 5);
+	assert_string_equal(s.kframes[0], "do_msgsnd");
+	assert_string_equal(s.kframes[1], "__x64_sys_msgsnd");
+	assert_string_equal(s.kframes[2], "ipt_hook");
+	assert_string_equal(module_of(&s, 1), "");
+	assert_string_equal(module_of(&s, 2), "ip_tables");
+	assert_string_equal(module_of(&s, 3), "nf_tables");
+	assert_string_equal(module_of(&s, 4), "ip_tables");
+	/* a long name is cut, a bare address is none */
+	proc_parse_stack("[<0>] a_name_of_more_than_forty_seven_bytes_as_rust_has_them+0x1/0x2\n"
+			 "[<0>] b+0x1/0x2 [a_module_of_more_than_23_bytes]\n"
+			 "[<0>] c+0x1/0x2 []\n"
+			 "[<0>] d+0x1/0x2 [\n"
+			 "[<ffffffffffffffff>] 0xffffffffffffffff\n",
+			 &s);
+	assert_int_equal(s.n_kframes, 4);
+	assert_string_equal(s.kframes[0], "a_name_of_more_than_forty_seven_bytes_as_rust_h");
+	assert_string_equal(module_of(&s, 0), "");
+	assert_string_equal(module_of(&s, 1), "a_module_of_more_than_2");
+	assert_string_equal(module_of(&s, 2), "");
+	assert_string_equal(module_of(&s, 3), "");
+}
+
+/* There is no more room than there is. */
+static void kernel_stacks_end(void **state)
+{
+	char text[SEEN_KFRAMES * 64] = "";
+	struct seen s = {0};
+
+	(void)state;
+	for (int i = 0; i <= SEEN_KFRAMES; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "[<0>] f%d+0x1/0x2 [m%d]\n", i, i);
+	proc_parse_stack(text, &s);
+	assert_int_equal(s.n_kframes, SEEN_KFRAMES);
+	assert_string_equal(s.kframes[SEEN_KFRAMES - 1], "f23");
+	assert_string_equal(module_of(&s, SEEN_KMODULES - 1), "m3");
+	assert_string_equal(module_of(&s, SEEN_KMODULES), "");
 }
 
 #define RULE "\n-------------------------------------------------------------------\n"
@@ -216,7 +249,7 @@ static void a_text_may_end_anywhere(void **state)
 		for (size_t len = 0; len <= strlen(texts[i]); len++) {
 			/* on the heap to the byte, so that one read too far is seen */
 			char *cut = strndup(texts[i], len);
-			char names[2][SEEN_KNAME];
+			struct seen seen = {0};
 			struct proc_stat stat;
 			struct proc_status status;
 			struct proc_syscall call;
@@ -229,7 +262,8 @@ static void a_text_may_end_anywhere(void **state)
 			proc_parse_syscall(cut, &call);
 			proc_parse_schedstat(cut, &turns);
 			proc_parse_sched_ns(cut, "se.exec_start", &ns);
-			assert_in_range(proc_parse_stack(cut, names, 2), 0, 2);
+			proc_parse_stack(cut, &seen);
+			assert_in_range(seen.n_kframes, 0, SEEN_KFRAMES);
 			if (maps_parse(cut, &maps) == 0)
 				maps_free(maps);
 			free(cut);
@@ -271,6 +305,7 @@ int main(void)
 		cmocka_unit_test(our_own_stat_agrees_with_the_system),
 		cmocka_unit_test(a_call_has_its_arguments),
 		cmocka_unit_test(kernel_stacks_give_names),
+		cmocka_unit_test(kernel_stacks_end),
 		cmocka_unit_test(a_field_of_sched_is_found_whole),
 		cmocka_unit_test(a_name_cannot_pass_for_a_field_of_sched),
 		cmocka_unit_test(turns_on_a_cpu_are_counted),

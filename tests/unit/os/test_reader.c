@@ -224,6 +224,73 @@ static void a_read_that_hangs_comes_back_in_time_and_spoils_only_itself(void **s
 	lost_free(lost);
 }
 
+/* Says in that /proc that a process is in that state, whatever it is in. */
+static void put_state(const char *root, pid_t pid, char state)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "mkdir -p %s/%d/task/%d", root, pid, pid);
+	assert_int_equal(system(path), 0);
+	snprintf(path, sizeof(path), "%s/%d/task/%d/stat", root, pid, pid);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f,
+		"%d (reader) %c 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0 0 0 0 0 0 0 "
+		"0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+		pid, state);
+	fclose(f);
+}
+
+static void remove_root(const char *dir)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static pid_t wakes_after(pid_t stopped, unsigned int ms)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		usleep(ms * 1000);
+		kill(stopped, SIGCONT);
+		_exit(0);
+	}
+	return pid;
+}
+
+/* Its state is that of who waits for a processor: that is no hanging, for a while. */
+static void one_that_gets_no_processor_is_waited_for(void **state)
+{
+	struct timespec before;
+	char dir[32], buf[8];
+	struct reader *r;
+	pid_t child, waker;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/reader-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(reader_new(dir, &r), 0);
+	child = child_of_reader();
+	assert_true(child > 0);
+	put_state(dir, child, 'R');
+	kill(child, SIGSTOP);
+	waker = wakes_after(child, 900);
+	assert_int_equal(reader_memory_all(r, getpid(), (uintptr_t)&child, buf, 4), 0);
+	assert_int_equal(memcmp(buf, &child, 4), 0);
+	waitpid(waker, NULL, 0);
+	/* not for ever */
+	kill(child, SIGSTOP);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_int_equal(reader_memory(r, getpid(), (uintptr_t)buf, buf, 8), -ETIMEDOUT);
+	assert_in_range(ms_since(&before), 2900, 6000);
+	reader_free(r);
+	remove_root(dir);
+}
+
 /* Pages that are asked of somebody who never answers. NULL: not permitted here. */
 static char *pages_that_never_come(size_t n, int *ret_fd)
 {
@@ -361,6 +428,7 @@ int main(void)
 		cmocka_unit_test(links_stay_within_the_root_of_the_process),
 		cmocka_unit_test(a_file_is_read_whole_or_refused),
 		cmocka_unit_test(a_read_that_hangs_comes_back_in_time_and_spoils_only_itself),
+		cmocka_unit_test(one_that_gets_no_processor_is_waited_for),
 		cmocka_unit_test(a_page_that_never_comes_is_given_up),
 		cmocka_unit_test(a_reader_that_is_killed_is_replaced_at_once),
 		cmocka_unit_test(it_works_where_children_are_not_waited_for),

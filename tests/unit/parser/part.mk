@@ -5,13 +5,15 @@ parser_dir := $(O)/unit/parser
 parser_victims := $(addprefix $(parser_dir)/,victim_sites victim_sites_static victim_o0 victim_o2 \
 		   victim_fp victim_no_tables)
 
-others := $(addprefix $(parser_dir)/victim_,o1 o3 static static_pie stripped_static no_pie clang mixed gz bare \
+others := $(addprefix $(parser_dir)/victim_,o1 o3 static static_pie stripped_static no_pie clang mixed no_index gz bare \
 	  bare_stripped $(if $(MUSL_GCC),musl musl_static musl_stripped))
 CXX_FOUND := $(shell command -v $(CXX))
 parser_victims += $(others) $(if $(CXX_FOUND),$(parser_dir)/victim_cxx)
 $(parser_dir)/victim_o1: VICTIM := -O1
 $(parser_dir)/victim_o3: VICTIM := -O3
 $(parser_dir)/victim_gz: VICTIM := -O2 -gz
+# Tables, but no index of them: it can not walk its own stack.
+$(parser_dir)/victim_no_index: VICTIM := -O2 -DNO_TABLES -Wl,--no-eh-frame-hdr
 $(parser_dir)/victim_static: VICTIM := -O2 -static
 $(parser_dir)/victim_static_pie: VICTIM := -O2 -static-pie
 $(parser_dir)/victim_stripped_static: VICTIM := -O2 -static -s
@@ -89,7 +91,17 @@ $(names_dir)/hostile: $(names_dir)/whole
 	$(Q)objcopy --redefine-syms=$@.names $< $@
 $(names_dir)/partly: $(names_dir)/whole
 	$(Q)objcopy --strip-symbol=nameless_behind_it $< $@
-names := $(addprefix $(names_dir)/,hostile partly whole whole.debug whole.linked whole.stripped no_id no_id.debug \
+# What was inlined is in another unit than where it was put.
+$(names_dir)/lto: tests/unit/parser/victim_names.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -O2 -g -flto=1 -ffat-lto-objects -rdynamic -o $@ $<
+# Two programs that have a part of their DWARF in a third file.
+$(names_dir)/shared: $(names_dir)/whole
+	$(Q)cp $< $@
+	$(Q)cp $< $@.other
+	$(Q)dwz -m $@.dwz -M /nowhere/shared.dwz $@ $@.other
+names := $(addprefix $(names_dir)/,lto $(if $(shell command -v dwz),shared) hostile partly whole whole.debug whole.linked whole.stripped no_id no_id.debug \
 	 no_id.linked $(if $(shell command -v xz),whole.mini))
 
 $(parser_dir)/test_debug_files $(parser_dir)/test_symbols $(parser_dir)/test_cache $(parser_dir)/test_mapped_file: | $(names)

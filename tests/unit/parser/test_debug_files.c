@@ -82,9 +82,9 @@ static int give_debug(void *ctx, const struct source_debug *wanted)
 	return debug_dirs_open(a->rig->dirs, a->rig->reader, a->pid, &w, wanted->nth);
 }
 
-/* The name that a program gives an address, "" for none; as pid has it at path. */
-static const char *name_at(const struct rig *r, const char *built, const char *path, uint64_t addr,
-			   pid_t pid)
+/* The name that a program gives an address, "" for none, and the line; as pid has it at path. */
+static const char *place_at(const struct rig *r, const char *built, const char *path, uint64_t addr,
+			    pid_t pid, int *ret_line)
 {
 	static char name[256];
 	struct asked asked = {r, "", pid};
@@ -96,8 +96,17 @@ static const char *name_at(const struct rig *r, const char *built, const char *p
 	f->source = &source;
 	p = elf_file_place(f, addr);
 	snprintf(name, sizeof(name), "%s", p && p->symbol ? p->symbol : "");
+	*ret_line = p ? p->line : 0;
 	elf_file_unref(f);
 	return name;
+}
+
+static const char *name_at(const struct rig *r, const char *built, const char *path, uint64_t addr,
+			   pid_t pid)
+{
+	int line;
+
+	return place_at(r, built, path, addr, pid, &line);
 }
 
 static void put(const struct rig *r, const char *built, const char *path)
@@ -228,6 +237,40 @@ static void in_the_root_of_the_process(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+/* Without what several debug files share there are no lines, and the name is there all the same. */
+static void shared_by_several(void **state)
+{
+	static const char *const places[] = {"bin/shared.dwz", "bin/.debug/shared.dwz",
+					     "shared.dwz"};
+	struct rig *r = *state;
+	char built[PATH_MAX], at[PATH_MAX];
+	int line;
+
+	file_built("names/shared", built);
+	if (access(built, R_OK) != 0) {
+		print_message("dwz is not installed\n");
+		skip();
+	}
+	snprintf(at, sizeof(at), "%s/bin/n", r->dir);
+	for (size_t i = 0; i < 3; i++) {
+		char path[PATH_MAX];
+
+		assert_string_equal(place_at(r, "names/shared", at, r->local, getpid(), &line),
+				    "local_name");
+		assert_int_equal(line, 0);
+		put(r, "names/shared.dwz", places[i]);
+		assert_string_equal(place_at(r, "names/shared", at, r->local, getpid(), &line),
+				    "local_name");
+		assert_true(line > 0);
+		/* that of another program is none */
+		put(r, "names/whole", places[i]);
+		place_at(r, "names/shared", at, r->local, getpid(), &line);
+		assert_int_equal(line, 0);
+		snprintf(path, sizeof(path), "%s/%s", r->dir, places[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 /* Symbols in the program itself, as Fedora has them: xz in a section. */
 static void packed_into_the_program(void **state)
 {
@@ -284,6 +327,7 @@ int main(void)
 		CASE(beside_the_program),
 		CASE(fetched_by_debuginfod),
 		CASE(in_the_root_of_the_process),
+		CASE(shared_by_several),
 		CASE(packed_into_the_program),
 		CASE(requests_of_anybody),
 	};

@@ -36,7 +36,7 @@ static const char *name_in(const char *text, uint64_t pc)
 	struct jit_name j[2] = {{.pc = pc}, {.pc = 1}};
 	int fd = file_of(text, strlen(text));
 
-	assert_int_equal(perf_map_names(fd, j, 2), 0);
+	assert_int_equal(perf_map_names(fd, j, 2, UINT64_MAX), 0);
 	name[0] = '\0';
 	for (size_t i = 0; i < 2; i++)
 		if (j[i].pc == pc && j[i].name)
@@ -117,12 +117,24 @@ static void a_file_that_is_too_large_is_not_read(void **state)
 
 	(void)state;
 	assert_int_equal(ftruncate(fd, PERF_MAP_MAX), 0);
-	assert_int_equal(perf_map_names(fd, &j, 1), 0);
+	assert_int_equal(perf_map_names(fd, &j, 1, UINT64_MAX), 0);
 	assert_string_equal(j.name, "name");
 	jit_names_free(&j, 1);
 	j.name = NULL;
 	assert_int_equal(ftruncate(fd, PERF_MAP_MAX + 1), 0);
-	assert_int_equal(perf_map_names(fd, &j, 1), -EFBIG);
+	assert_int_equal(perf_map_names(fd, &j, 1, UINT64_MAX), -EFBIG);
+	assert_null(j.name);
+	close(fd);
+}
+
+/* What was found up to there may since have been overwritten. */
+static void one_that_takes_too_long_names_nothing(void **state)
+{
+	struct jit_name j = {.pc = 0x1000};
+	int fd = file_of("1000 10 name\n", 13);
+
+	(void)state;
+	assert_int_equal(perf_map_names(fd, &j, 1, 1), -ETIME);
 	assert_null(j.name);
 	close(fd);
 }
@@ -354,6 +366,7 @@ int main(void)
 		cmocka_unit_test(lines_of_nonsense),
 		cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(a_file_that_is_too_large_is_not_read),
+		cmocka_unit_test(one_that_takes_too_long_names_nothing),
 #ifdef __x86_64__
 		cmocka_unit_test(made_code_has_a_name),
 		cmocka_unit_test(a_file_of_before_it_began_is_none),

@@ -149,9 +149,10 @@ static void optimized_in_several_ways(void **state)
 static void linked_in_several_ways(void **state)
 {
 	static const char *const programs[] = {"victim_static", "victim_static_pie",
-					       "victim_stripped_static", "victim_no_pie"};
+					       "victim_stripped_static", "victim_no_pie",
+					       "victim_no_index"};
 
-	assert_int_equal(check_whole(*state, programs, 4, false), 4 * 12);
+	assert_int_equal(check_whole(*state, programs, 5, false), 5 * 12);
 }
 
 static void by_all_registers(void **state)

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "victim.h"
+#include "os/parser_private.h"
 #include "os/site.h"
 
 static int open_os(void **state)
@@ -85,6 +86,32 @@ static void each_lock_of_a_static_program_is_named(void **state)
 	check_all(*state, "victim_sites_static", "victim_sites_static");
 }
 
+/* Otherwise one that is starved would take its lock's kind from a wait that has not moved. */
+static void what_was_known_holds_while_the_parser_does_not_answer(void **state)
+{
+	struct os *os = *state;
+	char path[PATH_MAX], name[64], want[64], function[SITE_NAME] = "", module[SITE_NAME];
+	struct victim list, v;
+	struct seen seen;
+	int tid;
+
+	victim_path("victim_sites", path);
+	list = victim_start(path, (char *[]){path, "--list", NULL});
+	assert_int_equal(fscanf(list.out, "%63s %63s", name, want), 2);
+	victim_end(&list);
+	v = victim_start(path, (char *[]){path, name, NULL});
+	assert_int_equal(fscanf(v.out, "%d", &tid), 1);
+	victim_look(os, v.pid, tid, SYS_futex, &seen);
+	assert_int_equal(site_of(os->sites, os, &seen, function, module), 0);
+	usleep(600000);
+	os->parser->refused = true; /* whatever the reason */
+	function[0] = '\0';
+	assert_int_equal(site_of(os->sites, os, &seen, function, module), 0);
+	assert_string_equal(function, want);
+	os->parser->refused = false;
+	victim_end(&v);
+}
+
 /* Nothing is known of a thread that runs, or that has no user side. */
 static void no_stack_no_site(void **state)
 {
@@ -104,6 +131,7 @@ int main(void)
 		cmocka_unit_test(each_lock_of_libc_is_named),
 		cmocka_unit_test(each_lock_of_a_static_program_is_named),
 		cmocka_unit_test(no_stack_no_site),
+		cmocka_unit_test(what_was_known_holds_while_the_parser_does_not_answer),
 	};
 
 	return cmocka_run_group_tests(tests, open_os, close_os);

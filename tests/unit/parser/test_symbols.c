@@ -111,14 +111,17 @@ static void names_of_any_length_and_any_bytes(void **state)
 			    "\033[2J\377\376_main");
 }
 
-static void inlined_functions_say_where_they_are_called(void **state)
+static void check_inlined(const char *built)
 {
-	struct elf_file *f = file_open_at("names/whole", "/bin/names");
-	uint64_t start = at("exported_name");
+	struct elf_file *f = file_open_at(built, "/bin/names");
+	char path[PATH_MAX];
 	const struct elf_place *p;
+	uint64_t start;
 	size_t both = 0;
 
-	(void)state;
+	file_built(built, path);
+	start = file_symbol(path, "exported_name");
+	assert_true(start != 0);
 	for (uint64_t a = start; a < start + 64; a++) {
 		p = elf_file_place(f, a);
 		assert_non_null(p);
@@ -134,6 +137,18 @@ static void inlined_functions_say_where_they_are_called(void **state)
 	elf_file_unref(f);
 }
 
+static void inlined_functions_say_where_they_are_called(void **state)
+{
+	(void)state;
+	check_inlined("names/whole");
+}
+
+static void also_those_of_another_unit(void **state)
+{
+	(void)state;
+	check_inlined("names/lto");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +158,7 @@ int main(void)
 		cmocka_unit_test(stubs_have_the_name_of_what_they_call),
 		cmocka_unit_test(names_of_any_length_and_any_bytes),
 		cmocka_unit_test(inlined_functions_say_where_they_are_called),
+		cmocka_unit_test(also_those_of_another_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

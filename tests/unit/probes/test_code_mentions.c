@@ -26,6 +26,18 @@ static void relative(void **state)
 	assert_false(MENTIONS(AT + 8 - 0x18, 0x90, 0x80, 0x3d, 0xf0, 0xff, 0xff, 0xff, 0));
 }
 
+static void calls(void **state)
+{
+	const uint8_t direct[] = {0x90, 0xe8, 0, 1, 0, 0}, by_slot[] = {0xff, 0x15, 0, 1, 0, 0},
+		      by_register[] = {0x90, 0x90, 0x90, 0x90, 0xff, 0xd0};
+
+	(void)state;
+	assert_int_equal(code_call_target(direct, 6, AT), AT + 6 + 0x100);
+	assert_int_equal(code_call_target(by_slot, 6, AT), AT + 6 + 0x100);
+	assert_int_equal(code_call_target(by_register, 6, AT), 0);
+	assert_int_equal(code_call_target(direct, 5, AT), 0);
+}
+
 static void absolute(void **state)
 {
 	(void)state;
@@ -47,6 +59,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #ifdef __x86_64__
 		cmocka_unit_test(relative),
+		cmocka_unit_test(calls),
 		cmocka_unit_test(absolute),
 #endif
 		cmocka_unit_test(too_short),

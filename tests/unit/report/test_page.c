@@ -166,7 +166,7 @@ static void a_page_on_paper_and_on_a_terminal(void **state)
 
 /* ---- In reports ---- */
 
-static char *rendered(const char *format, enum report_event event, const char *rule)
+static char *rendered_as(const char *format, enum report_event event, const char *rule, bool whole)
 {
 	static const struct fact_session session = {.version = "1", .target = "x"};
 	const struct report r = {.session = &session,
@@ -181,7 +181,7 @@ static char *rendered(const char *format, enum report_event event, const char *r
 				 .life.first = REPORT_NONE};
 	char *ret = NULL;
 	size_t size;
-	struct render render = {.out = open_memstream(&ret, &size)};
+	struct render render = {.out = open_memstream(&ret, &size), .options.whole = whole};
 	struct engine_out out;
 
 	assert_non_null(render.out);
@@ -198,6 +198,11 @@ static bool ends_with(const char *text, const char *end)
 	return n >= m && !strcmp(text + n - m, end);
 }
 
+static char *rendered(const char *format, enum report_event event, const char *rule)
+{
+	return rendered_as(format, event, rule, false);
+}
+
 static void a_report_ends_with_the_line_that_names_its_page(void **state)
 {
 	char *text = rendered("text", EVENT_OPENED, "queue-full");
@@ -211,6 +216,27 @@ static void a_report_ends_with_the_line_that_names_its_page(void **state)
 	assert_null(strstr(over, "explain"));
 	free(text);
 	free(over);
+}
+
+/* A spool has nothing but the newest state: that it goes on or is over must not be all it tells. */
+static void what_was_kept_is_told_whole_whatever_came_of_it(void **state)
+{
+	static const enum report_event events[] = {EVENT_ESCALATED, EVENT_REOPENED,
+						   EVENT_MERGED,    EVENT_SUPPRESSED,
+						   EVENT_CHANGED,   EVENT_RESOLVED};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		char *text = rendered_as("text", events[i], "queue-full", true);
+		char *html = rendered_as("html", events[i], "queue-full", true);
+
+		assert_non_null(strstr(text, "A summary."));
+		assert_non_null(strstr(text, "in short: Advice.\n"));
+		assert_non_null(strstr(html, "A summary."));
+		assert_non_null(strstr(html, "Advice."));
+		free(text);
+		free(html);
+	}
 }
 
 static void an_html_report_has_the_page_in_it(void **state)
@@ -276,6 +302,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(pages_name_no_rule_that_is_not_there),
 		cmocka_unit_test(a_page_on_paper_and_on_a_terminal),
 		cmocka_unit_test(a_report_ends_with_the_line_that_names_its_page),
+		cmocka_unit_test(what_was_kept_is_told_whole_whatever_came_of_it),
 		cmocka_unit_test(an_html_report_has_the_page_in_it),
 		cmocka_unit_test(the_table_is_made_of_the_pages),
 	};

@@ -68,7 +68,7 @@ static int html_report(struct render *render, const struct report *r)
 
 	if (render->overview)
 		err = html_overview_add(render->overview, r);
-	return err ? err : html_section(render->out, r, render->reports + 1);
+	return err ? err : html_section(render->out, r, render->reports + 1, render->options.whole);
 }
 
 static void nothing_stuck(FILE *out, const struct report_end *end, bool silenced)

@@ -21,7 +21,7 @@ void html_overview_write(FILE *out, struct html_overview *o); /* once */
 void html_overview_free(struct html_overview *o);
 
 /* A report as a section of the page, of that number. 0 or -ENOMEM. */
-int html_section(FILE *out, const struct report *r, size_t section);
+int html_section(FILE *out, const struct report *r, size_t section, bool whole);
 
 /* "<svg>": the wait-for graph. */
 void html_graph(FILE *out, const struct picture *p, size_t section);

@@ -35,7 +35,7 @@ void html_losses(FILE *out, const struct fact_lost *lost, size_t n)
 		fputs("</p>\n", out);
 }
 
-static void headline(FILE *out, const struct report *r, size_t section)
+static void headline(FILE *out, const struct report *r, size_t section, bool brief)
 {
 	bool calm = r->event == EVENT_MERGED || r->event == EVENT_SUPPRESSED ||
 		    r->severity == SEVERITY_CONTENTION;
@@ -52,7 +52,7 @@ static void headline(FILE *out, const struct report *r, size_t section)
 	html_escaped(out, r->title);
 	html_escaped(out, words_news(r, news));
 	fputs("</h2>\n", out);
-	if (words_is_one_line(r))
+	if (brief)
 		return;
 	if (r->heading && r->event != EVENT_RESOLVED) {
 		fputs("<p class=\"summary\"><b>", out);
@@ -232,23 +232,23 @@ static void about(FILE *out, const struct report *r)
 	}
 }
 
-int html_section(FILE *out, const struct report *r, size_t section)
+int html_section(FILE *out, const struct report *r, size_t section, bool whole)
 {
-	bool brief = words_is_one_line(r), over = r->event == EVENT_RESOLVED;
+	bool brief = words_is_one_line(r) && !whole, over = r->event == EVENT_RESOLVED;
 	int err = 0;
 
-	headline(out, r, section);
+	headline(out, r, section, brief);
 	if (!brief) {
 		fputs("<dl>\n", out);
 		roots(out, r);
 		stuck_since(out, r);
 		places(out, r);
-		if (!over)
+		if (!over || whole)
 			certainty(out, r);
 		fputs("</dl>\n", out);
 		err = graph(out, r, section);
 	}
-	if (!err && !brief && !over) {
+	if (!err && !brief && (!over || whole)) {
 		advice(out, r);
 		html_stacks(out, r, section);
 		about(out, r);

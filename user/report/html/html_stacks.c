@@ -41,17 +41,12 @@ static const char *how(enum frame_how v)
 	}
 }
 
-static bool is_kernel(const struct fact_frame *f)
-{
-	return f->module && strcmp(f->module, "[kernel]") == 0;
-}
-
 static void frame(FILE *out, const struct fact_frame *f)
 {
-	fprintf(out, "<li%s><code>", is_kernel(f) ? " class=\"kernel\"" : "");
+	fprintf(out, "<li%s><code>", frame_is_kernel(f) ? " class=\"kernel\"" : "");
 	if (f->symbol)
 		html_tagged(out, "b", f->symbol);
-	if (f->symbol && !is_kernel(f) && !f->inlined)
+	if (f->symbol && !frame_is_kernel(f) && !f->inlined)
 		fprintf(out, "+0x%" PRIx64, f->symbol_offset);
 	else if (!f->symbol)
 		fprintf(out, "0x%" PRIx64, f->offset);

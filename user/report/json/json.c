@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "../../core/words.h"
@@ -223,40 +225,45 @@ static json_t *json_unseen(const struct report *r)
 	return whole(list, r->n_unseen);
 }
 
-static json_t *json_whole(const struct report *r)
-{
-	json_t *threads = json_array(), *resources = json_array(), *stacks = json_array();
-
-	for (size_t i = 0; i < r->n_threads; i++)
-		json_array_append_new(threads, json_thread(&r->threads[i], i));
-	for (size_t i = 0; i < r->n_resources; i++)
-		json_array_append_new(resources, json_resource(&r->resources[i], i));
-	for (size_t i = 0; i < r->n_stacks; i++)
-		json_array_append_new(stacks, json_stack(&r->stacks[i], i));
-	json_t *head = json_head(r);
-	json_t *lists = json_pack("{s:o, s:o, s:o}", "threads", whole(threads, r->n_threads),
-				  "resources", whole(resources, r->n_resources), "stacks",
-				  whole(stacks, r->n_stacks));
-
-	if (r->n_unseen)
-		json_object_set_new(lists, "unseen", json_unseen(r));
-	if (json_object_update(head, lists) != 0) {
-		json_decref(head);
-		head = NULL;
-	}
-	json_decref(lists);
-	return head;
-}
-
 /*
  * ASCII, for such a line may be printed on a terminal: the control characters
  * U+0080 to U+009F and the marks that turn lines around are escaped then.
  */
+#define FORM (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII)
+
 int json_line(const json_t *report, FILE *out)
 {
-	if (json_dumpf(report, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII))
+	if (json_dumpf(report, out, FORM))
 		return -EIO;
 	return fputc('\n', out) == EOF ? -EIO : 0;
+}
+
+/* A report may have a hundred thousand of each: one at a time is in memory. */
+static int put_item(FILE *out, const char *before, json_t *item)
+{
+	char *text = json_dumps(item, FORM);
+	int err = text ? 0 : -ENOMEM;
+
+	if (!err && (fputs(before, out) == EOF || fputs(text, out) == EOF))
+		err = -EIO;
+	free(text);
+	json_decref(item);
+	return err;
+}
+
+/* All but the brace that closes it. */
+static int put_head(FILE *out, const struct report *r)
+{
+	json_t *head = json_head(r);
+	char *text = json_dumps(head, FORM);
+	size_t n = text ? strlen(text) - 1 : 0;
+	int err = text ? 0 : -ENOMEM;
+
+	if (!err && fwrite(text, 1, n, out) != n)
+		err = -EIO;
+	free(text);
+	json_decref(head);
+	return err;
 }
 
 static int put_line(struct render *out, json_t *line)
@@ -272,7 +279,23 @@ static int put_line(struct render *out, json_t *line)
 
 static int json_report(struct render *out, const struct report *r)
 {
-	return put_line(out, json_whole(r));
+	FILE *f = out->out;
+	int err = put_head(f, r);
+
+	fputs(",\"threads\":[", f);
+	for (size_t i = 0; i < r->n_threads && !err; i++)
+		err = put_item(f, i ? "," : "", json_thread(&r->threads[i], i));
+	fputs("],\"resources\":[", f);
+	for (size_t i = 0; i < r->n_resources && !err; i++)
+		err = put_item(f, i ? "," : "", json_resource(&r->resources[i], i));
+	fputs("],\"stacks\":[", f);
+	for (size_t i = 0; i < r->n_stacks && !err; i++)
+		err = put_item(f, i ? "," : "", json_stack(&r->stacks[i], i));
+	if (!err && fputs("]", f) == EOF)
+		err = -EIO;
+	if (!err && r->n_unseen)
+		err = put_item(f, ",\"unseen\":", json_unseen(r));
+	return !err && fputs("}\n", f) == EOF ? -EIO : err;
 }
 
 /*

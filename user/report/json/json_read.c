@@ -64,6 +64,7 @@ static void get_lists(struct json_read *j)
 	for (size_t i = 0; i < r->n_threads && !g->err; i++) {
 		at(g, "threads", i + 1);
 		json_read_thread(j, json_array_get(threads, i), &t[i]);
+		r->many_processes |= t[i].fact.ref.pid != t[0].fact.ref.pid;
 	}
 	for (size_t i = 0; i < r->n_resources && !g->err; i++) {
 		at(g, "resources", i + 1);

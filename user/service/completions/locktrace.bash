@@ -86,7 +86,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "gzip none" -- "$cur")
 		return
 		;;
-	-o | --output | --record | --config | --metrics-file | --forward-metrics-file | --check | --wait-sites | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
+	-o | --output | --record | --config | --metrics-file | --forward-metrics-file | --check | --wait-sites | --probes | --trace | --ack | --otlp-headers | --otlp-ca | --otlp-cert | --otlp-key)
 		_filedir
 		return
 		;;
@@ -98,7 +98,7 @@ _locktrace() {
 		mapfile -t COMPREPLY < <(compgen -W "127.0.0.1:9464" -- "$cur")
 		return
 		;;
-	-t | --threshold | --duration | --max-size | --since | --until | --spool-limits | --otlp | --otlp-timeout | --batch-* | --retry-*)
+	-t | --threshold | --duration | --max-size | --since | --until | --spool-limits | --map-sizes | --otlp | --otlp-timeout | --batch-* | --retry-*)
 		return
 		;;
 	esac
@@ -108,10 +108,10 @@ _locktrace() {
 	case $command in
 	-* | watch)
 		options="--pid --comm --unit --cgroup --no-children --once --include-parked --threshold --duration
-			--via --uprobes --budget --record --config --metrics-file --version $judge $keep $show"
+			--via --uprobes --budget --map-sizes --record --config --metrics-file --version $judge $keep $show"
 		;;
-	replay) options="$judge $keep $show" ;;
-	symbolize) options=$show ;;
+	replay) options="$judge $keep $show --debuginfod" ;;
+	symbolize) options="$show --debuginfod" ;;
 	report) options="--spool --since --until --all --format --output --color --help $judge" ;;
 	fleet) options="--format --help" ;;
 	export) options="--output --since --until --redact --trace --ack --spool --help $judge" ;;
@@ -121,7 +121,7 @@ _locktrace() {
 			--otlp-compression --otlp-timeout --otlp-redact --journal-redact --batch-reports --batch-bytes --retry-min --retry-max --metrics-file --once --help"
 		;;
 	explain) options="--color --help" ;;
-	doctor) options="--format --wait-sites --help" ;;
+	doctor) options="--format --wait-sites --probes --help" ;;
 	status) options="--metrics-file --forward-metrics-file --help" ;;
 	metrics) options="--listen --metrics-file --help" ;;
 	config) options="--check --help" ;;

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bundle/pack.h"
-#include "bundle/unpack.h"
+#include "packing/pack.h"
+#include "packing/unpack.h"
 
 #define SIZE 300000
 

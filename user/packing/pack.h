@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef BUNDLE_PACK_H
-#define BUNDLE_PACK_H
+#ifndef PACKING_PACK_H
+#define PACKING_PACK_H
 
 /* What is written, packed on its way. */
 #include <stdbool.h>
@@ -13,7 +13,12 @@ bool pack_has_zstd(void);
 
 struct pack;
 
-/* fd stays the caller's. Returns 0 or -ENOMEM; -ENOTSUP: not built in. */
+/*
+ * What is packed goes to write(to, ...), which returns 0 or -errno; or to fd, which
+ * stays the caller's. Both return 0 or -ENOMEM; -ENOTSUP: not built in.
+ */
+typedef int pack_write_fn(void *to, const void *data, size_t n);
+int pack_open_to(pack_write_fn *write, void *to, enum packing by, struct pack **ret);
 int pack_open(int fd, enum packing by, struct pack **ret);
 
 /* Both return 0 or -errno; once failed, they go on failing. */

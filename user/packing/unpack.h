@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef BUNDLE_UNPACK_H
-#define BUNDLE_UNPACK_H
+#ifndef PACKING_UNPACK_H
+#define PACKING_UNPACK_H
 
 /*
  * A file as it was before it was packed, from its beginning to its end: by gzip,
@@ -10,10 +10,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "pack.h"
+
 struct unpack;
 
 /* Takes fd over, also when it fails. Returns 0 or -errno. */
 int unpack_open(int fd, struct unpack **ret);
+
+/* What is in memory, and stays there; it must be packed like that, else -EILSEQ. */
+int unpack_open_memory(const void *data, size_t size, enum packing by, struct unpack **ret);
 void unpack_close(struct unpack *u); /* NULL is fine */
 
 /*

@@ -15,7 +15,9 @@
 #define ROOM 65536
 
 struct unpack {
-	int fd;
+	int fd; /* -1: what is left in memory */
+	const char *left;
+	size_t n_left;
 	char in[ROOM];
 	size_t at, end; /* what was read and not yet used */
 	bool eof;
@@ -31,6 +33,19 @@ struct unpack {
 	size_t peek_at, peek_end;
 };
 
+/* As read(2). */
+static ssize_t get(struct unpack *u, char *buf, size_t size)
+{
+	size_t n = u->n_left < size ? u->n_left : size;
+
+	if (u->fd >= 0)
+		return read(u->fd, buf, size);
+	memcpy(buf, u->left, n);
+	u->left += n;
+	u->n_left -= n;
+	return (ssize_t)n;
+}
+
 /* Until there are n bytes, or the end. Returns 0 or -errno. */
 static int fill(struct unpack *u, size_t n)
 {
@@ -44,7 +59,7 @@ static int fill(struct unpack *u, size_t n)
 			u->end -= u->at;
 			u->at = 0;
 		}
-		got = read(u->fd, u->in + u->end, sizeof(u->in) - u->end);
+		got = get(u, u->in + u->end, sizeof(u->in) - u->end);
 		if (got < 0 && errno != EINTR)
 			return -errno;
 		u->eof = got == 0;
@@ -163,6 +178,24 @@ static int open_zstd(struct unpack *u)
 }
 #endif
 
+static enum packing sniff(const struct unpack *u)
+{
+	return is_gzip(u) ? PACK_GZIP : is_zstd(u) ? PACK_ZSTD : PACK_NONE;
+}
+
+static int open_as(struct unpack *u, enum packing by)
+{
+	u->more = as_it_is;
+	if (by == PACK_ZSTD)
+		return open_zstd(u);
+	if (by == PACK_NONE)
+		return 0;
+	if (inflateInit2(&u->z, 15 + 16) != Z_OK) /* gzip, no zlib */
+		return -ENOMEM;
+	u->more = by_gzip;
+	return 0;
+}
+
 int unpack_open(int fd, struct unpack **ret)
 {
 	struct unpack *u = calloc(1, sizeof(*u));
@@ -173,14 +206,29 @@ int unpack_open(int fd, struct unpack **ret)
 		return err;
 	}
 	u->fd = fd;
-	u->more = as_it_is;
 	err = fill(u, 4);
-	if (!err && is_gzip(u)) {
-		u->more = by_gzip;
-		err = inflateInit2(&u->z, 15 + 16) == Z_OK ? 0 : -ENOMEM; /* gzip, no zlib */
-	} else if (!err && is_zstd(u)) {
-		err = open_zstd(u);
-	}
+	if (!err)
+		err = open_as(u, sniff(u));
+	if (err)
+		unpack_close(u);
+	else
+		*ret = u;
+	return err;
+}
+
+int unpack_open_memory(const void *data, size_t size, enum packing by, struct unpack **ret)
+{
+	struct unpack *u = calloc(1, sizeof(*u));
+	int err = u ? 0 : -ENOMEM;
+
+	if (err)
+		return err;
+	u->fd = -1;
+	u->left = data;
+	u->n_left = size;
+	err = fill(u, 4);
+	if (!err)
+		err = by == PACK_NONE || sniff(u) == by ? open_as(u, by) : -EILSEQ;
 	if (err)
 		unpack_close(u);
 	else
@@ -197,7 +245,8 @@ void unpack_close(struct unpack *u)
 #ifdef HAVE_ZSTD
 	ZSTD_freeDStream(u->zstd);
 #endif
-	close(u->fd);
+	if (u->fd >= 0)
+		close(u->fd);
 	free(u);
 }
 

@@ -13,8 +13,13 @@
 
 #define ROOM 65536
 
+/* What is packed once is read more than once, and carried far. */
+#define ZSTD_LEVEL 6
+
 struct pack {
-	int fd;
+	pack_write_fn *write;
+	void *to;
+	int fd; /* to, if it is one */
 	enum packing by;
 	int failed;
 	z_stream z;
@@ -36,7 +41,7 @@ static int by_gzip(struct pack *p, const void *data, size_t n, bool last)
 		p->z.next_out = (Bytef *)p->out;
 		p->z.avail_out = sizeof(p->out);
 		r = deflate(&p->z, last ? Z_FINISH : Z_NO_FLUSH);
-		err = write_all(p->fd, p->out, sizeof(p->out) - p->z.avail_out);
+		err = p->write(p->to, p->out, sizeof(p->out) - p->z.avail_out);
 		if (err || r == Z_STREAM_ERROR)
 			return err ? err : -EIO;
 	} while (last ? r != Z_STREAM_END : p->z.avail_in || !p->z.avail_out);
@@ -57,7 +62,7 @@ static int by_zstd(struct pack *p, const void *data, size_t n, bool last)
 					    last ? ZSTD_e_end : ZSTD_e_continue);
 		if (ZSTD_isError(left))
 			return -EIO;
-		err = write_all(p->fd, p->out, out.pos);
+		err = p->write(p->to, p->out, out.pos);
 		if (err)
 			return err;
 	} while (last ? left > 0 : in.pos < in.size);
@@ -67,8 +72,9 @@ static int by_zstd(struct pack *p, const void *data, size_t n, bool last)
 static int open_zstd(struct pack *p)
 {
 	p->zstd = ZSTD_createCStream();
-	/* a bundle that was damaged on its way is known as such */
-	if (!p->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_checksumFlag, 1)))
+	/* what was damaged on its way is known as such */
+	if (!p->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_checksumFlag, 1)) ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)))
 		return -ENOMEM;
 	return 0;
 }
@@ -95,14 +101,33 @@ bool pack_has_zstd(void)
 }
 #endif
 
+static int write_fd(void *to, const void *data, size_t n)
+{
+	const struct pack *p = to;
+
+	return write_all(p->fd, data, n);
+}
+
 int pack_open(int fd, enum packing by, struct pack **ret)
+{
+	int err = pack_open_to(write_fd, NULL, by, ret);
+
+	if (!err) {
+		(*ret)->fd = fd;
+		(*ret)->to = *ret;
+	}
+	return err;
+}
+
+int pack_open_to(pack_write_fn *write, void *to, enum packing by, struct pack **ret)
 {
 	struct pack *p = calloc(1, sizeof(*p));
 	int err = p ? 0 : -ENOMEM;
 
 	if (err)
 		return err;
-	p->fd = fd;
+	p->write = write;
+	p->to = to;
 	p->by = by;
 	if (by == PACK_ZSTD)
 		err = open_zstd(p);
@@ -121,7 +146,7 @@ static int put(struct pack *p, const void *data, size_t n, bool last)
 	if (!p->failed)
 		p->failed = p->by == PACK_GZIP	 ? by_gzip(p, data, n, last)
 			    : p->by == PACK_ZSTD ? by_zstd(p, data, n, last)
-						 : write_all(p->fd, data, n);
+						 : p->write(p->to, data, n);
 	return p->failed;
 }
 
