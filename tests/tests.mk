@@ -149,10 +149,10 @@ bench-fleet: $(O)/locktrace ## 1,000,000 reports through `locktrace fleet`: time
 bench-stacks: $(O)/locktrace $(PAUSE) ## What stacks cost: time and pause, against gdb and eu-stack
 	$(Q)tools/deps build bench
 	$(Q)tests/pause/run --table
-$(O)/bench/load: tests/bench/load.c
+$(O)/bench/load: tests/bench/load.c tests/bench/load_calls.c tests/bench/load.h
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $(filter %.c,$^)
 $(O)/soak/churn: tests/soak/churn.c
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
@@ -165,6 +165,7 @@ soak: $(O)/locktrace $(O)/soak/churn ## An hour of 10,000 processes that come an
 	$(Q)SOAK_SECONDS=120 SOAK_PROCESSES=400 tests/soak/run --memcheck
 bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
 	$(Q)tools/deps build bench vm
+	$(Q)tests/real/prepare postgresql
 	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
 	$(Q)tests/bench/run --docs
 bench-quick: $(O)/locktrace $(O)/bench/load ## The same for locktrace alone, on one kernel, in a few minutes

@@ -14,12 +14,13 @@ struct pair {
 	_Atomic int n_have;
 };
 
-static void make(pthread_mutex_t *m)
+static void make(pthread_mutex_t *m, bool shared)
 {
 	pthread_mutexattr_t attr;
 
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	pthread_mutexattr_setpshared(&attr, shared);
 	pthread_mutex_init(m, &attr);
 	pthread_mutexattr_destroy(&attr);
 }
@@ -47,15 +48,17 @@ static void backwards(struct actor *a)
 	take_both(a, 1);
 }
 
-static void set(struct stage *s)
+typedef struct actor *(*stage_fn)(struct stage *s, const char *name, void (*play)(struct actor *),
+				  void *prop);
+
+static void set_pair(struct stage *s, struct pair *p, bool shared, stage_fn put)
 {
-	struct pair *p = stage_prop(sizeof(*p));
 	struct actor *a, *b;
 
-	make(&p->lock[0]);
-	make(&p->lock[1]);
-	a = stage_thread(s, "forwards", forwards, p);
-	b = stage_thread(s, "backwards", backwards, p);
+	make(&p->lock[0], shared);
+	make(&p->lock[1], shared);
+	a = put(s, "forwards", forwards, p);
+	b = put(s, "backwards", backwards, p);
 	stage_until_in(s, a, SYS_futex, NULL);
 	stage_until_in(s, b, SYS_futex, NULL);
 	stage_bystanders(s);
@@ -68,15 +71,31 @@ static void set(struct stage *s)
 	expect_hold(s, "mutex", b, a, "exact|inferred");
 }
 
+static void set(struct stage *s)
+{
+	set_pair(s, stage_prop(sizeof(struct pair)), false, stage_thread);
+}
+
+static void set_shared(struct stage *s)
+{
+	set_pair(s, stage_shared_prop(s, sizeof(struct pair)), true, stage_child);
+}
+
 static void set_ok(struct stage *s)
 {
 	struct contest *c = contest_new(s, 2, PTHREAD_MUTEX_NORMAL, false);
 
-	make(&c->locks[0]);
+	make(&c->locks[0], false);
 	stage_thread(s, "holds", contest_hold, c);
 	stage_thread(s, "wants-1", contest_want, c);
 	stage_thread(s, "wants-2", contest_want, c);
 }
+
+SCENE(pi_shared) = {
+	.name = "pi-shared",
+	.what = "two processes take two priority-inheriting mutexes in opposite orders",
+	.set = set_shared,
+};
 
 SCENE(pi_deadlock) = {
 	.name = "pi-deadlock",

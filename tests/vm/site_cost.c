@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -112,14 +113,14 @@ static double cost_of(void (*run)(void *), void *what)
 static double cost_with(const struct site_probes *p, const char *path, uint64_t offset,
 			enum lock_use use, void (*run)(void *), void *what)
 {
-	struct bpf_link *link = site_probe(p, path, offset, use);
+	int fd = site_probe(p, path, offset, use);
 	uint64_t before = site_hits(p);
 	double cost;
 
-	if (!link)
+	if (fd < 0)
 		return -1;
 	cost = cost_of(run, what);
-	bpf_link__destroy(link);
+	close(fd);
 	return site_hits(p) - before == (BATCHES + 1ull) * TURNS ? cost : -2;
 }
 

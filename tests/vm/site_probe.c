@@ -10,6 +10,7 @@
 
 #include "../../bpf/lt_wire.h"
 #include "../../user/parser/disassembler.h"
+#include "../../user/ways/uprobe.h"
 
 /* The library that this program runs with, by its mapping. */
 static bool find_libc(char *libc, size_t size)
@@ -44,8 +45,8 @@ const char *site_probes_open(struct site_probes *p)
 	p->n_found = lock_functions_find(fd, d, p->found);
 	close(fd);
 	disassembler_close(d);
-	if (loader_load("census", HOOK_FENTRY, true, NULL, &census, why) ||
-	    loader_load("pthread", HOOK_FENTRY, true, census, &p->object, why))
+	if (loader_load("census", HOOK_FENTRY, true, NULL, NULL, &census, why) ||
+	    loader_load("pthread", HOOK_FENTRY, true, census, NULL, &p->object, why))
 		return why;
 	return p->n_found > 0 ? NULL : "the C library has no lock functions";
 }
@@ -65,9 +66,7 @@ static const char *const programs[_LOCK_USE_MAX] = {
 	[GIVES_UNIT] = "lt_sem_give",
 };
 
-struct bpf_link *site_probe(const struct site_probes *p, const char *path, uint64_t offset,
-			    enum lock_use use)
+int site_probe(const struct site_probes *p, const char *path, uint64_t offset, enum lock_use use)
 {
-	return bpf_program__attach_uprobe(loader_program(p->object, programs[use]), false, getpid(),
-					  path, offset);
+	return uprobe_attach(loader_program(p->object, programs[use]), getpid(), path, offset, 0);
 }

@@ -20,9 +20,8 @@ struct site_probes {
 /* NULL, or why not. */
 const char *site_probes_open(struct site_probes *p);
 
-/* NULL: the kernel refused it. */
-struct bpf_link *site_probe(const struct site_probes *p, const char *path, uint64_t offset,
-			    enum lock_use use);
+/* A descriptor, or -errno: the kernel refused it. */
+int site_probe(const struct site_probes *p, const char *path, uint64_t offset, enum lock_use use);
 
 /* Of all probes, so far. */
 uint64_t site_hits(const struct site_probes *p);

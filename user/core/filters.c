@@ -26,3 +26,21 @@ void filters_free(struct filters *f)
 	}
 	*f = (struct filters){0};
 }
+
+bool filters_want(const struct filters *f, const struct report *r)
+{
+	bool wanted = !f->n[LIST_ONLY];
+
+	for (size_t i = 0; i < f->n[LIST_ONLY] && !wanted; i++)
+		wanted = filter_matches(f->of[LIST_ONLY][i], FILTER_OF_ANY, r);
+	return wanted;
+}
+
+size_t filters_ignored_by(const struct filters *f, const struct report *r)
+{
+	size_t i = 0;
+
+	while (i < f->n[LIST_IGNORE] && !filter_matches(f->of[LIST_IGNORE][i], FILTER_OF_ROOTS, r))
+		i++;
+	return i;
+}

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "arena.h"
+#include "pass.h"
 #include "rules.h"
-#include "silence.h"
+#include "silence_counts.h"
 
 #define TOLD SIZE_MAX /* kept back by nothing */
 
@@ -23,19 +24,13 @@ struct known {
 };
 
 struct silence {
-	struct engine_out next;
+	struct engine_out next; /* first: pass.h */
 	const struct filters *filters;
 	struct known *open;
 	size_t n_open, cap_open;
 	char over[OVER_MAX][ID]; /* that nobody was told of */
 	size_t next_over;
-	/*
-	 * One for all --only, then one for each --ignore that there ever was: filters come and
-	 * go, what they kept back stays counted.
-	 */
-	struct report_silenced *counts;
-	size_t n_counts, cap_counts;
-	size_t *count_of; /* index in counts of each --ignore of now */
+	struct silence_counts counts;
 	bool had_only;
 	uint64_t suppressed; /* that were not even told to us */
 	uint64_t kept;	     /* ever */
@@ -48,18 +43,12 @@ struct silence {
 /* What keeps it back, or TOLD. */
 static size_t kept_by(const struct silence *s, const struct report *r)
 {
-	const struct filters *f = s->filters;
-	bool wanted = !f->n[LIST_ONLY];
+	size_t ignored;
 
-	for (size_t i = 0; i < f->n[LIST_ONLY] && !wanted; i++)
-		wanted = filter_matches(f->of[LIST_ONLY][i], FILTER_OF_ANY, r);
-	if (!wanted)
+	if (!filters_want(s->filters, r))
 		return 0;
-	for (size_t i = 0; i < f->n[LIST_IGNORE]; i++) {
-		if (filter_matches(f->of[LIST_IGNORE][i], FILTER_OF_ROOTS, r))
-			return s->count_of[i];
-	}
-	return TOLD;
+	ignored = filters_ignored_by(s->filters, r);
+	return ignored < s->filters->n[LIST_IGNORE] ? s->counts.of_ignore[ignored] : TOLD;
 }
 
 /* ---- What is told ---- */
@@ -88,7 +77,7 @@ static int know(struct silence *s, const struct report *r, size_t by, struct kno
 		k->by = by;
 		k->counted = by != TOLD && (r->event == EVENT_OPENED || r->event == EVENT_SNAPSHOT);
 		if (k->counted) {
-			s->counts[by].stalls++;
+			s->counts.all[by].stalls++;
 			s->kept++;
 		}
 		s->contended += k->counted && r->severity == SEVERITY_CONTENTION;
@@ -101,7 +90,7 @@ static int tell(struct silence *s, const struct report *r)
 {
 	if (r->severity > s->worst)
 		s->worst = r->severity;
-	return s->next.report ? s->next.report(s->next.ctx, r) : 0;
+	return pass_report(s, r);
 }
 
 static int tell_opened(struct silence *s, const struct report *r)
@@ -118,7 +107,7 @@ static int tell_opened(struct silence *s, const struct report *r)
 static int tell_late(struct silence *s, struct known *k, const struct report *r)
 {
 	if (k->counted)
-		s->counts[k->by].stalls--;
+		s->counts.all[k->by].stalls--;
 	s->contended -= r->severity == SEVERITY_CONTENTION;
 	k->by = TOLD;
 	return r->event == EVENT_SNAPSHOT ? tell(s, r) : tell_opened(s, r);
@@ -151,7 +140,7 @@ static bool is_news(const struct silence *s, const struct report *r)
 /* Stalls that were too many to be told of, and are known by one of them. */
 static int count_suppressed(struct silence *s, const struct report *r, size_t by)
 {
-	s->counts[by].stalls += r->life.suppressed;
+	s->counts.all[by].stalls += r->life.suppressed;
 	s->suppressed += r->life.suppressed;
 	s->kept += r->life.suppressed;
 	return 0;
@@ -186,20 +175,6 @@ static bool keeps_back(void *ctx, const struct report *r)
 	return !(k && k->by == TOLD) && kept_by(s, r) != TOLD;
 }
 
-static int on_session(void *ctx, const struct fact_session *session)
-{
-	struct silence *s = ctx;
-
-	return s->next.session ? s->next.session(s->next.ctx, session) : 0;
-}
-
-static int on_note(void *ctx, const struct fact_note *note)
-{
-	struct silence *s = ctx;
-
-	return s->next.note ? s->next.note(s->next.ctx, note) : 0;
-}
-
 /* Whoever is told was told of it, by an earlier session. */
 static int on_kept(void *ctx, const struct fact_stall *stall)
 {
@@ -212,7 +187,7 @@ static int on_kept(void *ctx, const struct fact_stall *stall)
 	err = know(s, &told, TOLD, &k);
 	if (!err && rules_severity_of(stall->rule) > s->worst)
 		s->worst = rules_severity_of(stall->rule);
-	return err || !s->next.kept ? err : s->next.kept(s->next.ctx, stall);
+	return err ? err : pass_kept(s, stall);
 }
 
 static int on_ended(void *ctx, const struct stall_end *end)
@@ -222,7 +197,7 @@ static int on_ended(void *ctx, const struct stall_end *end)
 
 	if (k)
 		forget(s, k);
-	return s->next.ended ? s->next.ended(s->next.ctx, end) : 0;
+	return pass_ended(s, end);
 }
 
 static int on_end(void *ctx, const struct report_end *whole)
@@ -231,8 +206,8 @@ static int on_end(void *ctx, const struct report_end *whole)
 	struct report_end end = *whole;
 	size_t kept = 0, open = 0;
 
-	for (size_t i = 0; i < s->n_counts; i++)
-		kept += s->counts[i].stalls;
+	for (size_t i = 0; i < s->counts.n; i++)
+		kept += s->counts.all[i].stalls;
 	for (size_t i = 0; i < s->n_open; i++)
 		open += s->open[i].by != TOLD;
 	end.opened -= kept - s->suppressed;
@@ -240,48 +215,17 @@ static int on_end(void *ctx, const struct report_end *whole)
 	end.suppressed -= s->suppressed;
 	end.still_open -= open;
 	end.filtered = true;
-	end.silenced = s->had_only ? s->counts : s->counts + 1;
-	end.n_silenced = s->counts + s->n_counts - end.silenced;
-	return s->next.end ? s->next.end(s->next.ctx, &end) : 0;
-}
-
-static int add_count(struct silence *s, const char *filter)
-{
-	int err = array_room(&s->counts, &s->cap_counts, s->n_counts, sizeof(*s->counts));
-	char *copy = filter && !err ? strdup(filter) : NULL;
-
-	if (err || (filter && !copy))
-		return -ENOMEM;
-	s->counts[s->n_counts++] = (struct report_silenced){.filter = copy};
-	return 0;
-}
-
-/* Where stalls are counted that this --ignore keeps back. */
-static int find_count(struct silence *s, const char *filter, size_t *ret)
-{
-	for (size_t i = 1; i < s->n_counts; i++) {
-		if (!strcmp(s->counts[i].filter, filter)) {
-			*ret = i;
-			return 0;
-		}
-	}
-	*ret = s->n_counts;
-	return add_count(s, filter);
+	end.silenced = s->had_only ? s->counts.all : s->counts.all + 1;
+	end.n_silenced = s->counts.all + s->counts.n - end.silenced;
+	return pass_end(s, &end);
 }
 
 int silence_refilter(struct silence *s, const struct filters *filters)
 {
-	size_t n = filters->n[LIST_IGNORE], *count_of = calloc(n + 1, sizeof(*count_of));
-	int err = count_of ? 0 : -ENOMEM;
+	int err = silence_counts_set(&s->counts, filters);
 
-	for (size_t i = 0; i < n && !err; i++)
-		err = find_count(s, filter_text(filters->of[LIST_IGNORE][i]), &count_of[i]);
-	if (err) {
-		free(count_of);
+	if (err)
 		return err;
-	}
-	free(s->count_of);
-	s->count_of = count_of;
 	s->filters = filters;
 	s->had_only |= filters->n[LIST_ONLY] > 0;
 	return 0;
@@ -295,19 +239,17 @@ int silence_new(const struct filters *filters, const struct engine_out *next, st
 	if (!s)
 		return -ENOMEM;
 	s->next = *next;
-	if (add_count(s, NULL) || silence_refilter(s, filters)) {
+	if (silence_refilter(s, filters)) {
 		silence_free(s);
 		return -ENOMEM;
 	}
 	*ret = s;
-	*ret_out = (struct engine_out){.session = on_session,
-				       .note = on_note,
-				       .report = on_report,
-				       .end = on_end,
-				       .kept = on_kept,
-				       .ended = on_ended,
-				       .ctx = s,
-				       .keeps_back = keeps_back};
+	*ret_out = pass_all(&s->next);
+	ret_out->report = on_report;
+	ret_out->end = on_end;
+	ret_out->kept = on_kept;
+	ret_out->ended = on_ended;
+	ret_out->keeps_back = keeps_back;
 	return 0;
 }
 
@@ -315,11 +257,8 @@ void silence_free(struct silence *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n_counts; i++)
-		free((char *)s->counts[i].filter);
+	silence_counts_free(&s->counts);
 	free(s->open);
-	free(s->counts);
-	free(s->count_of);
 	free(s);
 }
 

@@ -26,6 +26,13 @@ int filters_add(struct filters *f, enum filter_list list, const char *text,
 		struct filter_error *ret_error);
 void filters_free(struct filters *f);
 
+/*
+ * Whether an --only wants it, or there is none; and which --ignore keeps it back, by its
+ * place in the list: as many as there are, if none does.
+ */
+bool filters_want(const struct filters *f, const struct report *r);
+size_t filters_ignored_by(const struct filters *f, const struct report *r);
+
 struct silence;
 
 /* The filters must live as long, *next is copied. Returns 0 and fills both, or -ENOMEM. */

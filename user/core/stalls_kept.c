@@ -5,6 +5,7 @@
 
 #include "rules.h"
 #include "stalls_kept_private.h"
+#include "stalls_match.h"
 
 /* Its waiters are there, but have moved: so long may it take to find it again. In thresholds. */
 #define GRACE	     10
@@ -46,24 +47,18 @@ static void fill(struct stall *stall, const struct fact_stall *f, uint64_t now_n
 
 int stalls_keep(struct stalls *s, const struct fact_stall *f, uint64_t now_ns)
 {
-	struct stall *stall;
+	struct kept *kept = calloc(1, sizeof(*kept));
+	struct stall *stall = kept ? stalls_new(s) : NULL;
 
-	if (array_room(&s->open, &s->cap_open, s->n_open, sizeof(struct stall *)))
-		return -ENOMEM;
-	stall = calloc(1, sizeof(*stall));
-	if (!stall)
-		return -ENOMEM;
-	stall->kept = calloc(1, sizeof(*stall->kept));
-	if (!stall->kept) {
-		free(stall);
+	if (!stall) {
+		free(kept);
 		return -ENOMEM;
 	}
-	stall->kept->at_ns = now_ns;
-	stall->kept->last_ns = f->last_ns;
-	stall->kept->last_wall_ns = f->last_wall_ns;
+	kept->at_ns = now_ns;
+	kept->last_ns = f->last_ns;
+	kept->last_wall_ns = f->last_wall_ns;
+	stall->kept = kept;
 	fill(stall, f, now_ns);
-	stall->serial = ++s->serials;
-	s->open[s->n_open++] = stall;
 	s->n_still_open++;
 	s->n_kept++;
 	return 0;

@@ -67,21 +67,30 @@ static void find_origin(const struct stalls *s, const struct diagnosis *d, struc
 	}
 }
 
-int stalls_open(struct stalls *s, const struct diagnosis *d, uint32_t finding)
+struct stall *stalls_new(struct stalls *s)
 {
 	struct stall *stall;
 
 	if (array_room(&s->open, &s->cap_open, s->n_open, sizeof(struct stall *)))
-		return -ENOMEM;
+		return NULL;
 	stall = calloc(1, sizeof(*stall));
 	if (!stall)
-		return -ENOMEM;
+		return NULL;
 	stall->serial = ++s->serials;
+	s->open[s->n_open++] = stall;
+	return stall;
+}
+
+int stalls_open(struct stalls *s, const struct diagnosis *d, uint32_t finding)
+{
+	struct stall *stall = stalls_new(s);
+
+	if (!stall)
+		return -ENOMEM;
 	stall->seen_ns = d->history->now_ns;
 	stall->finding = finding;
 	make_id(s, d, &d->findings[finding], stall);
 	find_earlier(s, d, stall);
 	find_origin(s, d, stall);
-	s->open[s->n_open++] = stall;
 	return 0;
 }

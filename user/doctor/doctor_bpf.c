@@ -18,6 +18,7 @@
 #include "../ways/loader.h"
 #include "../ways/refusal.h"
 #include "../ways/text.h"
+#include "../ways/uprobe.h"
 
 static struct doctor_check *answer(struct doctor *d, const char *name, bool yes)
 {
@@ -160,17 +161,18 @@ static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])
 	struct bpf_object *object;
 	const char *path = NULL;
 	uint64_t offset = 0;
-	struct bpf_link *link;
+	int fd;
 	int err = loader_load("pthread", HOOK_FENTRY, true, shared, NULL, &object, why);
 
 	if (err < 0)
 		return err;
 	err = own_lock_function(&path, &offset);
 	if (err == 0) {
-		link = bpf_program__attach_uprobe(loader_program(object, "lt_lock_first"), false,
-						  getpid(), path, offset);
-		err = link ? 0 : -errno;
-		bpf_link__destroy(link);
+		fd = uprobe_attach(loader_program(object, "lt_lock_first"), getpid(), path, offset,
+				   0);
+		err = fd < 0 ? fd : 0;
+		if (fd >= 0)
+			close(fd);
 	}
 	if (err < 0)
 		text_copy(why, WHY_SIZE, strerror(-err));

@@ -44,10 +44,11 @@
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##nr, 0, 4), LOAD(ARGUMENT(n)),                   \
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 1, 0), RETURN(REFUSE),                  \
 		RETURN(SECCOMP_RET_ALLOW)
-/* ... if it is this value */
-#define ALLOW_IF(nr, n, value)                                                                     \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##nr, 0, 4), LOAD(ARGUMENT(n)),                   \
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0), RETURN(REFUSE),                  \
+/* ... if it is one of two values */
+#define ALLOW_IF(nr, n, value, other)                                                              \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##nr, 0, 5), LOAD(ARGUMENT(n)),                   \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 2, 0),                                  \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, other, 1, 0), RETURN(REFUSE),                  \
 		RETURN(SECCOMP_RET_ALLOW)
 
 int sandbox_filter(void)
@@ -68,7 +69,9 @@ int sandbox_filter(void)
 		ALLOW(close),
 		ALLOW(fstat),
 		ALLOW_WITH(newfstatat, 3, AT_EMPTY_PATH),
-		ALLOW_IF(fcntl, 1, F_GETFD),
+		/* a file that is put away, to be read again, is one that it has twice for a moment
+		 */
+		ALLOW_IF(fcntl, 1, F_GETFD, F_DUPFD_CLOEXEC),
 		/* memory, but none to run */
 		ALLOW_WITHOUT(mmap, 2, PROT_EXEC),
 		ALLOW_WITHOUT(mprotect, 2, PROT_EXEC),

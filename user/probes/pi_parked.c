@@ -26,6 +26,7 @@
 #define NEAR	  512 /* bytes: the zero is in the frame next to the call's */
 #define WORDS	  32
 #define AROUND	  512 /* bytes on either side of what a word points to */
+#define PAGE	  4096ull
 #define CHAIN	  32
 #define STUCK_MAX 64
 
@@ -47,6 +48,7 @@ struct search {
 	const struct seen *s;
 	struct thread_ref stuck[STUCK_MAX]; /* wait for one of the waiter's locks */
 	size_t n_stuck;
+	bool private; /* the lock is of this process alone */
 	struct candidate best;
 	size_t n_best; /* different ones that are as good */
 };
@@ -66,7 +68,8 @@ static int next_owner(struct os *os, const struct thread_ref *t, struct thread_r
 	if (proc_syscall(os->proc_fd, t->pid, t->tid, &call) || call.running ||
 	    call.nr != SYS_futex || (call.args[1] & FUTEX_CMD_MASK) != FUTEX_LOCK_PI ||
 	    reader_memory_all(os->reader, t->pid, call.args[0], &word, sizeof(word)) ||
-	    ns_find_thread(os->proc_fd, t->pid, word & FUTEX_TID_MASK, true, ret))
+	    ns_find_thread(os->proc_fd, t->pid, word & FUTEX_TID_MASK,
+			   call.args[1] & FUTEX_PRIVATE_FLAG, ret))
 		return 0;
 	return 1;
 }
@@ -86,6 +89,16 @@ static int note_stuck(void *ctx, pid_t tid)
 		return q->n_stuck == STUCK_MAX ? -E2BIG : 0;
 	}
 	return 0;
+}
+
+/* ... of a lock that processes share: by the way from its owner, whatever process that is in. */
+static bool leads_here(const struct search *q, struct thread_ref t)
+{
+	for (int i = 0; i < CHAIN && next_owner(q->os, &t, &t); i++) {
+		if (t.pid == q->s->ref.pid && t.tid == q->s->ref.tid)
+			return true;
+	}
+	return false;
 }
 
 static bool is_stuck(const struct search *q, pid_t tid)
@@ -109,8 +122,11 @@ static void consider(struct search *q, uint64_t addr, const struct glibc_mutex *
 
 	if (!is_pi_mutex(m) || (q->n_best && q->best.addr == addr))
 		return;
-	r = ns_find_thread(q->os->proc_fd, q->s->ref.pid, m->owner, true, &c.owner);
+	r = ns_find_thread(q->os->proc_fd, q->s->ref.pid, m->owner, q->private, &c.owner);
 	if (r && r != -ESRCH)
+		return;
+	/* whose number it is in another process is not worth a guess, unless it leads back */
+	if (!q->private && (r || !leads_here(q, c.owner)))
 		return;
 	if (r) {
 		c.owner = (struct thread_ref){.pid = q->s->ref.pid, .tid = m->owner};
@@ -118,7 +134,7 @@ static void consider(struct search *q, uint64_t addr, const struct glibc_mutex *
 	} else {
 		c.reason = c.owner.tid == q->s->ref.tid ? REASON_SELF : REASON_CYCLE;
 	}
-	if (c.reason == REASON_CYCLE && !is_stuck(q, c.owner.tid))
+	if (c.reason == REASON_CYCLE && q->private && !is_stuck(q, c.owner.tid))
 		return;
 	if (c.reason != REASON_CYCLE && q->n_stuck)
 		return;
@@ -129,17 +145,23 @@ static void consider(struct search *q, uint64_t addr, const struct glibc_mutex *
 /* All mutexes around what a word points to: fields of one object, elements of an array. */
 static void consider_around(struct search *q, uint64_t addr)
 {
-	uint64_t bytes[2 * AROUND / 8];
+	uint64_t bytes[2 * AROUND / 8], from;
 	struct glibc_mutex m;
 	ssize_t n;
 
 	if (addr < 0x10000 || addr >> 56)
 		return;
 	addr &= ~7ull;
-	n = reader_memory(q->os->reader, q->s->ref.pid, addr - AROUND, bytes, sizeof(bytes));
+	from = addr - AROUND;
+	n = reader_memory(q->os->reader, q->s->ref.pid, from, bytes, sizeof(bytes));
+	/* nothing is mapped before the page that it is in, perhaps */
+	if (n < 0 && (from ^ addr) & PAGE) {
+		from = addr & ~(PAGE - 1);
+		n = reader_memory(q->os->reader, q->s->ref.pid, from, bytes, sizeof(bytes));
+	}
 	for (size_t i = 0; n > 0 && (i + 5) * 8 <= (size_t)n; i++) {
 		memcpy(&m, bytes + i, sizeof(m));
-		consider(q, addr - AROUND + 8 * i, &m);
+		consider(q, from + 8 * i, &m);
 	}
 }
 
@@ -166,12 +188,17 @@ static bool argument_of(struct os *os, const struct seen *s, struct call_argumen
 	       call_argument(code, ra, ret);
 }
 
+static bool is_private(const struct seen *s)
+{
+	return s->args[1] & FUTEX_PRIVATE_FLAG;
+}
+
 /* Returns false if there is none that fits, or more than one. */
 static bool find_mutex(struct os *os, const struct seen *s, struct candidate *ret)
 {
 	uint64_t words[WORDS + SEEN_REGS] = {0};
 	struct call_argument argument = {0};
-	struct search q = {.os = os, .s = s};
+	struct search q = {.os = os, .s = s, .private = is_private(s)};
 	struct glibc_mutex m;
 
 	if (proc_each_tid(os->proc_fd, s->ref.pid, note_stuck, &q) ||
@@ -192,8 +219,7 @@ static bool find_mutex(struct os *os, const struct seen *s, struct candidate *re
 
 bool futex_may_be_pi_parked(const struct seen *s, const struct futex_call *c)
 {
-	return !c->val && c->private && s->sp && c->addr >= s->sp && c->addr - s->sp < NEAR &&
-	       !s->args[3];
+	return !c->val && s->sp && c->addr >= s->sp && c->addr - s->sp < NEAR && !s->args[3];
 }
 
 static int recognise(struct os *os, const struct seen *s, const struct futex_call *c,
@@ -208,8 +234,8 @@ static int recognise(struct os *os, const struct seen *s, const struct futex_cal
 		return 0;
 	if (find_mutex(os, s, &mutex))
 		ret->address = mutex.addr;
-	/* the lock is as private as any; and the same for those who wait for it in the kernel */
-	r = futex_key(os, s, ret->address, true, ret->key);
+	/* the same as of those who wait for it in the kernel; what is not known is on the stack */
+	r = futex_key(os, s, ret->address, is_private(s) || ret->address == c->addr, ret->key);
 	return r ? r : 1;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../core/pass.h"
 #include "../report/metrics/metrics_tally.h"
 #include "metrics_file.h"
 #include "metrics_self.h"
@@ -20,7 +21,7 @@
 #define REASONS_MAX 64
 
 struct metrics_out {
-	struct engine_out next;
+	struct engine_out next; /* first: pass.h */
 	struct metrics_file file;
 	bool keep;
 	struct metrics now;
@@ -33,47 +34,12 @@ struct metrics_out {
 	uint64_t written_ns, written_version;
 };
 
-static int on_session(void *ctx, const struct fact_session *session)
-{
-	struct metrics_out *m = ctx;
-
-	return m->next.session ? m->next.session(m->next.ctx, session) : 0;
-}
-
-static int on_note(void *ctx, const struct fact_note *note)
-{
-	struct metrics_out *m = ctx;
-
-	return m->next.note ? m->next.note(m->next.ctx, note) : 0;
-}
-
 static int on_report(void *ctx, const struct report *r)
 {
 	struct metrics_out *m = ctx;
 	int err = tally_report(m->tally, r);
 
-	return err || !m->next.report ? err : m->next.report(m->next.ctx, r);
-}
-
-static int on_end(void *ctx, const struct report_end *end)
-{
-	struct metrics_out *m = ctx;
-
-	return m->next.end ? m->next.end(m->next.ctx, end) : 0;
-}
-
-static int on_ended(void *ctx, const struct stall_end *end)
-{
-	struct metrics_out *m = ctx;
-
-	return m->next.ended ? m->next.ended(m->next.ctx, end) : 0;
-}
-
-static bool keeps_back(void *ctx, const struct report *r)
-{
-	struct metrics_out *m = ctx;
-
-	return m->next.keeps_back && m->next.keeps_back(m->next.ctx, r);
+	return err ? err : pass_report(m, r);
 }
 
 int metrics_out_new(const char *path, bool keep, const struct engine_out *next,
@@ -96,13 +62,8 @@ int metrics_out_new(const char *path, bool keep, const struct engine_out *next,
 				  .every_ns = EVERY_NS,
 				  .lost = m->lost};
 	*ret = m;
-	*ret_out = (struct engine_out){.session = on_session,
-				       .note = on_note,
-				       .report = on_report,
-				       .end = on_end,
-				       .ended = on_ended,
-				       .ctx = m,
-				       .keeps_back = keeps_back};
+	*ret_out = pass_all(&m->next);
+	ret_out->report = on_report;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "../core/pass.h"
 #include "../os/host_id.h"
 #include "../report/render.h"
 #include "spool_dir.h"
@@ -52,7 +53,7 @@ static int on_report(void *ctx, const struct report *r)
 	struct spool_out *s = ctx;
 	int err = keep(s, r);
 
-	return err || !s->next.report ? err : s->next.report(s->next.ctx, r);
+	return err ? err : pass_report(s, r);
 }
 
 int spool_out_ended(struct spool_out *s, const struct stall_end *end)
@@ -84,28 +85,7 @@ static int on_session(void *ctx, const struct fact_session *session)
 	struct spool_out *s = ctx;
 
 	s->session = session; /* the engine's, for as long as it is there */
-	return s->next.session ? s->next.session(s->next.ctx, session) : 0;
-}
-
-static int on_note(void *ctx, const struct fact_note *note)
-{
-	struct spool_out *s = ctx;
-
-	return s->next.note ? s->next.note(s->next.ctx, note) : 0;
-}
-
-static int on_end(void *ctx, const struct report_end *end)
-{
-	struct spool_out *s = ctx;
-
-	return s->next.end ? s->next.end(s->next.ctx, end) : 0;
-}
-
-static bool keeps_back(void *ctx, const struct report *r)
-{
-	struct spool_out *s = ctx;
-
-	return s->next.keeps_back && s->next.keeps_back(s->next.ctx, r);
+	return pass_session(s, session);
 }
 
 static int on_ended(void *ctx, const struct stall_end *end)
@@ -129,13 +109,10 @@ int spool_out_new(const struct spool_config *c, const char *scope, const struct 
 		snprintf(s->file, sizeof(s->file), SPOOL_STATE_PREFIX "%08lx.json",
 			 crc32_z(0, (const Bytef *)scope, strlen(scope)));
 	*ret = s;
-	*ret_out = (struct engine_out){.session = on_session,
-				       .note = on_note,
-				       .report = on_report,
-				       .end = on_end,
-				       .ended = on_ended,
-				       .ctx = s,
-				       .keeps_back = keeps_back};
+	*ret_out = pass_all(&s->next);
+	ret_out->session = on_session;
+	ret_out->report = on_report;
+	ret_out->ended = on_ended;
 	return 0;
 }
 

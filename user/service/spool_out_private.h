@@ -7,7 +7,7 @@
 #include "spool_out.h"
 
 struct spool_out {
-	struct engine_out next;
+	struct engine_out next; /* first: pass.h */
 	struct spool *spool;
 	const struct fact_session *session;
 	const char *dir;

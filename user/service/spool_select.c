@@ -112,14 +112,8 @@ bool spool_select_name(const struct spool_select *s, const struct spool_entry *e
 
 bool spool_select_report(const struct spool_select *s, const struct report *r)
 {
-	const struct filters *f = &s->filters;
-	bool wanted = !f->n[LIST_ONLY];
-
-	for (size_t i = 0; i < f->n[LIST_ONLY] && !wanted; i++)
-		wanted = filter_matches(f->of[LIST_ONLY][i], FILTER_OF_ANY, r);
-	for (size_t i = 0; i < f->n[LIST_IGNORE] && wanted; i++)
-		wanted = !filter_matches(f->of[LIST_IGNORE][i], FILTER_OF_ROOTS, r);
-	return wanted;
+	return filters_want(&s->filters, r) &&
+	       filters_ignored_by(&s->filters, r) == s->filters.n[LIST_IGNORE];
 }
 
 int spool_read(int dir_fd, const char *name, struct json_read **ret, char why[JSON_READ_WHY])

@@ -15,6 +15,7 @@
 #include "../rights.h"
 #include "map_sizes.h"
 #include "text.h"
+#include "uprobe.h"
 
 /*
  * libbpf prints through one function without a context, so what it says has to
@@ -146,6 +147,7 @@ static int load(const struct bpf_blob *blob, enum hook_by by, bool with_optional
 		return -errno;
 	bpf_object__for_each_program(program, object)
 		bpf_program__set_autoload(program, wanted(program, by, with_optional, counts));
+	uprobe_prepare(object);
 	err = size_maps(object, sizes);
 	if (err == 0 && shared)
 		err = share_maps(object, shared);

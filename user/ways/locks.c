@@ -20,9 +20,10 @@
 #include "lock_hands.h"
 #include "../os/parser.h"
 #include "record.h"
+#include "uprobe.h"
 
 #define MAX_PROCESSES 16		   /* of a family that are probed */
-#define MAX_LINKS     (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
+#define MAX_PROBES    (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
 #define MAX_LIBRARIES 4
 /* A trap, in a cloud guest: docs/cost.md. */
 #define STEPPED_NS  16000
@@ -30,8 +31,8 @@
 
 struct probed {
 	pid_t pid;
-	struct bpf_link *links[MAX_LINKS];
-	size_t n_links;
+	int probes[MAX_PROBES]; /* descriptors */
+	size_t n_probes;
 };
 
 struct locks {
@@ -93,8 +94,8 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 
 static void forget(struct probed *p)
 {
-	for (size_t i = 0; i < p->n_links; i++)
-		bpf_link__destroy(p->links[i]);
+	for (size_t i = 0; i < p->n_probes; i++)
+		close(p->probes[i]);
 	*p = (struct probed){0};
 }
 
@@ -145,19 +146,11 @@ static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const st
 	return cookie;
 }
 
-static struct bpf_link *attach(const struct locks *l, const struct probed *p, const char *path,
-			       const struct lock_function *f, bool at_entry,
-			       const struct mapping *m)
+static int attach(const struct locks *l, const struct probed *p, const char *path,
+		  const struct lock_function *f, bool at_entry, const struct mapping *m)
 {
-	LIBBPF_OPTS(bpf_uprobe_opts, opts, .bpf_cookie = cookie_of(f, at_entry, m));
-	size_t offset = f->offset + (at_entry ? 0 : f->at);
-	struct bpf_link *link = bpf_program__attach_uprobe_opts(l->program[f->use], p->pid, path,
-								offset, &opts);
-
-	/* before 5.15 nothing can be given to it */
-	return link || !opts.bpf_cookie ? link
-					: bpf_program__attach_uprobe(l->program[f->use], false,
-								     p->pid, path, offset);
+	return uprobe_attach(l->program[f->use], p->pid, path, f->offset + (at_entry ? 0 : f->at),
+			     cookie_of(f, at_entry, m));
 }
 
 /* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
@@ -168,13 +161,13 @@ static void probe_file(struct locks *l, struct probed *p, int fd, const struct m
 	int n = parser_lock_functions(l->config.os, p->pid, fd, found);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	for (int i = 0; i < n && p->n_links < MAX_LINKS; i++) {
-		struct bpf_link *link = attach(l, p, path, &found[i], false, m);
+	for (int i = 0; i < n && p->n_probes < MAX_PROBES; i++) {
+		int probe = attach(l, p, path, &found[i], false, m);
 
-		if (!link && found[i].at)
-			link = attach(l, p, path, &found[i], true, m);
-		if (link)
-			p->links[p->n_links++] = link;
+		if (probe < 0 && found[i].at)
+			probe = attach(l, p, path, &found[i], true, m);
+		if (probe >= 0)
+			p->probes[p->n_probes++] = probe;
 	}
 }
 
@@ -265,7 +258,7 @@ static int probe_new(struct locks *l)
 		*p = (struct probed){.pid = pids[i]};
 		l->n_processes++;
 		probe_process(l, p);
-		if (!p->n_links) {
+		if (!p->n_probes) {
 			int err = census_note(
 				&l->config, NOTE_INFO,
 				"no lock functions to probe were found in %d: where it takes its "
@@ -310,7 +303,7 @@ int locks_update(struct locks *l)
 bool locks_on(const struct locks *l)
 {
 	for (size_t i = 0; i < l->n_processes; i++) {
-		if (l->processes[i].n_links)
+		if (l->processes[i].n_probes)
 			return true;
 	}
 	return false;

@@ -2,19 +2,40 @@
 #ifndef NOTIFIED_H
 #define NOTIFIED_H
 
-/* The service manager's end of $NOTIFY_SOCKET. */
+/* A service manager: how it starts a service, and its end of $NOTIFY_SOCKET. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* The program with that configuration and a watchdog; what it says goes into err. */
+static inline pid_t notified_start(const char *conf, const char *err)
+{
+	pid_t pid;
+
+	setenv("WATCHDOG_USEC", "400000", 1);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!freopen(err, "w", stderr))
+			_exit(125);
+		execl(LOCKTRACE, LOCKTRACE, "--config", conf, NULL);
+		_exit(126);
+	}
+	unsetenv("WATCHDOG_USEC");
+	return pid;
+}
 
 /* Listens on a name that the kernel chooses, and sets $NOTIFY_SOCKET to it. */
 static inline int notified_open(void)

@@ -57,24 +57,19 @@ static void end_one(pid_t *pid)
 	*pid = 0;
 }
 
-static void start(struct restarts *s)
+static void forget_messages(struct restarts *s)
 {
 	char buf[1024];
 
 	while (*notified_next(s->notified, buf, sizeof(buf), MSG_DONTWAIT))
-		; /* of the one before */
+		;
+}
+
+static void start(struct restarts *s)
+{
+	forget_messages(s); /* of the one before */
 	unlink(s->out);
-	setenv("WATCHDOG_USEC", "400000", 1);
-	s->pid = fork();
-	assert_true(s->pid >= 0);
-	if (s->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (!freopen(s->err, "w", stderr))
-			_exit(125);
-		execl(LOCKTRACE, LOCKTRACE, "--config", s->conf, NULL);
-		_exit(126);
-	}
-	unsetenv("WATCHDOG_USEC");
+	s->pid = notified_start(s->conf, s->err);
 }
 
 /* All of a file, to be freed; "" if there is none yet. */
@@ -177,9 +172,13 @@ static void until_it_is_open(struct restarts *s)
 	notified_until(s->notified, ": 1 stall open");
 }
 
-/* Some looks more: what was to be told would be. */
+/*
+ * Some looks more: what was to be told would be. They begin from now on: those before may
+ * have been told of, and not been heard.
+ */
 static void look_on(struct restarts *s)
 {
+	forget_messages(s);
 	for (int i = 0; i < 3; i++)
 		notified_until(s->notified, "WATCHDOG=1");
 }

@@ -46,17 +46,7 @@ static void configure(const struct service *s, const char *more)
 
 static void start(struct service *s)
 {
-	setenv("WATCHDOG_USEC", "400000", 1);
-	s->pid = fork();
-	assert_true(s->pid >= 0);
-	if (s->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (!freopen(s->err, "w", stderr))
-			_exit(125);
-		execl(LOCKTRACE, LOCKTRACE, "--config", s->conf, NULL);
-		_exit(126);
-	}
-	unsetenv("WATCHDOG_USEC");
+	s->pid = notified_start(s->conf, s->err);
 }
 
 /* How often the text is in the file. */

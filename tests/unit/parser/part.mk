@@ -104,4 +104,5 @@ $(names_dir)/shared: $(names_dir)/whole
 names := $(addprefix $(names_dir)/,lto $(if $(shell command -v dwz),shared) hostile partly whole whole.debug whole.linked whole.stripped no_id no_id.debug \
 	 no_id.linked $(if $(shell command -v xz),whole.mini))
 
-$(parser_dir)/test_debug_files $(parser_dir)/test_symbols $(parser_dir)/test_cache $(parser_dir)/test_mapped_file: | $(names)
+$(parser_dir)/test_debug_files $(parser_dir)/test_symbols $(parser_dir)/test_cache $(parser_dir)/test_mapped_file \
+	$(parser_dir)/test_sandbox: | $(names)

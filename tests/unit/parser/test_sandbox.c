@@ -17,6 +17,7 @@
 #include "os/stacks.h"
 #include "parser/sandbox.h"
 #include "parser_pids.h"
+#include "files.h"
 #include "victim.h"
 
 enum { DENIED = 10, DONE, NOT_LOCKED_IN };
@@ -104,6 +105,40 @@ static void to_read_is_left(void **state)
 		assert_int_equal(attempt(&allowed[i]), DONE);
 }
 
+/* That is what keeps its memory bounded: what was read of a file goes, its descriptor stays. */
+static void a_file_can_be_put_away_and_read_again(void **state)
+{
+	struct elf_file *f = file_open_at("names/whole", "/bin/n");
+	char path[PATH_MAX];
+	uint64_t local;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	file_built("names/whole", path);
+	local = file_symbol(path, "local_name");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		const struct elf_place *p;
+
+		if (sandbox_enter())
+			syscall(SYS_exit_group, NOT_LOCKED_IN);
+		p = elf_file_place(f, local);
+		if (!p || !p->symbol)
+			syscall(SYS_exit_group, 1);
+		elf_file_sleep(f);
+		if (!f->asleep)
+			syscall(SYS_exit_group, 2);
+		p = elf_file_place(f, local);
+		syscall(SYS_exit_group, p && p->symbol && !f->asleep ? DONE : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), DONE);
+	elf_file_unref(f);
+}
+
 static void field(pid_t pid, const char *name, char value[128])
 {
 	char path[64], line[256];
@@ -169,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_left_to_do),
 		cmocka_unit_test(to_read_is_left),
+		cmocka_unit_test(a_file_can_be_put_away_and_read_again),
 		cmocka_unit_test(the_parser_at_work),
 	};
 

@@ -2,17 +2,8 @@
 /* The values of members that json_scan() found; it has checked their escapes. */
 #include <string.h>
 
-#include "json_scan.h"
 #include "../utf8.h"
-
-static uint32_t hex(const char *s)
-{
-	uint32_t n = 0;
-
-	for (int i = 0; i < 4; i++)
-		n = n << 4 | (uint32_t)(s[i] <= '9' ? s[i] - '0' : (s[i] | 0x20) - 'a' + 10);
-	return n;
-}
+#include "json_scan_private.h"
 
 static size_t put_utf8(char *out, uint32_t c)
 {
@@ -56,12 +47,12 @@ static size_t take(const char *s, char out[4], size_t *ret_n)
 		*ret_n = 1;
 		return 2;
 	}
-	c = hex(s + 2);
+	c = (uint32_t)json_hex(s + 2);
 	if (c < 0xd800 || c >= 0xdc00) {
 		*ret_n = put_utf8(out, c);
 		return 6;
 	}
-	*ret_n = put_utf8(out, 0x10000 + ((c & 0x3ff) << 10 | (hex(s + 8) & 0x3ff)));
+	*ret_n = put_utf8(out, 0x10000 + ((c & 0x3ff) << 10 | ((uint32_t)json_hex(s + 8) & 0x3ff)));
 	return 12;
 }
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WAYS_UPROBE_H
+#define WAYS_UPROBE_H
+
+/*
+ * Uprobes that cost nothing where they are not hit.
+ *
+ * Each is a perf event of the probed thread, and the kernel takes all of a thread's
+ * events off its CPU and puts them on again whenever it sleeps: with 22 of them a
+ * futex ping-pong that hits none took three times as long. From 6.10 on a file is
+ * probed for a process without an event (uprobe_multi: there since 6.6, but seeing
+ * one thread only). Before, the events are left disabled: that one is there is all
+ * that the probe needs, and what is disabled is not put on a CPU.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bpf_object;
+struct bpf_program;
+
+/* Does a kernel of this release ("6.12.95-amd64") have the better way, whole? */
+bool uprobe_needs_no_event(const char *release);
+
+/* To be called before the object is loaded. */
+void uprobe_prepare(struct bpf_object *object);
+
+/* Returns a descriptor, to be closed when the probe shall go, or -errno. */
+int uprobe_attach(const struct bpf_program *program, pid_t pid, const char *path, uint64_t offset,
+		  uint64_t cookie);
+
+#endif
