@@ -374,6 +374,13 @@ static void lock_probes(struct os *os)
 	last_warning[0] = '\0';
 	if (!view_open(&v, &way_hooks, os, s.pid, config))
 		return;
+	/* to read a program takes long in a machine that is emulated, and was given up then */
+	for (int i = 0; i < 5 && !strstr(v.way->hooks(v.self), "pthread"); i++) {
+		view_close(&v);
+		nap_ms(1000);
+		if (!view_open(&v, &way_hooks, os, s.pid, config))
+			return;
+	}
 	for (int i = 0; i < 40 && !strstr(last_warning, "taken off"); i++) {
 		struct found f = scan(&v, 1000 * MS);
 
