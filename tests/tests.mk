@@ -124,7 +124,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: budget html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: budget html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-daemon bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
@@ -168,6 +168,25 @@ bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, be
 	$(Q)tests/real/prepare postgresql
 	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
 	$(Q)tests/bench/run --docs
+DAEMON_BENCH := $(O)/bench/graph $(O)/bench/drain $(O)/bench/crowd
+$(O)/bench/crowd: tests/bench/crowd.c
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+$(O)/bench/graph: tests/bench/graph.c $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -MMD -MP -Iuser -o $@ $< \
+		$(O)/report.a $(O)/core.a -ljansson
+$(O)/bench/drain: tests/bench/drain.c $(O)/rest.a $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -MMD -MP -Iuser -o $@ $< \
+		-Wl,--start-group $(O)/rest.a $(O)/report.a $(O)/core.a -Wl,--end-group $(LDLIBS)
+bench-daemon: $(O)/locktrace $(DAEMON_BENCH) ## What the service takes by itself, and how that grows: docs/cost.md
+	$(Q)tools/deps build bench vm
+	$(Q)tests/bench/daemon
+	$(Q)tests/bench/daemon --docs
 bench-quick: $(O)/locktrace $(O)/bench/load ## The same for locktrace alone, on one kernel, in a few minutes
 	$(Q)tools/deps build vm
 	$(Q)tests/bench/run --quick 6.12
@@ -194,7 +213,7 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
 	$(Q)tools/deps build check bench package static vm
 	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(BUDGET) deb static
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward vm-budget pause-long real vm-real \
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward vm-budget contention-long pause-long real vm-real \
 		static reproducible package units e2e
 
 BUDGET := $(O)/scenes/scene $(O)/vm/storm $(O)/vm/ways

@@ -68,5 +68,6 @@ static const char *const programs[_LOCK_USE_MAX] = {
 
 int site_probe(const struct site_probes *p, const char *path, uint64_t offset, enum lock_use use)
 {
-	return uprobe_attach(loader_program(p->object, programs[use]), getpid(), path, offset, 0);
+	return uprobe_attach(loader_program(p->object, programs[use]),
+			     &(struct uprobe_place){getpid(), -1, path, offset}, 0);
 }

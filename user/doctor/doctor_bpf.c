@@ -168,8 +168,8 @@ static int try_uprobe(const struct bpf_object *shared, char why[WHY_SIZE])
 		return err;
 	err = own_lock_function(&path, &offset);
 	if (err == 0) {
-		fd = uprobe_attach(loader_program(object, "lt_lock_first"), getpid(), path, offset,
-				   0);
+		fd = uprobe_attach(loader_program(object, "lt_lock_first"),
+				   &(struct uprobe_place){getpid(), -1, path, offset}, 0);
 		err = fd < 0 ? fd : 0;
 		if (fd >= 0)
 			close(fd);

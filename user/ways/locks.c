@@ -31,6 +31,7 @@
 
 struct probed {
 	pid_t pid;
+	int group;		/* of all probes, or -1 */
 	int probes[MAX_PROBES]; /* descriptors */
 	size_t n_probes;
 };
@@ -96,7 +97,9 @@ static void forget(struct probed *p)
 {
 	for (size_t i = 0; i < p->n_probes; i++)
 		close(p->probes[i]);
-	*p = (struct probed){0};
+	if (p->group >= 0)
+		close(p->group);
+	*p = (struct probed){.group = -1};
 }
 
 void locks_take_off(struct locks *l)
@@ -149,8 +152,10 @@ static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const st
 static int attach(const struct locks *l, const struct probed *p, const char *path,
 		  const struct lock_function *f, bool at_entry, const struct mapping *m)
 {
-	return uprobe_attach(l->program[f->use], p->pid, path, f->offset + (at_entry ? 0 : f->at),
-			     cookie_of(f, at_entry, m));
+	const struct uprobe_place place = {p->pid, p->group, path,
+					   f->offset + (at_entry ? 0 : f->at)};
+
+	return uprobe_attach(l->program[f->use], &place, cookie_of(f, at_entry, m));
 }
 
 /* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
@@ -255,7 +260,10 @@ static int probe_new(struct locks *l)
 
 		if (find_process(l, pids[i]) || (l->began && !is_settled(l, pids[i])))
 			continue;
-		*p = (struct probed){.pid = pids[i]};
+		*p = (struct probed){
+			.pid = pids[i],
+			.group = uprobe_group(l->program[TAKES_FIRST], pids[i]),
+		};
 		l->n_processes++;
 		probe_process(l, p);
 		if (!p->n_probes) {

@@ -54,17 +54,16 @@ void uprobe_prepare(struct bpf_object *object)
 	}
 }
 
-static int attach_multi(int program_fd, pid_t pid, const char *path, uint64_t offset,
-			uint64_t cookie)
+static int attach_multi(int program_fd, const struct uprobe_place *place, uint64_t cookie)
 {
 	struct link_uprobe_multi attr = {
 		.prog_fd = program_fd,
 		.attach_type = UPROBE_MULTI,
-		.path = (uintptr_t)path,
-		.offsets = (uintptr_t)&offset,
+		.path = (uintptr_t)place->path,
+		.offsets = (uintptr_t)&place->offset,
 		.cookies = (uintptr_t)&cookie,
 		.n = 1,
-		.pid = pid,
+		.pid = place->pid,
 	};
 	long fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
 
@@ -84,29 +83,34 @@ static int event_type(void)
 	return type;
 }
 
-static int open_event(pid_t pid, const char *path, uint64_t offset)
+static int open_event(struct perf_event_attr *attr, pid_t pid, int group)
+{
+	long fd;
+
+	attr->size = sizeof(*attr);
+	attr->disabled = 1;
+	fd = syscall(SYS_perf_event_open, attr, pid, -1, group, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int open_probe(const struct uprobe_place *place)
 {
 	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.uprobe_path = (uintptr_t)path,
-		.probe_offset = offset,
-		.disabled = 1,
+		.uprobe_path = (uintptr_t)place->path,
+		.probe_offset = place->offset,
 	};
 	int type = event_type();
-	long fd;
 
 	if (type < 0)
 		return type;
 	attr.type = type;
-	fd = syscall(SYS_perf_event_open, &attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? -errno : (int)fd;
+	return open_event(&attr, place->pid, place->group);
 }
 
-static int attach_event(int program_fd, pid_t pid, const char *path, uint64_t offset,
-			uint64_t cookie)
+static int attach_event(int program_fd, const struct uprobe_place *place, uint64_t cookie)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .perf_event.bpf_cookie = cookie);
-	int event = open_event(pid, path, offset);
+	int event = open_probe(place);
 	int link, err;
 
 	if (event < 0)
@@ -124,12 +128,27 @@ static int attach_event(int program_fd, pid_t pid, const char *path, uint64_t of
 	return err;
 }
 
-int uprobe_attach(const struct bpf_program *program, pid_t pid, const char *path, uint64_t offset,
+static bool has_no_event(const struct bpf_program *program)
+{
+	return (int)bpf_program__expected_attach_type(program) == UPROBE_MULTI;
+}
+
+int uprobe_group(const struct bpf_program *program, pid_t pid)
+{
+	struct perf_event_attr counts_nothing = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+	};
+	int fd = has_no_event(program) ? -1 : open_event(&counts_nothing, pid, -1);
+
+	return fd < 0 ? -1 : fd;
+}
+
+int uprobe_attach(const struct bpf_program *program, const struct uprobe_place *place,
 		  uint64_t cookie)
 {
 	int fd = bpf_program__fd(program);
 
-	if ((int)bpf_program__expected_attach_type(program) == UPROBE_MULTI)
-		return attach_multi(fd, pid, path, offset, cookie);
-	return attach_event(fd, pid, path, offset, cookie);
+	return has_no_event(program) ? attach_multi(fd, place, cookie)
+				     : attach_event(fd, place, cookie);
 }

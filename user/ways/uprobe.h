@@ -10,7 +10,8 @@
  * futex ping-pong that hits none took three times as long. From 6.10 on a file is
  * probed for a process without an event (uprobe_multi: there since 6.6, but seeing
  * one thread only). Before, the events are left disabled: that one is there is all
- * that the probe needs, and what is disabled is not put on a CPU.
+ * that the probe needs, and what is disabled is not put on a CPU. It is looked at all
+ * the same, unless it is in a group whose first event is disabled.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,8 +26,21 @@ bool uprobe_needs_no_event(const char *release);
 /* To be called before the object is loaded. */
 void uprobe_prepare(struct bpf_object *object);
 
+/*
+ * The group for all probes of that process, by programs such as this one. Returns a
+ * descriptor, to be closed after them, or -1: there is none, or none is needed.
+ */
+int uprobe_group(const struct bpf_program *program, pid_t pid);
+
+struct uprobe_place {
+	pid_t pid;
+	int group; /* or -1 */
+	const char *path;
+	uint64_t offset;
+};
+
 /* Returns a descriptor, to be closed when the probe shall go, or -errno. */
-int uprobe_attach(const struct bpf_program *program, pid_t pid, const char *path, uint64_t offset,
+int uprobe_attach(const struct bpf_program *program, const struct uprobe_place *place,
 		  uint64_t cookie);
 
 #endif

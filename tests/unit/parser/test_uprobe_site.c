@@ -236,6 +236,37 @@ static void another_name_may_be_a_way_in(void **state)
 	}
 }
 
+/* As in musl: sem_wait() leads on to sem_timedwait(), which calls sem_trywait(). */
+static void what_leads_on_is_one_call(void **state)
+{
+	static const uint8_t bytes[] = {
+		0x31, 0xf6, JMP(4),			/* 0: xor %esi,%esi; jmp 8 */
+		RET,  RET,  RET,    RET,		/* 4 */
+		0x53, 0xe8, 2,	    0,	  0,	0, RET, /* 8: push %rbx; call 16 */
+		RET,  0x53, RET,			/* 15; 16: push %rbx */
+		0xe9, 0xe9, 0xff,   0xff, 0xff, /* 18: jmp 0; of a function that is none of ours */
+	};
+	struct uprobe_code code = {bytes, sizeof(bytes), BASE};
+	struct uprobe_function f[] = {
+		{.addr = BASE, .size = 4},
+		{.addr = BASE + 8, .size = 7},
+		{.addr = BASE + 16, .size = 2},
+	};
+
+	(void)state;
+	if (!decoder)
+		skip();
+	uprobe_sites_choose(decoder, &code, 1, f, 3);
+	EXPECT(f[0], 2, UPROBE_JUMP);
+	EXPECT(f[1], 0, UPROBE_PUSH);
+	EXPECT(f[2], 0, UPROBE_PUSH);
+	assert_true(f[0].leads_on && !f[1].leads_on && !f[2].leads_on);
+	assert_true(!f[0].inside && f[1].inside && f[2].inside);
+	/* alone, none of them is a part of another */
+	uprobe_sites_choose(decoder, &code, 1, f, 1);
+	assert_true(!f[0].leads_on && !f[0].inside);
+}
+
 static void what_cannot_be_decoded_is_left(void **state)
 {
 	static const uint8_t arm[] = {0xfd, 0x7b, 0xbe, 0xa9, 0xf3, 0x53, 0x01, 0xa9,
@@ -330,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_jump_table_may_lead_anywhere),
 		cmocka_unit_test(others_may_come_past_the_entry),
 		cmocka_unit_test(another_name_may_be_a_way_in),
+		cmocka_unit_test(what_leads_on_is_one_call),
 		cmocka_unit_test(what_cannot_be_decoded_is_left),
 		cmocka_unit_test(how_long_it_is_must_be_known),
 		cmocka_unit_test(pages_of_nothing_end),
