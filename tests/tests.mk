@@ -124,7 +124,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-daemon bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
@@ -157,17 +157,37 @@ $(O)/soak/churn: tests/soak/churn.c
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
-soak: $(O)/locktrace $(O)/soak/churn ## An hour of 10,000 processes that come and go: what it takes stays flat (SOAK_SECONDS=3600)
-	$(Q)tests/soak/run
-	$(Q)SOAK_SECONDS=$(or $(SOAK_VM_SECONDS),900) SOAK_PROCESSES=$(or $(SOAK_VM_PROCESSES),2000) tests/soak/run --vm 6.12
-	$(Q)$(MAKE) --no-print-directory SANITIZE=1 build/sanitize/locktrace
-	$(Q)SOAK_SECONDS=300 SOAK_PROCESSES=2000 LOCKTRACE=build/sanitize/locktrace tests/soak/run --name sanitize
-	$(Q)SOAK_SECONDS=120 SOAK_PROCESSES=400 tests/soak/run --memcheck
+soak: $(O)/locktrace $(O)/soak/churn $(O)/sanitize/locktrace ## An hour of 10,000 processes that come and go: what it takes stays flat (SOAK_SECONDS=3600)
+	$(Q)tests/check soak soak-vm soak-sanitize soak-memcheck
+# O of a command line would hold in there, too.
+ifndef SANITIZE
+$(O)/sanitize/locktrace: FORCE
+	$(Q)env -u MAKEFLAGS O=$(O) SANITIZE=1 $(MAKE) --no-print-directory $@
+endif
 bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
 	$(Q)tools/deps build bench vm
 	$(Q)tests/real/prepare postgresql
 	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
 	$(Q)tests/bench/run --docs
+DAEMON_BENCH := $(O)/bench/graph $(O)/bench/drain $(O)/bench/crowd
+$(O)/bench/crowd: tests/bench/crowd.c
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
+$(O)/bench/graph: tests/bench/graph.c $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -MMD -MP -Iuser -o $@ $< \
+		$(O)/report.a $(O)/core.a -ljansson
+$(O)/bench/drain: tests/bench/drain.c $(O)/rest.a $(O)/report.a $(O)/core.a
+	$(call msg,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -MMD -MP -Iuser -o $@ $< \
+		-Wl,--start-group $(O)/rest.a $(O)/report.a $(O)/core.a -Wl,--end-group $(LDLIBS)
+bench-daemon: $(O)/locktrace $(DAEMON_BENCH) ## What the service takes by itself, and how that grows: docs/cost.md
+	$(Q)tools/deps build bench vm
+	$(Q)tests/bench/daemon
+	$(Q)tests/bench/daemon --docs
 bench-quick: $(O)/locktrace $(O)/bench/load ## The same for locktrace alone, on one kernel, in a few minutes
 	$(Q)tools/deps build vm
 	$(Q)tests/bench/run --quick 6.12
@@ -193,9 +213,9 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
 check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
 	$(Q)tools/deps build check bench package static vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) deb static
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward pause-long real vm-real \
-		static reproducible package units e2e
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/soak/churn $(O)/sanitize/locktrace deb static
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward contention-long pause-long real vm-real \
+		static reproducible package units e2e soak soak-vm soak-sanitize soak-memcheck
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

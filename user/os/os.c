@@ -11,6 +11,7 @@
 #include "ksyms.h"
 #include "lost.h"
 #include "parser.h"
+#include "proc.h"
 #include "reader.h"
 #include "site.h"
 #include "sockets.h"
@@ -86,4 +87,25 @@ const struct ksyms *os_ksyms(struct os *os)
 	if (!os->ksyms && !os->ksyms_refused && ksyms_new(os->proc_fd, &os->ksyms) != 0)
 		os->ksyms_refused = true;
 	return os->ksyms;
+}
+
+/* No id is given to another process so soon. */
+#define PROCESS_NS 20000000ull
+
+int os_process_start(struct os *os, pid_t pid, uint64_t *ret)
+{
+	uint64_t now_ns = os_now_ns();
+	struct proc_stat st;
+	int r;
+
+	if (os->process.pid != pid || now_ns > os->process.read_ns + PROCESS_NS) {
+		r = proc_stat(os->proc_fd, pid, pid, &st);
+		if (r)
+			return r;
+		os->process.pid = pid;
+		os->process.start = st.start;
+		os->process.read_ns = now_ns;
+	}
+	*ret = os->process.start;
+	return 0;
 }

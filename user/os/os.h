@@ -42,6 +42,10 @@ struct os {
 	struct debug_dirs *debug_dirs; /* os/debug_dirs.h: where separate debug files are */
 	struct wait_table *wait_table; /* os/wait_table.h: what a futex wait is */
 	struct lost *lost;	       /* os/lost.h: what could not be read, by reason */
+	struct {
+		pid_t pid; /* 0: none yet */
+		uint64_t start, read_ns;
+	} process; /* the last that os_process_start() was asked about */
 };
 
 /* Opens everything on the real system. Returns 0 or -errno. */
@@ -53,5 +57,11 @@ void os_close(struct os *os);
  * 200,000 of them. NULL if the kernel hides them.
  */
 const struct ksyms *os_ksyms(struct os *os);
+
+/*
+ * When a process was started, in clock ticks since boot. Ten thousand threads of one
+ * ask one after the other, and it is read for them once. Returns 0 or -errno.
+ */
+int os_process_start(struct os *os, pid_t pid, uint64_t *ret);
 
 #endif

@@ -40,6 +40,8 @@ static ssize_t get(struct unpack *u, char *buf, size_t size)
 
 	if (u->fd >= 0)
 		return read(u->fd, buf, size);
+	if (!n)
+		return 0;
 	memcpy(buf, u->left, n);
 	u->left += n;
 	u->n_left -= n;

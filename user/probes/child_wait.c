@@ -46,15 +46,23 @@ static void ask_by_id(struct ask *a, pid_t id)
 	a->id = id < 0 ? -id : id;
 }
 
-static int read_ask(struct os *os, const struct seen *s, struct ask *ret)
+/* Not for who waits for any child: shells and daemons are, at each look. */
+static int read_depth(struct os *os, const struct seen *s, int *ret)
 {
 	struct proc_status st;
-	pid_t id = (pid_t)s->args[1];
 	int r = proc_status(os->proc_fd, s->ref.pid, s->ref.pid, &st);
 
-	if (r)
-		return r;
-	*ret = (struct ask){.depth = st.ns_depth ? st.ns_depth : 1};
+	if (!r)
+		*ret = st.ns_depth ? st.ns_depth : 1;
+	return r;
+}
+
+static int read_ask(struct os *os, const struct seen *s, struct ask *ret)
+{
+	pid_t id = (pid_t)s->args[1];
+	int r;
+
+	*ret = (struct ask){.depth = 1};
 	if (s->syscall == SYS_wait4) {
 		ret->options = (int)s->args[2];
 		ask_by_id(ret, (pid_t)s->args[0]);
@@ -68,17 +76,19 @@ static int read_ask(struct os *os, const struct seen *s, struct ask *ret)
 			ask_by_id(ret, id);
 			break;
 		case P_PGID:
-			*ret = (struct ask){ASK_GROUP, id, false, ret->options, ret->depth};
+			*ret = (struct ask){ASK_GROUP, id, false, ret->options, 1};
 			break;
 		case P_PIDFD_:
 			id = of_pidfd(os, s->ref.pid, (int)id);
-			*ret = (struct ask){ASK_ONE, id > 0 ? id : 0, true, ret->options,
-					    ret->depth};
+			*ret = (struct ask){ASK_ONE, id > 0 ? id : 0, true, ret->options, 1};
 			break;
 		default:
 			return -EINVAL;
 		}
 	}
+	r = ret->which == ASK_ANY ? 0 : read_depth(os, s, &ret->depth);
+	if (r)
+		return r;
 	if (ret->which == ASK_GROUP && !ret->id)
 		ret->id = children_id(os->proc_fd, s->ref.pid, CHILD_PGRP, ret->depth);
 	return 0;

@@ -16,12 +16,12 @@
 
 static int private_key(struct os *os, const struct seen *s, uint64_t addr, char key[WAIT_KEY])
 {
-	struct proc_stat st;
-	int r = proc_stat(os->proc_fd, s->ref.pid, s->ref.pid, &st);
+	uint64_t start;
+	int r = os_process_start(os, s->ref.pid, &start);
 
 	if (r)
 		return r;
-	snprintf(key, WAIT_KEY, "futex:%d:%" PRIu64 ":0x%" PRIx64, s->ref.pid, st.start, addr);
+	snprintf(key, WAIT_KEY, "futex:%d:%" PRIu64 ":0x%" PRIx64, s->ref.pid, start, addr);
 	return 0;
 }
 

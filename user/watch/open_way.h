@@ -13,6 +13,6 @@ struct open_way {
  * Opens the way of that name, or the best that this kernel allows if it is
  * NULL. Returns 0 or an exit status; the reasons are in config->notes.
  */
-int open_way(const struct way_config *config, const char *name, struct open_way *ret);
+int open_way(const struct way_config *config, const char *name, bool once, struct open_way *ret);
 
 #endif

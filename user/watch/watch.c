@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,13 +47,15 @@ static int open_seeing(struct watch *w)
 		error_line("out of memory");
 		return EXIT_INTERNAL;
 	}
+	/* Of one look they could tell nothing yet, and to take them off again takes seconds. */
+	bool can_tell = !target_is_system(w->target) && !w->o->once;
 	struct way_config config = {
 		.os = &w->os,
 		.target = w->target,
 		.notes = &w->noting,
 		.map_sizes = w->o->map_sizes,
 		.uprobes = w->o->uprobes == UPROBES_ON ||
-			   (w->o->uprobes == UPROBES_AUTO && !target_is_system(w->target)),
+			   (w->o->uprobes == UPROBES_AUTO && can_tell),
 		.uprobes_auto = w->o->uprobes == UPROBES_AUTO,
 		.budget_ppm = w->o->budget_given	    ? w->o->budget_ppm
 			      : target_is_system(w->target) ? BUDGET_SYSTEM_PPM
@@ -61,7 +64,7 @@ static int open_seeing(struct watch *w)
 		.force_kprobe = w->o->force_kprobe,
 		.detach_hooks = w->o->detach_hooks,
 	};
-	status = open_way(&config, w->o->via, &w->way);
+	status = open_way(&config, w->o->via, w->o->once, &w->way);
 	if (status)
 		notes_print_last(w->notes);
 	return status;
@@ -96,6 +99,8 @@ int watch_open(const struct options *o, struct watch **ret)
 	}
 	if (!status)
 		status = open_seeing(w);
+	/* loading hooks takes the kernel's types several times over, and some 10 MB that stay */
+	malloc_trim(0);
 	if (status) {
 		watch_close(w);
 		return status;

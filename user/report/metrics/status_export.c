@@ -14,7 +14,7 @@ static struct status_sink *sink(struct status_export *s, const char *name)
 	}
 	if (s->n == EXPORT_SINKS_MAX || strlen(name) >= sizeof(s->sinks[0].name))
 		return NULL;
-	strcpy(s->sinks[s->n].name, name);
+	memcpy(s->sinks[s->n].name, name, strlen(name) + 1);
 	return &s->sinks[s->n++];
 }
 
