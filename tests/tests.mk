@@ -157,12 +157,13 @@ $(O)/soak/churn: tests/soak/churn.c
 	$(call msg,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LANGFLAGS) $(LDFLAGS) -pthread -o $@ $<
-soak: $(O)/locktrace $(O)/soak/churn ## An hour of 10,000 processes that come and go: what it takes stays flat (SOAK_SECONDS=3600)
-	$(Q)tests/soak/run
-	$(Q)SOAK_SECONDS=$(or $(SOAK_VM_SECONDS),900) SOAK_PROCESSES=$(or $(SOAK_VM_PROCESSES),2000) tests/soak/run --vm 6.12
-	$(Q)$(MAKE) --no-print-directory SANITIZE=1 build/sanitize/locktrace
-	$(Q)SOAK_SECONDS=300 SOAK_PROCESSES=2000 LOCKTRACE=build/sanitize/locktrace tests/soak/run --name sanitize
-	$(Q)SOAK_SECONDS=120 SOAK_PROCESSES=400 tests/soak/run --memcheck
+soak: $(O)/locktrace $(O)/soak/churn $(O)/sanitize/locktrace ## An hour of 10,000 processes that come and go: what it takes stays flat (SOAK_SECONDS=3600)
+	$(Q)tests/check soak soak-vm soak-sanitize soak-memcheck
+# O of a command line would hold in there, too.
+ifndef SANITIZE
+$(O)/sanitize/locktrace: FORCE
+	$(Q)env -u MAKEFLAGS O=$(O) SANITIZE=1 $(MAKE) --no-print-directory $@
+endif
 bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
 	$(Q)tools/deps build bench vm
 	$(Q)tests/real/prepare postgresql
@@ -212,9 +213,9 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
 check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
 	$(Q)tools/deps build check bench package static vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(BUDGET) deb static
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/soak/churn $(BUDGET) $(O)/sanitize/locktrace deb static
 	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward vm-budget contention-long pause-long real vm-real \
-		static reproducible package units e2e
+		static reproducible package units e2e soak soak-vm soak-sanitize soak-memcheck
 
 BUDGET := $(O)/scenes/scene $(O)/vm/storm $(O)/vm/ways
 budget: ## Hooks that cost too much come off, and come back: in VMs
