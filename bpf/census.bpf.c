@@ -12,6 +12,7 @@
  * slice. For a real-time thread prev_sum_exec_runtime is not kept and the sum
  * comes out too late, hence "at least"; past now it is not used at all.
  */
+#define LT_NO_HOOKS
 #include "targets.bpf.h"
 #include "wait.bpf.h"
 

@@ -7,11 +7,12 @@
  *
  * LT_HOOK(n, function, body) hooks the entry of a kernel function twice: as
  * fentry and as kprobe, of which the loader takes the first that the kernel
- * accepts. body gets the function's first n arguments as u64 either way; an
- * argument narrower than that has rubbish in its upper half. There is no exit
- * hook on purpose: a kretprobe on a function that blocks runs out of slots
- * with 200 parked threads (2 of 200 seen on 5.10, 10 on 6.12), and fexit costs
- * as much as the entry once more. When a wait has ended is read off the task.
+ * accepts, and each again as a program that counts its hits (hits.bpf.h). body
+ * gets the function's first n arguments as u64 either way; an argument narrower
+ * than that has rubbish in its upper half. There is no exit hook on purpose: a
+ * kretprobe on a function that blocks runs out of slots with 200 parked threads
+ * (2 of 200 seen on 5.10, 10 on 6.12), and fexit costs as much as the entry once
+ * more. When a wait has ended is read off the task.
  *
  * LT_HOOK_OPTIONAL: the function is not in every kernel, and the others of the
  * file are useful without it.
@@ -20,6 +21,11 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+
+/* Where there are no hooks, nothing counts them. */
+#ifndef LT_NO_HOOKS
+#include "hits.bpf.h"
+#endif
 
 #define LT_FENTRY_1(c) (c)[0]
 #define LT_FENTRY_2(c) LT_FENTRY_1(c), (c)[1]
@@ -30,21 +36,27 @@
 #define LT_KPROBE_3(c) LT_KPROBE_2(c), PT_REGS_PARM3(c)
 #define LT_KPROBE_4(c) LT_KPROBE_3(c), PT_REGS_PARM4(c)
 
-#define LT_HOOK_NAMED(prefix, n, function, body)                                                   \
+#define LT_HOOK_NAMED(prefix, n, function, body, count)                                            \
 	SEC("fentry/" #function)                                                                   \
 	int prefix##_fentry_##function(unsigned long long *ctx)                                    \
 	{                                                                                          \
+		count;                                                                             \
 		body(LT_FENTRY_##n(ctx));                                                          \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("kprobe/" #function)                                                                   \
 	int prefix##_kprobe_##function(struct pt_regs *ctx)                                        \
 	{                                                                                          \
+		count;                                                                             \
 		body(LT_KPROBE_##n(ctx));                                                          \
 		return 0;                                                                          \
 	}
-#define LT_HOOK(n, function, body)	    LT_HOOK_NAMED(lt, n, function, body)
-#define LT_HOOK_OPTIONAL(n, function, body) LT_HOOK_NAMED(lt_opt, n, function, body)
+#define LT_HOOK(n, function, body)                                                                 \
+	LT_HOOK_NAMED(lt, n, function, body, )                                                     \
+	LT_HOOK_NAMED(lt_count, n, function, body, lt_hit())
+#define LT_HOOK_OPTIONAL(n, function, body)                                                        \
+	LT_HOOK_NAMED(lt_opt, n, function, body, )                                                 \
+	LT_HOOK_NAMED(lt_opt_count, n, function, body, lt_hit())
 
 #define LT_PF_EXITING 0x00000004
 #define LT_PF_KTHREAD 0x00200000

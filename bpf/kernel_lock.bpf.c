@@ -10,6 +10,7 @@
  * for a lock from one for a disk. The record is kept apart from that of the
  * system call, which may have been made before and go on after.
  */
+#define LT_NO_HOOKS
 #include "wait.bpf.h"
 
 SEC("tp_btf/contention_begin")

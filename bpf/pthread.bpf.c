@@ -11,6 +11,7 @@
  * locks that evicts the oldest would lose just the stuck holder's (measured:
  * gone after 20,000 other locks).
  */
+#define LT_NO_HOOKS
 #include "wait.bpf.h"
 
 struct {

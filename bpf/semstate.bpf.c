@@ -8,6 +8,7 @@
  * as rubbish, not as a fault. So lists are followed for a while only, ids are
  * compared, and user space takes nothing for true if the waiter has moved.
  */
+#define LT_NO_HOOKS
 #include "compat.bpf.h"
 #include "lt_wire.h"
 

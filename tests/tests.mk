@@ -124,7 +124,7 @@ PAUSE := $(O)/pause/target $(O)/pause/stacks_cost
 KERNELS ?= 6.1 6.12
 WAYS ?= hooks census proc
 SCENES ?=
-.PHONY: html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-daemon bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
+.PHONY: budget html-test check-run check-long soak scenes service forward offline no-pause bench bench-quick bench-daemon bench-stacks bench-fleet stacks vm real real-vm demo-vm demo-run demo-vm-run lint-run
 
 golden: $(O)/locktrace $(O)/scenes/scene ## Replays of recorded traces, byte for byte, one of each scene
 	$(Q)tests/golden/run
@@ -213,9 +213,15 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
 check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
 	$(Q)tools/deps build check bench package static vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/soak/churn $(O)/sanitize/locktrace deb static
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward contention-long pause-long real vm-real \
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/soak/churn $(BUDGET) $(O)/sanitize/locktrace deb static
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward vm-budget contention-long pause-long real vm-real \
 		static reproducible package units e2e soak soak-vm soak-sanitize soak-memcheck
+
+BUDGET := $(O)/scenes/scene $(O)/vm/storm $(O)/vm/ways
+budget: ## Hooks that cost too much come off, and come back: in VMs
+	$(Q)tools/deps build vm
+	$(Q)$(MAKE) --no-print-directory all $(BUDGET)
+	$(Q)KERNELS="$(KERNELS)" tests/check vm-budget
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

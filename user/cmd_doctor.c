@@ -131,8 +131,7 @@ int cmd_doctor(int argc, char **argv)
 	if (status < 0)
 		return EXIT_USAGE;
 	if (status > 0) {
-		puts("Usage: locktrace doctor [--format=text|json] [--wait-sites=FILE]\n"
-		     "                        [--probes=FILE]\n\n"
+		puts("Usage: locktrace doctor [--format=text|json] [--wait-sites=FILE] [--probes=FILE]\n\n"
 		     "Tells what this kernel allows, found out by trying, and what follows;\n"
 		     "and which tables of wait sites are read, and which lines are wrong.\n"
 		     "With --wait-sites just that, of this file or directory of yours. With\n"

@@ -4,7 +4,19 @@
 
 #include "commands.h"
 #include "exit_status.h"
+#include "forward/secret.h"
 #include "forward/workers.h"
+
+/* A key that is not there yet is no wrong option: it may come. */
+static int check_files(const struct settings *s)
+{
+	int err = secret_check("otlp-ca", s->otlp_ca);
+
+	err |= secret_check("otlp-cert", s->otlp_cert);
+	err |= secret_check("otlp-key", s->otlp_key);
+	err |= secret_check("otlp-headers", s->otlp_headers);
+	return err ? EXIT_INPUT : 0;
+}
 
 int cmd_forward(int argc, char **argv)
 {
@@ -18,6 +30,8 @@ int cmd_forward(int argc, char **argv)
 		status = 0;
 	} else if (s.check) {
 		status = workers_check(&s);
+		if (!status)
+			status = check_files(&s);
 	} else {
 		status = workers_run(&s);
 	}

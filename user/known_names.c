@@ -95,7 +95,6 @@ static int need_module(struct known_names *k, const char *build_id, const char *
 	if (*ret != TABLE_NONE)
 		return 0;
 	err = array_room(&k->modules, &k->cap_modules, k->n_modules, sizeof(*k->modules));
-
 	if (!err)
 		err = arena_copy(&k->modules_arena, build_id, &m.build_id);
 	if (!err)
@@ -197,7 +196,6 @@ static int take_answer(struct known_names *k, struct known *to, const struct par
 static int ask_batch(struct known_names *k, struct known *const *of, size_t n, int fd)
 {
 	struct parser_at at[BATCH];
-	const char *failed;
 	int err = 0;
 
 	if (!n)
@@ -208,7 +206,7 @@ static int ask_batch(struct known_names *k, struct known *const *of, size_t n, i
 	parser_files_names(k->parser, fd, at, n, &k->answers);
 	for (size_t i = 0; i < n; i++)
 		of[i]->name.n_inlined = 0; /* of another file, which had no lines */
-	failed = parser_files_failed(k->parser);
+	const char *failed = parser_files_failed(k->parser);
 	if (failed)
 		k->modules[of[0]->module].failed = failed;
 	for (uint32_t i = 0; !err && i < k->answers.n; i++)
@@ -237,10 +235,9 @@ static int ask_file(struct known_names *k, uint32_t module, int fd)
 
 static bool has_all_lines(const struct known_names *k, uint32_t module)
 {
-	for (size_t i = k->asked; i < k->n; i++) {
+	for (size_t i = k->asked; i < k->n; i++)
 		if (k->known[i].module == module && !k->known[i].name.file)
 			return false;
-	}
 	return true;
 }
 
@@ -290,7 +287,6 @@ void known_names_summary(const struct known_names *k)
 {
 	for (size_t i = 0; i < k->n_modules; i++) {
 		const struct module *m = &k->modules[i];
-
 		const char *what = m->failed   ? "not read to its end"
 				   : !m->found ? "not found"
 				   : !m->lines ? "found, but without lines"

@@ -93,8 +93,11 @@ void lock_calls_begin(void)
 
 static void help_begin(const struct help *h)
 {
+	static struct help at_hand;
+
+	at_hand = *h;
 	taken = false;
-	job = h;
+	job = &at_hand;
 	while (!taken)
 		nap();
 }

@@ -90,8 +90,8 @@ static void read_and_unlock(void *l)
 
 static void try_and_unlock(void *m)
 {
-	pthread_mutex_trylock(m);
-	pthread_mutex_unlock(m);
+	if (pthread_mutex_trylock(m) == 0)
+		pthread_mutex_unlock(m);
 }
 
 static double cost_of(void (*run)(void *), void *what)

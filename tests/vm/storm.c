@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,7 +11,7 @@ static _Atomic int turn;
 
 static void *play(void *arg)
 {
-	int me = (int)(intptr_t)arg;
+	const int me = *(const int *)arg;
 
 	for (;;) {
 		while (turn != me)
@@ -25,9 +24,10 @@ static void *play(void *arg)
 
 int main(void)
 {
+	int numbers[] = {0, 1};
 	pthread_t other;
 
-	if (pthread_create(&other, NULL, play, (void *)(intptr_t)1) == 0)
-		play(NULL);
+	if (pthread_create(&other, NULL, play, &numbers[1]) == 0)
+		play(&numbers[0]);
 	return 1;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../message.h"
+
 #define FILE_MAX 65536
 
 char *secret_path(const char *file)
@@ -61,6 +63,19 @@ static int is_header(const char *line)
 			return 0;
 	}
 	return 1;
+}
+
+int secret_check(const char *option, const char *file)
+{
+	char *path = file && (strchr(file, '/') || getenv("CREDENTIALS_DIRECTORY"))
+			     ? secret_path(file)
+			     : NULL;
+	int err = path && access(path, R_OK) != 0 ? -errno : 0;
+
+	if (err)
+		error_line("--%s: cannot read %s: %s", option, path, strerror(-err));
+	free(path);
+	return err;
 }
 
 const char *secret_headers_read(const char *path, struct secret_headers *ret)

@@ -13,6 +13,12 @@
  */
 char *secret_path(const char *file);
 
+/*
+ * Can the file be read that this option names? A credential is looked for only where a
+ * service manager has handed some over. Returns 0, or -errno after a message.
+ */
+int secret_check(const char *option, const char *file);
+
 struct secret_headers {
 	const char *list[SECRET_HEADERS_MAX + 1]; /* ended by NULL */
 	char *text;

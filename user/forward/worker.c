@@ -212,8 +212,9 @@ static bool later(struct worker *w, const struct batch *b, const struct answer *
 	else if (a->of_these)
 		w->feed.after = w->cursor.entries[b->items[0].entry].file.seq;
 	if (!w->failing || now_s - w->said_s >= SAY_EVERY_S) {
-		error_line("%s: cannot deliver, %zu reports wait: %s; it is tried again",
-			   w->target->name, cursor_pending(&w->cursor), a->why);
+		error_line("%s: cannot deliver, %zu reports wait: %s%s", w->target->name,
+			   cursor_pending(&w->cursor), a->why,
+			   w->settings->once ? "" : "; it is tried again");
 		w->said_s = now_s;
 	}
 	w->failing = true;

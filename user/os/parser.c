@@ -14,6 +14,8 @@
 #define WALK_NS	 800000000ull
 #define AGAIN_NS 600000000ull
 #define SITE_NS	 500000000ull
+/* All code of a library is looked through, once for each process: a slow machine needs its time. */
+#define LOCKS_NS 2000000000ull
 /*
  * What a parser has read of libc and its debug file takes 15 MB, and is read again in a
  * tenth of a second. Programs that come up one after the other share it meanwhile.
@@ -254,7 +256,7 @@ int parser_lock_functions(struct os *os, pid_t pid, int fd, struct lock_function
 {
 	struct parser_process *process;
 	struct parser_question *q;
-	int err = begin(os, pid, PARSER_LOCKS, SITE_NS, &process, &q);
+	int err = begin(os, pid, PARSER_LOCKS, LOCKS_NS, &process, &q);
 
 	if (!err)
 		err = parser_ask(os, process, AGAIN_NS, fd);

@@ -87,7 +87,7 @@ struct parser_frame {
 struct parser_walk {
 	uint32_t n;
 	uint8_t complete;
-	char note[PARSER_NOTE]; /* why not */
+	char note[PARSER_NOTE];			   /* why not */
 	struct parser_frame frames[PARSER_FRAMES]; /* innermost first */
 };
 

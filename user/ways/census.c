@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The scheduler's clock and CLOCK_MONOTONIC differ by an offset that slowly
- * drifts, since only the latter is slewed by NTP. No BPF helper reads the
- * former. But a thread that has just been given its CPU after a sleep has that
- * moment in its sched_info: so we sleep for a moment, read our own record
- * through an iterator that is open already, and compare. What comes in between
- * (return from sleep, the read) only makes the offset look larger, so the
- * smallest of several tries is taken; an offset known before, plus the most
- * that NTP can slew by, bounds it from above.
- */
 #include "census.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -29,18 +17,15 @@
 #include "../os/proc.h"
 #include "../probes/probe.h"
 #include "../target.h"
+#include "census_clock.h"
 #include "loader.h"
 #include "record.h"
 #include "refusal.h"
 #include "semaphores.h"
 
 #define CALIBRATE_EVERY_NS 10000000000ULL
-#define CALIBRATE_SLEEP_NS 50000
-#define CALIBRATE_TRIES	   4
-#define SLEW_PER_MILLION   500 /* the most that the kernel lets NTP do */
 
-#define NR_RESTART_SYSCALL                                                                         \
-	219 /* x86-64; the arguments stay those of the call that it goes on with */
+#define NR_RESTART_SYSCALL 219 /* x86-64; the arguments stay those of the call it goes on with */
 
 struct census {
 	struct way_config config;
@@ -49,27 +34,14 @@ struct census {
 	struct bpf_link *scan_link; /* NULL: there was no scan yet */
 	int scans_fd, targets_fd, lost_fd;
 	uint64_t wanted[LT_SYSCALLS / 64];
-	int64_t clock_offset;
-	uint64_t calibrated_ns; /* 0: never */
-	pid_t *targets;		/* what is in the map */
+	struct census_clock clock;
+	pid_t *targets; /* what is in the map */
 	size_t n_targets;
 	bool targets_full; /* not all are in it */
 	struct lost *lost;
 	struct semaphores semaphores;
 	uint64_t unhooked_ns[LT_KIND_MAX]; /* until then each kind was; 0: it never was */
 };
-
-int census_note(const struct way_config *config, enum note_level level, const char *format, ...)
-{
-	char text[1024];
-	struct fact fact = {.type = FACT_NOTE, .note = {level, text}};
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return fact_put(config->notes, &fact);
-}
 
 const struct bpf_object *census_object(const struct census *c)
 {
@@ -81,19 +53,6 @@ void census_unhooked(struct census *c, enum lt_kind kind, uint64_t until_ns)
 	c->unhooked_ns[kind] = until_ns;
 }
 
-struct own_record {
-	uint64_t arrived_clock, now_ns;
-};
-
-static int keep_own(void *ctx, const void *record)
-{
-	const struct lt_task *t = record;
-	struct own_record *own = ctx;
-
-	*own = (struct own_record){t->arrived_clock, t->now_ns};
-	return 0;
-}
-
 static int set_look(struct census *c, pid_t tid)
 {
 	struct lt_scan look = {.tid = tid};
@@ -102,50 +61,11 @@ static int set_look(struct census *c, pid_t tid)
 	return bpf_map_update_elem(c->scans_fd, &entry, &look, BPF_ANY) < 0 ? -errno : 0;
 }
 
-/* One try: the offset, or a little more. */
-static int measure_offset(struct census *c, pid_t tid, int64_t *ret)
-{
-	const struct timespec moment = {.tv_nsec = CALIBRATE_SLEEP_NS};
-	struct own_record own = {0};
-	int fd = loader_iterator(c->look, tid);
-	int err;
-
-	if (fd < 0)
-		return fd;
-	nanosleep(&moment, NULL);
-	err = loader_drain(fd, sizeof(struct lt_task), keep_own, &own);
-	close(fd);
-	if (err < 0)
-		return err;
-	if (!own.arrived_clock)
-		return -ENODATA;
-	*ret = (int64_t)(own.now_ns - own.arrived_clock);
-	return 0;
-}
-
 static int calibrate(struct census *c, uint64_t now_ns)
 {
-	pid_t tid = (pid_t)syscall(SYS_gettid);
-	int64_t best = INT64_MAX;
-	int err = set_look(c, tid);
+	int err = set_look(c, (pid_t)syscall(SYS_gettid));
 
-	if (c->calibrated_ns) {
-		uint64_t ago = now_ns > c->calibrated_ns ? now_ns - c->calibrated_ns : 0;
-
-		best = c->clock_offset + (int64_t)(ago / 1000000 * SLEW_PER_MILLION);
-	}
-	for (int i = 0; err == 0 && i < CALIBRATE_TRIES; i++) {
-		int64_t offset;
-
-		err = measure_offset(c, tid, &offset);
-		if (err == 0 && offset < best)
-			best = offset;
-	}
-	if (err == 0) {
-		c->clock_offset = best;
-		c->calibrated_ns = now_ns;
-	}
-	return err;
+	return err ? err : census_clock_read(&c->clock, c->look, now_ns);
 }
 
 static void want_syscalls(struct census *c)
@@ -193,7 +113,7 @@ int census_new(const struct way_config *config, const char *way, struct census *
 	}
 	census_free(c);
 	refusal_reason(err, why, reason, sizeof(reason));
-	census_note(config, NOTE_WARNING, "cannot see by %s: %s", way, reason);
+	way_note(config, NOTE_WARNING, "cannot see by %s: %s", way, reason);
 	return err;
 }
 
@@ -256,7 +176,7 @@ static const struct ksyms *names_for(const struct census *c, const struct lt_tas
 
 static void read_record(const struct census *c, const struct lt_task *t, struct seen *ret)
 {
-	record_seen(t, c->clock_offset, names_for(c, t), ret);
+	record_seen(t, c->clock.offset, names_for(c, t), ret);
 	if (ret->hook_kind)
 		record_unhooked(t, c->unhooked_ns[ret->hook_kind], ret);
 }
@@ -284,13 +204,13 @@ int census_scan(struct census *c, uint64_t now_ns, uint64_t min_age_ns, seen_fn 
 	uint32_t entry = LT_FOR_SCAN;
 	int err = 0;
 
-	if (now_ns >= c->calibrated_ns + CALIBRATE_EVERY_NS)
+	if (now_ns >= c->clock.read_ns + CALIBRATE_EVERY_NS)
 		err = calibrate(c, now_ns);
 	if (err == 0 && !target_is_system(c->config.target)) {
 		err = set_targets(c);
 		scan.only_targets = !c->targets_full;
 	}
-	scan.clock_offset = c->clock_offset;
+	scan.clock_offset = c->clock.offset;
 	memcpy(scan.syscalls, c->wanted, sizeof(scan.syscalls));
 	if (err == 0 && bpf_map_update_elem(c->scans_fd, &entry, &scan, BPF_ANY) < 0)
 		err = -errno;
@@ -377,59 +297,3 @@ int census_lost(struct census *c, const struct fact_sink *sink)
 	}
 	return lost_state(c->lost, sink);
 }
-
-/* The way of seeing that has nothing but this. */
-
-static int way_open(const struct way_config *config, void **ret)
-{
-	struct census *c;
-	int err = census_new(config, "census", &c);
-
-	if (err == 0)
-		*ret = c;
-	return err;
-}
-
-static const char *way_hook_names(const void *self)
-{
-	(void)self;
-	return "";
-}
-
-static int way_scan(void *self, uint64_t now_ns, uint64_t min_age_ns, seen_fn emit, void *ctx,
-		    uint32_t *ret_threads)
-{
-	return census_scan(self, now_ns, min_age_ns, emit, ctx, ret_threads);
-}
-
-static int way_look(void *self, pid_t pid, pid_t tid, struct seen *ret)
-{
-	return census_look(self, pid, tid, ret);
-}
-
-static int way_semaphore(void *self, pid_t tid, uint32_t place, int semid, int num,
-			 struct way_semaphore *ret)
-{
-	return census_semaphore(self, tid, place, semid, num, ret);
-}
-
-static int way_lost(void *self, const struct fact_sink *sink)
-{
-	return census_lost(self, sink);
-}
-
-static void way_close(void *self)
-{
-	census_free(self);
-}
-
-const struct way way_census = {
-	.name = "census",
-	.open = way_open,
-	.hooks = way_hook_names,
-	.scan = way_scan,
-	.look = way_look,
-	.semaphore = way_semaphore,
-	.lost = way_lost,
-	.close = way_close,
-};

@@ -41,8 +41,4 @@ int census_uses(struct census *c, const struct lt_wanted *wanted,
 int census_semaphore(struct census *c, pid_t tid, uint32_t place, int semid, int num,
 		     struct way_semaphore *ret);
 
-/* States a NOTE. Returns 0 or -errno. */
-int census_note(const struct way_config *config, enum note_level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
 #endif

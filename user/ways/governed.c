@@ -35,7 +35,8 @@ struct governed {
 	struct governed_ops ops;
 	struct governor governor;
 	struct hook_state hooks[GOVERNOR_HOOKS];
-	int window_fd; /* -1: none is open */
+	bool open;     /* a window in which is counted */
+	int window_fd; /* the kernel counts; below 0: the programs do */
 	uint64_t window_ns, next_ns, measured_ns;
 	struct {
 		enum note_level level;
@@ -137,19 +138,30 @@ static void act(struct governed *g, const struct governor_step *step, uint64_t n
 	}
 }
 
+static struct hook_count count_of(const struct governed *g, const struct bpf_object *object)
+{
+	return g->window_fd >= 0 ? hook_meter_read(object)
+				 : (struct hook_count){.hits = hook_meter_hits(object)};
+}
+
+static const struct bpf_object *object_of(const struct governed *g, size_t hook)
+{
+	return g->hooks[hook].there ? g->ops.object(g->ops.ctx, hook) : NULL;
+}
+
 static void open_window(struct governed *g, uint64_t now_ns)
 {
+	g->open = true;
+	g->window_ns = now_ns;
 	g->next_ns = now_ns + EVERY_NS;
 	g->window_fd = hook_meter_begin();
-	if (g->window_fd < 0)
-		return;
-	g->window_ns = now_ns;
 	for (size_t i = 0; i < GOVERNOR_HOOKS; i++) {
-		const struct bpf_object *object = g->hooks[i].there ? g->ops.object(g->ops.ctx, i)
-								    : NULL;
+		const struct bpf_object *object = object_of(g, i);
 
+		if (object && g->window_fd < 0)
+			hook_meter_count(object, true);
 		if (object)
-			g->hooks[i].began = hook_meter_read(object);
+			g->hooks[i].began = count_of(g, object);
 	}
 }
 
@@ -157,7 +169,7 @@ static void open_window(struct governed *g, uint64_t now_ns)
 static uint64_t measure(struct governed *g, size_t hook, uint64_t window_ns, uint64_t since_ns)
 {
 	struct hook_state *h = &g->hooks[hook];
-	const struct bpf_object *object = h->there ? g->ops.object(g->ops.ctx, hook) : NULL;
+	const struct bpf_object *object = object_of(g, hook);
 	double scale = (double)since_ns / (double)window_ns;
 	struct hook_count now;
 	uint64_t cost_ns, trap_ns = h->what.trap_ns;
@@ -165,13 +177,17 @@ static uint64_t measure(struct governed *g, size_t hook, uint64_t window_ns, uin
 	h->recent_ppm = 0;
 	if (!object)
 		return 0;
-	now = hook_meter_read(object);
+	if (g->window_fd < 0)
+		hook_meter_count(object, false);
+	now = count_of(g, object);
 	if (now.hits < h->began.hits) /* another object by now */
 		return 0;
 	now.hits -= h->began.hits;
 	now.run_ns -= h->began.run_ns;
 	if (g->ops.trap_ns)
 		trap_ns = g->ops.trap_ns(g->ops.ctx, hook, trap_ns);
+	if (g->window_fd < 0 && h->what.price_ns > trap_ns)
+		trap_ns = h->what.price_ns; /* no run time is known */
 	cost_ns = now.hits * trap_ns + now.run_ns;
 	h->hits += (double)now.hits * scale;
 	h->run_ns += (double)now.run_ns * scale;
@@ -186,13 +202,15 @@ static void close_window(struct governed *g, uint64_t now_ns)
 	uint64_t shares[GOVERNOR_HOOKS], sum = 0;
 	struct governor_step step;
 
-	close(g->window_fd);
-	g->window_fd = -1;
+	g->open = false;
 	g->measured_ns = now_ns;
 	for (size_t i = 0; i < GOVERNOR_HOOKS; i++) {
 		shares[i] = measure(g, i, window_ns, since_ns);
 		sum += shares[i];
 	}
+	if (g->window_fd >= 0)
+		close(g->window_fd);
+	g->window_fd = -1;
 	if (sum < g->governor.budget_ppm / CALM_OF)
 		g->next_ns = now_ns + CALM_NS;
 	step = governor_decide(&g->governor, now_ns, shares);
@@ -205,9 +223,9 @@ void governed_look(struct governed *g, uint64_t now_ns)
 {
 	bool hot = g->ops.is_hot && g->ops.is_hot(g->ops.ctx, now_ns);
 
-	if (g->window_fd >= 0 && now_ns >= g->window_ns + WINDOW_NS)
+	if (g->open && now_ns >= g->window_ns + WINDOW_NS)
 		close_window(g, now_ns);
-	else if (g->window_fd < 0 && (hot || now_ns >= g->next_ns))
+	else if (!g->open && (hot || now_ns >= g->next_ns))
 		open_window(g, now_ns);
 }
 

@@ -27,7 +27,8 @@ struct governed_ops {
 
 struct governed_hook {
 	const char *name, *unseen; /* live as long as this */
-	uint64_t trap_ns;	   /* the way into the program, which its run time leaves out */
+	uint64_t price_ns;	   /* of a hit */
+	uint64_t trap_ns;	   /* ... the way into the program, which its run time leaves out */
 	bool optional;
 };
 

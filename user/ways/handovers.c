@@ -39,11 +39,10 @@ int handovers_new(const struct way_config *config, const struct bpf_object *shar
 			why);
 	if (err < 0) {
 		free(h);
-		census_note(
-			config, NOTE_WARNING,
-			"the hook of hand-overs was refused (%s); who took a lock last that does "
-			"not say so is not seen",
-			why);
+		way_note(config, NOTE_WARNING,
+			 "the hook of hand-overs was refused (%s); who took a lock last that does "
+			 "not say so is not seen",
+			 why);
 		return err;
 	}
 	*ret = h;

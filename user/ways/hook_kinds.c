@@ -51,9 +51,9 @@ static bool open_kinds(const struct way_config *config, const struct bpf_object 
 
 static int note_one(const struct way_config *config, refusals why, int kind)
 {
-	return census_note(config, NOTE_WARNING,
-			   "the kernel refuses the hook %s (%s); not seen exactly: %s",
-			   kind_names[kind], why[kind], hook_kind_unseen(kind));
+	return way_note(config, NOTE_WARNING,
+			"the kernel refuses the hook %s (%s); not seen exactly: %s",
+			kind_names[kind], why[kind], hook_kind_unseen(kind));
 }
 
 /* What refuses several refuses them for one reason: who reads wants to know it once. */
@@ -68,12 +68,11 @@ static int note_several(const struct way_config *config, refusals why, int first
 			snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
 				 kind_names[kind]);
 	}
-	return census_note(
-		config, NOTE_WARNING,
-		"the kernel refuses %d hooks (%s), the first with: %s. When such waits "
-		"began is told as \"at least\", and who was seen to take or to read is not "
-		"known; \"locktrace doctor\" tells more",
-		n, names, why[first]);
+	return way_note(config, NOTE_WARNING,
+			"the kernel refuses %d hooks (%s), the first with: %s. When such waits "
+			"began is told as \"at least\", and who was seen to take or to read is not "
+			"known; \"locktrace doctor\" tells more",
+			n, names, why[first]);
 }
 
 /* One note, whatever was refused. Returns -ENOTSUP if no kind is left. */
@@ -91,9 +90,9 @@ static int note_refusals(const struct way_config *config, refusals why, bool any
 		return !n	? 0
 		       : n == 1 ? note_one(config, why, first)
 				: note_several(config, why, first, n);
-	err = census_note(config, NOTE_WARNING,
-			  "cannot see by hooks: the kernel refuses all of them; the first, %s: %s",
-			  kind_names[first], why[first]);
+	err = way_note(config, NOTE_WARNING,
+		       "cannot see by hooks: the kernel refuses all of them; the first, %s: %s",
+		       kind_names[first], why[first]);
 	return err < 0 ? err : -ENOTSUP;
 }
 

@@ -25,6 +25,26 @@ int hook_meter_begin(void)
 	return fd < 0 ? -errno : fd;
 }
 
+void hook_meter_count(const struct bpf_object *object, bool on)
+{
+	int fd = loader_map(object, ".data.lt");
+	const uint32_t zero = 0;
+
+	if (fd >= 0)
+		bpf_map_update_elem(fd, &zero, &on, BPF_ANY);
+}
+
+/* Probes of lock functions count in several, by what a hit costs. */
+uint64_t hook_meter_hits(const struct bpf_object *object)
+{
+	int fd = loader_map(object, "lt_hits");
+	uint64_t sum = 0, hits;
+
+	for (uint32_t i = 0; fd >= 0 && loader_sum(fd, i, &hits) == 0; i++)
+		sum += hits;
+	return sum;
+}
+
 struct hook_count hook_meter_read(const struct bpf_object *object)
 {
 	struct hook_count sum = {0};

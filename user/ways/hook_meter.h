@@ -5,7 +5,8 @@
 /*
  * How often hooks are hit, and how long their programs run. The kernel counts
  * both, if it is told to (BPF_ENABLE_STATS), and each hit costs more while it
- * does. So it is told to for a moment now and then.
+ * does. So it is told to for a moment now and then. Who may not tell it (no
+ * CAP_SYS_ADMIN) lets the programs count hits, as rarely.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,8 +17,12 @@ struct hook_count {
 	uint64_t hits, run_ns;
 };
 
-/* Begins to count; returns a descriptor that ends it when it is closed, or -errno. */
+/* The kernel begins to count; returns a descriptor that ends it when it is closed, or -errno. */
 int hook_meter_begin(void);
+
+/* The programs of an object begin, or end, to count their hits: the other way. */
+void hook_meter_count(const struct bpf_object *object, bool on);
+uint64_t hook_meter_hits(const struct bpf_object *object);
 
 /* What the programs of an object that are attached have counted so far. */
 struct hook_count hook_meter_read(const struct bpf_object *object);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How the hooks are taken off and put back, and which of them may be. */
+#include <errno.h>
+
 #include "../os/clock.h"
 #include "hook_meter.h"
 #include "hooks_private.h"
 
-/* So many hits of probes between two looks are worth a closer look at once. */
-#define HOT_HITS 500
+/* What probes cost from one look to the next that is worth a closer look at once. */
+#define HOT_NS 5000000
 
 static void take_off(void *ctx, size_t hook)
 {
@@ -31,6 +33,11 @@ static int put_on(void *ctx, size_t hook)
 
 	if (hook == HOOK_LOCKS) {
 		err = locks_put_on(h->locks);
+		/* as when what reads programs is busy: it is tried again later */
+		if (err == 0 && !locks_on(h->locks)) {
+			locks_take_off(h->locks);
+			err = -EAGAIN;
+		}
 		h->lock_hits = 0;
 	} else if (hook == HOOK_HANDOVERS) {
 		err = hooks_open_handovers(h);
@@ -61,7 +68,7 @@ static bool is_hot(void *ctx, uint64_t now_ns)
 {
 	struct hooks *h = ctx;
 	uint64_t hits = h->locks ? locks_hits(h->locks) : 0;
-	bool hot = hits > h->lock_hits + HOT_HITS;
+	bool hot = hits > h->lock_hits && (hits - h->lock_hits) * locks_trap_ns(h->locks) > HOT_NS;
 
 	(void)now_ns;
 	h->lock_hits = hits;
@@ -83,7 +90,8 @@ int hooks_govern(struct hooks *h)
 
 	for (int kind = 0; err == 0 && kind < LT_KIND_MAX; kind++) {
 		const struct governed_hook what = {hook_kind_name(kind), hook_kind_unseen(kind),
-						   h->price_ns, kind != LT_KIND_KERNEL_LOCK};
+						   h->price_ns, h->trap_ns,
+						   kind != LT_KIND_KERNEL_LOCK};
 
 		if (h->hooks[kind].n_links)
 			governed_add(h->governed, (size_t)kind, &what);
@@ -92,10 +100,10 @@ int hooks_govern(struct hooks *h)
 		governed_add(h->governed, HOOK_HANDOVERS,
 			     &(struct governed_hook){"handover",
 						     "who took a lock last that does not say so",
-						     h->price_ns, true});
+						     h->price_ns, h->trap_ns, true});
 	if (err == 0 && h->locks)
 		governed_add(h->governed, HOOK_LOCKS,
-			     &(struct governed_hook){"pthread", "where locks are taken",
+			     &(struct governed_hook){"pthread", "where locks are taken", 0,
 						     locks_trap_ns(h->locks),
 						     h->config.uprobes_auto});
 	return err;

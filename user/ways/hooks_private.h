@@ -21,6 +21,7 @@ struct hooks {
 	struct governed *governed;
 	uint64_t lock_hits;		   /* at the last look */
 	uint64_t price_ns;		   /* of a hook on a function of the kernel */
+	uint64_t trap_ns;		   /* ... without its program */
 	uint64_t unhooked_ns[LT_KIND_MAX]; /* census_unhooked() */
 	uint64_t map_bytes, map_bytes_ns;  /* and when they were last read */
 	char names[256];

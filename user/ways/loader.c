@@ -2,6 +2,7 @@
 #include "loader.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "../rights.h"
 #include "map_sizes.h"
 #include "text.h"
 #include "uprobe.h"
@@ -77,16 +79,24 @@ static const char *const section_of[_HOOK_BY_MAX] = {
 	[HOOK_KPROBE] = "kprobe/",
 };
 
-/* Hooks on kernel functions are there twice; of the two only one kind is loaded. */
-static bool wanted(const struct bpf_program *program, enum hook_by by, bool with_optional)
+/*
+ * Hooks on kernel functions are there twice, and each again as one that counts,
+ * as the kernel does that for others only (bpf/hits.bpf.h): one of the four is
+ * loaded.
+ */
+static bool wanted(const struct bpf_program *program, enum hook_by by, bool with_optional,
+		   bool counts)
 {
 	const char *section = bpf_program__section_name(program);
+	const char *name = bpf_program__name(program);
 
 	for (int i = 0; i < _HOOK_BY_MAX; i++) {
 		if (i != (int)by && has_prefix(section, section_of[i]))
 			return false;
 	}
-	return with_optional || !has_prefix(bpf_program__name(program), "lt_opt_");
+	if (has_prefix(section, section_of[by]) && !strstr(name, "_count_") == counts)
+		return false;
+	return with_optional || !has_prefix(name, "lt_opt_");
 }
 
 static int share_maps(struct bpf_object *object, const struct bpf_object *shared)
@@ -129,13 +139,14 @@ static int load(const struct bpf_blob *blob, enum hook_by by, bool with_optional
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = blob->name);
 	struct bpf_object *object = bpf_object__open_mem(blob->data, blob->size, &opts);
+	const bool counts = !rights_has(CAP_SYS_ADMIN);
 	struct bpf_program *program;
 	int err;
 
 	if (!object)
 		return -errno;
 	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, wanted(program, by, with_optional));
+		bpf_program__set_autoload(program, wanted(program, by, with_optional, counts));
 	uprobe_prepare(object);
 	err = size_maps(object, sizes);
 	if (err == 0 && shared)

@@ -83,10 +83,10 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 	err = load(l, why);
 	if (err < 0) {
 		free(l);
-		census_note(config, NOTE_WARNING,
-			    "probes of lock functions were refused (%s); where a lock was taken is "
-			    "not seen",
-			    why);
+		way_note(config, NOTE_WARNING,
+			 "probes of lock functions were refused (%s); where a lock was taken is "
+			 "not seen",
+			 why);
 		return err;
 	}
 	*ret = l;
@@ -267,7 +267,7 @@ static int probe_new(struct locks *l)
 		l->n_processes++;
 		probe_process(l, p);
 		if (!p->n_probes) {
-			int err = census_note(
+			int err = way_note(
 				&l->config, NOTE_INFO,
 				"no lock functions to probe were found in %d: where it takes its "
 				"locks is not seen",

@@ -23,7 +23,7 @@ struct proc_reader {
 	struct lost *lost;
 	struct unread *unread;
 	bool no_schedstat; /* this kernel does not count turns: switches are read instead */
-	int last_fd;	   /* proc_thread.c's: schedstat of the last thread; -1 at first */
+	int last_fd;	   /* proc_turn.c's: schedstat of the last thread; -1 at first */
 	pid_t last_tid;
 };
 
@@ -33,6 +33,12 @@ struct proc_reader {
  */
 int proc_thread_turn(struct proc_reader *r, struct proc_process *p, struct proc_thread *t,
 		     uint64_t now_ns);
+
+/* ... and nothing but that: 0: it has not; -EAGAIN, or another -errno. */
+int proc_thread_same_turn(struct proc_reader *r, struct proc_process *p, struct proc_thread *t);
+
+/* Whatever was read of it. */
+void proc_thread_forget(struct proc_thread *t);
 
 /*
  * Reads what is needed to know its wait: the call, the switches, when it last

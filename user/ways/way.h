@@ -195,4 +195,8 @@ struct way {
 
 extern const struct way way_hooks, way_census, way_proc;
 
+/* States a NOTE. Returns 0 or -errno. */
+int way_note(const struct way_config *config, enum note_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 #endif

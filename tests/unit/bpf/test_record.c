@@ -110,6 +110,46 @@ static void a_record_that_does_not_hold_is_not_shown(void **state)
 	assert_int_equal(s.hook_kind, LT_KIND_NONE);
 }
 
+/* Its hook was off until 5 s; the wait began at 3 s, and the thread has slept once since. */
+static struct seen after_off(struct lt_task *t)
+{
+	struct seen s;
+
+	t->flags |= LT_TASK_HOOKED;
+	record_seen(t, 0, NULL, &s);
+	record_unhooked(t, 5000000000, &s);
+	return s;
+}
+
+static void what_a_hook_saw_before_it_was_off_holds_for_who_did_not_move(void **state)
+{
+	struct lt_task t = waiting();
+	struct seen s;
+
+	(void)state;
+	t.wait = (struct lt_wait){
+		.kind = LT_KIND_FUTEX, .key = 5, .since_ns = 3000000000, .nvcsw = 6};
+	t.ran_clock = 3000100000;
+	s = after_off(&t);
+	assert_true(s.hook_since_ns == 3000000000);
+
+	t.wait.nvcsw = 5; /* slept twice: perhaps another wait, at the same place */
+	s = after_off(&t);
+	assert_int_equal(s.hook_kind, LT_KIND_NONE);
+	assert_int_equal(s.hook_since_ns, 0);
+	assert_int_equal(s.hook_key, 0);
+
+	t.wait.nvcsw = 6; /* the first did not sleep at all: it ran until 4.5 s */
+	t.ran_clock = 4500000000;
+	assert_int_equal(after_off(&t).hook_since_ns, 0);
+	t.ran_clock = 0; /* not known when it ran */
+	assert_int_equal(after_off(&t).hook_since_ns, 0);
+
+	t.wait.since_ns = 5500000000; /* since the hook is on again */
+	t.wait.nvcsw = 1;
+	assert_true(after_off(&t).hook_since_ns == 5500000000);
+}
+
 static void a_lock_of_the_kernel_and_its_owner(void **state)
 {
 	struct lt_task t = waiting();
@@ -158,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_record_that_does_not_hold_is_not_shown),
 		cmocka_unit_test(a_lock_of_the_kernel_and_its_owner),
 		cmocka_unit_test(a_thread_in_no_call_has_no_arguments),
+		cmocka_unit_test(what_a_hook_saw_before_it_was_off_holds_for_who_did_not_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,7 +162,7 @@ static const char *good_value(const struct option_row *row)
 		{"PID", "7"},	       {"PATH", "/a"},	{"TIME", "77s"},   {"FILTER", "comm=a"},
 		{"WAY", "census"},     {"MODE", "off"}, {"WHEN", "never"}, {"FORMAT", "dot"},
 		{"NAME", "name"},      {"UNIT", "u"},	{"FILE", "/f"},	   {"DIR", "/d"},
-		{"LIMITS", "files=7"}, {"HOW", "gzip"},
+		{"LIMITS", "files=7"}, {"HOW", "gzip"}, {"SHARE", "2%"},   {"SIZES", "waits=4096"},
 	};
 
 	if (!row->value)

@@ -57,6 +57,7 @@ struct story {
 	struct report_life life[MAX_TOLD];
 	char first[MAX_TOLD][256]; /* "1/11 exact: let go of lock M", or "" */
 	char doubts[MAX_TOLD][2048];
+	char unseen[MAX_TOLD][256]; /* hooks that are off, blank separated */
 	size_t n_stacks[MAX_TOLD];
 	size_t n_told, n_read;
 	char ended[256];
@@ -142,6 +143,10 @@ static inline int on_report(void *ctx, const struct report *r)
 	for (size_t i = 0; i < r->n_doubts; i++)
 		d = add(s->doubts[s->n_told], sizeof(s->doubts[0]), d, "%s%s", i ? " " : "",
 			r->doubts[i]);
+	n = 0;
+	for (size_t i = 0; i < r->n_unseen; i++)
+		n = add(s->unseen[s->n_told], sizeof(s->unseen[0]), n, "%s%s", i ? " " : "",
+			r->unseen[i].hook);
 	s->n_stacks[s->n_told] = r->n_stacks;
 	s->n_told++;
 	return 0;
@@ -432,6 +437,10 @@ static inline void tell_line(struct story *s, char **words, bool details)
 	} else if (is(words[0], "lost")) {
 		lost.lost = (struct fact_lost){.reason = words[1],
 					       .count = strtoull(some(words[2]), NULL, 10)};
+		put(s, &lost);
+	} else if (is(words[0], "unseen")) {
+		lost = (struct fact){.type = FACT_UNSEEN,
+				     .unseen = {.hook = words[1], .what = "when waits began"}};
 		put(s, &lost);
 	} else if (is(words[0], "queue") || class_from_word(words[0])) {
 		tell_resource(s, words);

@@ -36,6 +36,9 @@ static int put_type(struct story *s, enum fact_type type)
 	case FACT_LOST:
 		f.lost = (struct fact_lost){.reason = "read-failed", .count = 1};
 		break;
+	case FACT_UNSEEN:
+		f.unseen = (struct fact_unseen){.hook = "futex", .what = "when waits began"};
+		break;
 	case FACT_STACK:
 		f.stack.ref = (struct thread_ref){1, 11, 5};
 		break;
@@ -55,7 +58,7 @@ static void facts_out_of_order_are_refused(void **state)
 #define BIT(x) (1u << FACT_##x)
 		{FACT_SESSION, BIT(NOTE) | BIT(TICK) | BIT(END)},
 		{FACT_TICK, BIT(PROCESS) | BIT(THREAD) | BIT(RESOURCE) | BIT(WAIT) | BIT(HOLD) |
-				    BIT(LOST) | BIT(NOTE) | BIT(LOOKED)},
+				    BIT(LOST) | BIT(NOTE) | BIT(UNSEEN) | BIT(LOOKED)},
 		{FACT_LOOKED, BIT(STACK) | BIT(PROCESS) | BIT(THREAD) | BIT(LOST) | BIT(DETAILED)},
 		{FACT_DETAILED, BIT(TICK) | BIT(END)},
 		{FACT_END, 0},
@@ -119,6 +122,8 @@ static void facts_that_are_not_whole_are_refused(void **state)
 		{.type = FACT_HOLD, .hold = {.resource = "M", .evidence = EVIDENCE_EXACT}},
 		{.type = FACT_HOLD, .hold = {.resource = "M", .why = "w"}},
 		{.type = FACT_LOST},
+		{.type = FACT_UNSEEN, .unseen = {.hook = "futex"}},
+		{.type = FACT_UNSEEN, .unseen = {.what = "when waits began"}},
 	};
 	struct story *s = story_new(false);
 
@@ -134,6 +139,22 @@ static void facts_that_are_not_whole_are_refused(void **state)
 	"process 1 p\nlock M\nthread 1/10 h sleeping\nM is held by 1/10\n"                         \
 	"waits 1/11 for M since 100\nwaits 1/12 for M since 110\n"                                 \
 	"waits 1/13 for M since 120\n"
+
+static void hooks_that_are_off_are_told_of_while_they_are(void **state)
+{
+	struct story *s = story_new(false);
+
+	(void)state;
+	story_look(s, 1200, SLOW "unseen futex\nunseen child\n");
+	story_look(s, 1300, SLOW "unseen futex\n");
+	assert_told_begins(s, "opened ");
+	assert_string_equal(s->unseen[0], "futex");
+	story_look(s, 1400, "process 1 p\n");
+	story_look(s, 1500, "process 1 p\n");
+	assert_string_equal(s->unseen[s->n_told - 1], "");
+	assert_int_equal(s->n_told, 2);
+	story_free(s);
+}
 
 static void threads_with_one_stack_share_it(void **state)
 {
@@ -287,6 +308,7 @@ int main(void)
 		cmocka_unit_test(facts_out_of_order_are_refused),
 		cmocka_unit_test(nothing_comes_before_the_session),
 		cmocka_unit_test(facts_that_are_not_whole_are_refused),
+		cmocka_unit_test(hooks_that_are_off_are_told_of_while_they_are),
 		cmocka_unit_test(threads_with_one_stack_share_it),
 		cmocka_unit_test(a_thousand_waiters_do_not_give_a_thousand_stacks),
 		cmocka_unit_test(the_signature_knows_no_pids_and_no_order),

@@ -136,7 +136,7 @@ static void damage(uint8_t *bytes, size_t size, uint32_t round, uint32_t *seed)
 	/* Headers are hit more often than code: they lie at both ends. */
 	size_t range = round % 3 == 0 ? 1024 : round % 3 == 1 ? 16384 : size;
 
-	for (uint32_t k = 0; k < 1 + round % 20; k++) {
+	for (uint32_t k = 0; size && k < 1 + round % 20; k++) {
 		size_t at = fuzz_next(seed) % (range < size ? range : size);
 
 		bytes[fuzz_next(seed) % 2 ? at : size - 1 - at] = fuzz_next(seed);
@@ -166,7 +166,7 @@ static void one_round(struct files *f, uint32_t round)
 	bytes = read_program(path, &size);
 	assert_non_null(bytes);
 	damage(bytes, size, round, &seed);
-	if (round % 7 == 0)
+	if (size && round % 7 == 0)
 		size = 1 + fuzz_next(&seed) % size;
 	fd = map_file(f, bytes, size, round);
 	ask_about(f, fd, &seed);

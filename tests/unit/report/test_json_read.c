@@ -115,6 +115,41 @@ static void what_is_read_is_written_again_byte_for_byte(void **state)
 	each_golden(comes_back_whole);
 }
 
+static void says_what_is_not_seen(const char *line, size_t n)
+{
+	static const char unseen[] =
+		",\"unseen\":[{\"hook\":\"futex\",\"what\":\"when waits began\","
+		"\"since\":\"2026-11-21T20:00:00.000Z\"}]}\n";
+	char why[JSON_READ_WHY] = "", *with = malloc(n + sizeof(unseen));
+	struct json_read *j;
+	struct text t;
+
+	assert_non_null(with);
+	while (n > 0 && line[n - 1] != '}')
+		n--;
+	memcpy(with, line, n - 1);
+	memcpy(with + n - 1, unseen, sizeof(unseen));
+	if (json_read(with, strlen(with), &j, why))
+		fail_msg("%s in %.60s", why, line);
+	if (json_read_report(j)) {
+		t = render("json", json_read_report(j));
+		assert_string_equal(t.s, with);
+		free(t.s);
+		t = render("html", json_read_report(j));
+		if (json_read_report(j)->event == EVENT_OPENED)
+			assert_non_null(strstr(t.s, "not seen exactly: when waits began"));
+		free(t.s);
+	}
+	json_read_free(j);
+	free(with);
+}
+
+static void what_is_not_seen_is_read_again(void **state)
+{
+	(void)state;
+	each_golden(says_what_is_not_seen);
+}
+
 /* Reports of before there was a severity: the rule tells. */
 static void has_the_severity_of_its_rule(const char *line, size_t n)
 {
@@ -326,6 +361,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_read_is_written_again_byte_for_byte),
+		cmocka_unit_test(what_is_not_seen_is_read_again),
 		cmocka_unit_test(reports_without_a_severity_are_read),
 		cmocka_unit_test(every_member_may_be_wrong),
 		cmocka_unit_test(damaged_text_is_refused_or_harmless),

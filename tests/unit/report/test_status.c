@@ -265,10 +265,11 @@ static void what_a_watch_cost_is_one_line(void **state)
 	char buf[OWN_COST];
 
 	(void)state;
-	assert_string_equal(own_cost_words(&m, 600 * S, 3, buf),
-			    "0.20 % of a CPU (1.20 s in 10m 0s), 14.0 MiB and 5.0 MiB in 2 helpers; "
-			    "the hooks about 0.00 % (futex 9000 hits, 2.0 ms), 3.0 MiB of maps; "
-			    "2.0 events/s, 3 lost");
+	assert_string_equal(
+		own_cost_words(&m, 600 * S, 3, buf),
+		"0.20 % of a CPU (1.20 s in 10m 0s), 14.0 MiB and 5.0 MiB in 2 helpers; "
+		"the hooks about 0.00 % (futex 9000 hits, 2.0 ms), 3.0 MiB of maps; "
+		"2.0 events/s, 3 lost");
 	m.costs.n = 0;
 	m.processes[METRICS_HELPERS] = (struct metrics_process){0};
 	assert_string_equal(own_cost_words(&m, 0, 0, buf),
