@@ -258,8 +258,10 @@ int parser_lock_functions(struct os *os, pid_t pid, int fd, struct lock_function
 	struct parser_question *q;
 	int err = begin(os, pid, PARSER_LOCKS, LOCKS_NS, &process, &q);
 
-	if (!err)
+	if (!err) {
+		q->debug = true; /* here: the code is decoded */
 		err = parser_ask(os, process, AGAIN_NS, fd);
+	}
 	if (err)
 		return err;
 	memcpy(ret, os->parser->answer.locks.functions, os->parser->answer.locks.n * sizeof(*ret));

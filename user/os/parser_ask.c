@@ -59,7 +59,7 @@ static int started(struct os *os, const struct parser_owner *owner, struct parse
 {
 	struct parser *p = os->parser;
 	/* they are asked for early, mostly before all else */
-	bool decodes = p->question.op == PARSER_LOCKS;
+	bool decodes = p->question.op == PARSER_LOCKS && p->question.debug;
 	struct parser_child *c;
 	int err = 0;
 

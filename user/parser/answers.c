@@ -54,9 +54,12 @@ void answers_module(const struct place *p, char *buf, size_t size)
 	snprintf(buf, size, "%s", *name ? name : p->map ? "[anonymous]" : "[unmapped]");
 }
 
-static int locks(struct answers *e, int fd, struct parser_locks *ret)
+/* The second time without code: that may have been what took too long. */
+static int locks(struct answers *e, const struct parser_question *q, int fd,
+		 struct parser_locks *ret)
 {
-	int n = lock_functions_find(fd, e->spaces.source->disassembler, ret->functions);
+	struct disassembler *d = q->debug ? e->spaces.source->disassembler : NULL;
+	int n = lock_functions_find(fd, d, ret->functions);
 
 	ret->n = n > 0 ? n : 0;
 	return n < 0 ? n : 0;
@@ -72,7 +75,7 @@ static int about_file(struct answers *e, const struct parser_question *q, int fd
 		return -EBADF;
 	if (q->op == PARSER_FILE_NAMES)
 		return answers_file(e, q, fd, &ret->names);
-	err = q->op == PARSER_LOCKS ? locks(e, fd, &ret->locks)
+	err = q->op == PARSER_LOCKS ? locks(e, q, fd, &ret->locks)
 				    : answers_build_id(fd, ret->build_id);
 	close(fd);
 	return err;
