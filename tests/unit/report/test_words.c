@@ -67,7 +67,8 @@ static void who_is_gone_has_no_name(void **state)
 		{.fact.ref = {41, 0, 0}},
 		{.fact = {.ref = {28, 31, 0}, .comm = "heir"}},
 	};
-	struct report r = {.session = &session, .threads = threads, .n_threads = 3};
+	struct report r = {
+		.session = &session, .threads = threads, .n_threads = 3, .many_processes = true};
 	char buf[WORDS];
 
 	(void)state;
