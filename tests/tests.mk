@@ -213,15 +213,21 @@ check-run: all $(unit_bin) $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/real/stacks_o
 	$(Q)KERNELS="$(KERNELS)" MAKE="$(MAKE)" tests/check
 check-long: ## The tests that take long: 10 minutes of load for each server, the package, a device from end to end
 	$(Q)tools/deps build check bench package static vm
-	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/soak/churn $(BUDGET) $(O)/sanitize/locktrace deb static
-	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward vm-budget contention-long pause-long real vm-real \
+	$(Q)$(MAKE) --no-print-directory all $(O)/scenes/scene $(DEMO) $(PAUSE) $(O)/soak/churn $(BUDGET) $(PROBES) $(O)/sanitize/locktrace deb static
+	$(Q)ALL_WATCHES=yes LOAD_SECONDS=600 tests/check $(KERNELS:%=vm-%) vm-forward vm-budget vm-probes contention-long pause-long real vm-real \
 		static reproducible package units e2e soak soak-vm soak-sanitize soak-memcheck
 
 BUDGET := $(O)/scenes/scene $(O)/vm/storm $(O)/vm/ways
+PROBES := $(O)/vm/sites $(O)/vm/inner $(O)/vm/inner_target $(O)/vm/inner_target-musl
 budget: ## Hooks that cost too much come off, and come back: in VMs
 	$(Q)tools/deps build vm
 	$(Q)$(MAKE) --no-print-directory all $(BUDGET)
 	$(Q)KERNELS="$(KERNELS)" tests/check vm-budget
+
+probes: ## Each call of a lock function hits its probe exactly once: in VMs
+	$(Q)tools/deps build check vm
+	$(Q)$(MAKE) --no-print-directory all $(PROBES)
+	$(Q)KERNELS="$(KERNELS)" tests/check vm-probes
 
 lint: ## Format, clang-tidy, shellcheck, and a build with either compiler
 	$(Q)tools/deps build check lint

@@ -21,6 +21,11 @@ uint64_t os_wall_ns(void)
 	return clock_ns(CLOCK_REALTIME);
 }
 
+uint64_t os_cpu_ns(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 /*
  * CLOCK_MONOTONIC stands still in suspend. How much of that lies between then
  * and now is not recorded; with none at all, as on servers and most devices,

@@ -31,6 +31,8 @@
 #define DEADLINE_AGAIN_MS 200
 /* One that has no processor does not hang: we may be limited (CPUQuota), on a slow device. */
 #define DEADLINE_STARVED_MS 3000
+/* A look reads hundreds of things: all that are waited for so may not take it for ever. */
+#define STARVED_EVERY_MS 30000
 
 struct reader {
 	char root[128];
@@ -41,6 +43,7 @@ struct reader {
 	struct lost *lost;
 	struct bad_places bad;
 	struct graveyard left;
+	uint64_t starved_since_ns, starved_ns; /* waited for it past its time, since then */
 };
 
 static void drop_child(struct reader *r)
@@ -127,11 +130,25 @@ void reader_count_lost(struct reader *r, struct lost *lost)
 	r->lost = lost;
 }
 
+/* May it be given more time, as one that only has no processor? */
+static bool may_starve(struct reader *r, uint64_t now)
+{
+	if (now > r->starved_since_ns + STARVED_EVERY_MS * MS) {
+		r->starved_since_ns = now;
+		r->starved_ns = 0;
+	}
+	if (r->starved_ns >= DEADLINE_STARVED_MS * MS ||
+	    killable_state(&r->child, r->proc_fd) != 'R')
+		return false;
+	r->starved_ns += DEADLINE_AGAIN_MS * MS;
+	return true;
+}
+
 /* Until there is something to receive. Returns 0 or -ETIMEDOUT. */
-static int wait_for_answer(const struct reader *r, int deadline_ms)
+static int wait_for_answer(struct reader *r, int deadline_ms)
 {
 	struct pollfd pfd = {.fd = r->sock, .events = POLLIN};
-	uint64_t began = os_now_ns(), deadline = began + deadline_ms * MS;
+	uint64_t deadline = os_now_ns() + deadline_ms * MS;
 
 	for (;;) {
 		uint64_t now = os_now_ns();
@@ -139,17 +156,17 @@ static int wait_for_answer(const struct reader *r, int deadline_ms)
 
 		if (ready > 0)
 			return 0;
-		if (os_now_ns() < deadline) /* a signal */
+		now = os_now_ns();
+		if (now < deadline) /* a signal */
 			continue;
-		if (deadline >= began + DEADLINE_STARVED_MS * MS ||
-		    killable_state(&r->child, r->proc_fd) != 'R')
+		if (!may_starve(r, now))
 			return -ETIMEDOUT;
-		deadline = os_now_ns() + DEADLINE_AGAIN_MS * MS;
+		deadline = now + DEADLINE_AGAIN_MS * MS;
 	}
 }
 
 /* Receives the answer, and the descriptor that may come with it. */
-static int receive(const struct reader *r, int deadline_ms, struct reader_answer *ret, int *ret_fd)
+static int receive(struct reader *r, int deadline_ms, struct reader_answer *ret, int *ret_fd)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(int))];

@@ -8,7 +8,7 @@
  * environ, map_files, exe). They are done by a child process that can be
  * killed; a new one is started for the next read. Every call returns within
  * its time: -ETIMEDOUT if the child had to be killed. (One that only waits for a
- * processor is given 3 s.)
+ * processor is given 3 s, once in 30.)
  *
  * The page or file that hung a read is left alone for a while: further reads of
  * it fail at once with -ETIMEDOUT. A process that hangs a third read is left

@@ -142,7 +142,7 @@ const char *watch_loop(struct watch *w, char *why, size_t size, int *ret_err)
 	uint64_t end_ns = w->o->duration_ns ? w->began_ns + w->o->duration_ns : UINT64_MAX;
 
 	for (int looks = 1;; looks++) {
-		uint64_t start = os_now_ns();
+		uint64_t start = os_now_ns(), cpu = os_cpu_ns();
 
 		*ret_err = target_refresh(w->target);
 		if (*ret_err == -ESRCH && (looks > 1 || engine_opened(w->engine))) {
@@ -158,12 +158,11 @@ const char *watch_loop(struct watch *w, char *why, size_t size, int *ret_err)
 		if (w->o->once && looked_enough(w, looks))
 			return "looked once";
 
-		/* looking never takes more than half of the time */
-		uint64_t now = os_now_ns();
-		uint64_t next = start + tick_ns(w);
+		/* looking never takes more than half of a processor; to wait for one costs none */
+		uint64_t next = start + tick_ns(w), rested = os_now_ns() + os_cpu_ns() - cpu;
 
-		if (next < now + (now - start))
-			next = now + (now - start);
+		if (next < rested)
+			next = rested;
 		if (interrupted(w, next < end_ns ? next : end_ns))
 			return "interrupted";
 		if (os_now_ns() >= end_ns)
