@@ -169,8 +169,8 @@ static int build_cast(struct builder *b)
 		err = build_resource(b, cast->resources[i], &b->resources[i]);
 	for (size_t i = 0; i < cast->n_threads && !err; i++) {
 		err = build_thread(b, &cast->threads[i], &b->threads[i]);
-		b->report->many_processes |=
-			b->threads[i].fact.ref.pid != b->threads[0].fact.ref.pid;
+		b->report->many_processes |= b->threads[i].fact.ref.pid !=
+					     b->threads[0].fact.ref.pid;
 	}
 	set_slots(b, false);
 	b->report->threads = b->threads;

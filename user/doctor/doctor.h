@@ -29,7 +29,7 @@ struct doctor {
 /* Adds a check; returns where its texts go (a spare one when there is no room). */
 struct doctor_check *doctor_add(struct doctor *d, const char *name);
 
-void doctor_ask_bpf(struct doctor *d);	/* sets hooks and census */
+void doctor_ask_bpf(struct doctor *d); /* sets hooks and census */
 void doctor_ask_probes(struct doctor *d);
 void doctor_ask_proc(struct doctor *d); /* sets proc */
 

@@ -33,10 +33,10 @@ struct options {
 	uint64_t budget_ppm; /* of a CPU, for the hooks; 0: any */
 	bool budget_given;   /* otherwise it depends on what is watched */
 	struct map_sizes map_sizes;
-	const char *format;  /* "text", ... */
-	const char *output;  /* NULL: standard output */
-	const char *record;  /* NULL: none */
-	const char *spool;   /* directory that keeps the reports; NULL: none */
+	const char *format; /* "text", ... */
+	const char *output; /* NULL: standard output */
+	const char *record; /* NULL: none */
+	const char *spool;  /* directory that keeps the reports; NULL: none */
 	struct spool_limits spool_limits;
 	const char *metrics_file; /* NULL: none */
 	enum spool_form spool_compress;

@@ -32,8 +32,8 @@ struct proc_status {
 	pid_t tgid;
 	pid_t tracer; /* 0: none */
 	uint64_t nvcsw, nivcsw;
-	pid_t ns_tid; /* its id in its innermost PID namespace */
-	int ns_depth; /* how many namespaces deep; 1: the same as ours */
+	pid_t ns_tid;	 /* its id in its innermost PID namespace */
+	int ns_depth;	 /* how many namespaces deep; 1: the same as ours */
 	uint64_t caught; /* signals that it has handlers for: bit 0 is signal 1 */
 };
 
