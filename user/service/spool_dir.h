@@ -6,7 +6,7 @@
  * The files of a spool, by their names:
  *
  *	20261121T143912Z-00000042-he64m1fasa-6cedb0bc47a4a3ec.json.zst
- *	first told (UTC), a number that only goes up, id, signature
+ *	first told (UTC), a number that only goes up, id, signature (as first told)
  *
  * What is called otherwise is not ours, and left alone.
  */
