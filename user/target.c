@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "os/cgroup.h"
+#include "os/clock.h"
 #include "os/proc.h"
 #include "processes.h"
 
@@ -36,14 +36,6 @@ struct target {
 	uint64_t refreshed_ns;
 	unsigned int refreshes;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
-}
 
 static int add_pid(struct target *t, pid_t pid)
 {
@@ -220,9 +212,9 @@ int target_refresh(struct target *t)
 
 	if (err || t->system)
 		return err;
-	if (t->refreshed_ns && now_ns() - t->refreshed_ns < REFRESH_NS)
+	if (t->refreshed_ns && os_now_ns() - t->refreshed_ns < REFRESH_NS)
 		return 0;
-	t->refreshed_ns = now_ns();
+	t->refreshed_ns = os_now_ns();
 	t->n = 0;
 	if (t->pid)
 		err = add_pid(t, t->pid);

@@ -14,6 +14,7 @@
 
 #include "../exit_status.h"
 #include "../message.h"
+#include "../os/clock.h"
 #include "../watch/notify.h"
 #include "backoff.h"
 #include "target.h"
@@ -41,14 +42,6 @@ struct workers {
 	int status;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * S + (uint64_t)now.tv_nsec;
-}
-
 static void start(struct workers *w, size_t i)
 {
 	const pid_t parent = getpid(), pid = fork();
@@ -63,7 +56,7 @@ static void start(struct workers *w, size_t i)
 		setrlimit(RLIMIT_DATA, &(struct rlimit){MEMORY_MAX, MEMORY_MAX});
 		_exit(worker_run(w->settings, i, w->shown));
 	}
-	w->all[i].began_ns = w->all[i].start_ns = now_ns();
+	w->all[i].began_ns = w->all[i].start_ns = os_now_ns();
 	w->all[i].pid = pid > 0 ? pid : 0;
 	if (pid < 0)
 		w->all[i].start_ns += backoff_failed(&w->all[i].backoff, 0, w->all[i].start_ns);
@@ -72,7 +65,7 @@ static void start(struct workers *w, size_t i)
 static void ended(struct workers *w, size_t i, int status)
 {
 	struct one *one = &w->all[i];
-	uint64_t now = now_ns();
+	uint64_t now = os_now_ns();
 
 	one->pid = 0;
 	if (w->stop)
@@ -124,7 +117,7 @@ static void stop(struct workers *w)
 /* Starts those whose time has come. Returns until when nothing is to be done, 0: for ever. */
 static uint64_t start_due(struct workers *w)
 {
-	uint64_t now = now_ns(), next = 0;
+	uint64_t now = os_now_ns(), next = 0;
 
 	for (size_t i = 0; i < N_TARGETS && !w->stop && !w->settings->once; i++) {
 		struct one *one = &w->all[i];
@@ -147,7 +140,7 @@ static void write_numbers(struct workers *w)
 /* Returns until when nothing is to be done, 0: for ever. */
 static uint64_t write_due(struct workers *w, uint64_t until_ns)
 {
-	uint64_t now = now_ns();
+	uint64_t now = os_now_ns();
 
 	if (!w->write_ns)
 		return until_ns;
@@ -160,7 +153,7 @@ static uint64_t write_due(struct workers *w, uint64_t until_ns)
 
 static void wait_for_signal(struct workers *w, uint64_t until_ns)
 {
-	uint64_t now = now_ns(), left = until_ns > now ? until_ns - now : 1;
+	uint64_t now = os_now_ns(), left = until_ns > now ? until_ns - now : 1;
 	const struct timespec wait = {(time_t)(left / S), (long)(left % S)};
 	int signal = until_ns ? sigtimedwait(&w->signals, NULL, &wait)
 			      : sigwaitinfo(&w->signals, NULL);
@@ -192,7 +185,7 @@ static void run(struct workers *w)
 	uint64_t until_ns = 0;
 
 	if (w->settings->metrics_file)
-		w->write_ns = now_ns() + S;
+		w->write_ns = os_now_ns() + S;
 	for (size_t i = 0; i < N_TARGETS; i++) {
 		w->all[i].backoff = (struct backoff){.min_ns = S, .max_ns = 60 * S};
 		if (targets[i]->wanted(w->settings))

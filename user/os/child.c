@@ -10,20 +10,13 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "clock.h"
 
 struct message {
 	int result;
 	/* for any type; the whole fits a pipe's atomic write */
 	_Alignas(max_align_t) char answer[CHILD_ANSWER_MAX];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 /* Waits for the message; a child that dies closes the pipe, which ends the wait as well. */
 static int await(int fd, uint64_t deadline_ns, struct message *ret)
@@ -34,7 +27,7 @@ static int await(int fd, uint64_t deadline_ns, struct message *ret)
 	int r;
 
 	do {
-		now = now_ns();
+		now = os_now_ns();
 		r = poll(&p, 1, now < deadline_ns ? (deadline_ns - now) / 1000000 + 1 : 0);
 	} while (r < 0 && errno == EINTR);
 	if (r < 0)
@@ -69,7 +62,7 @@ static void bury(pid_t pid)
 int child_ask(int (*ask)(const void *question, void *answer), const void *question, void *answer,
 	      size_t size, uint64_t timeout_ns)
 {
-	uint64_t deadline_ns = now_ns() + timeout_ns;
+	uint64_t deadline_ns = os_now_ns() + timeout_ns;
 	struct message m = {0};
 	int fds[2], r;
 	pid_t pid;
