@@ -215,6 +215,7 @@ SCENE(tid_reuse) = {
 	.name = "tid-reuse",
 	.what = "the owner of a lock has ended, and its id belongs to another thread",
 	.set = set,
+	.alone = true, /* what is taken from its CPU before it is looked at blurs which is older */
 	.needs_root = true,
 };
 

@@ -168,8 +168,12 @@ int places_take(struct places *p, const struct seen *s, uint64_t since_ns, struc
 		now->all = all;
 		now->room = room;
 	}
-	now->all[now->n++] =
-		(struct member){.ref = s->ref, .nvcsw = s->nvcsw, .since_ns = since_ns};
+	now->all[now->n++] = (struct member){
+		.ref = s->ref,
+		.nvcsw = s->nvcsw,
+		.since_ns = since_ns,
+		.doubt_ns = since_ns == s->ran_ns ? s->ran_doubt_ns : 0,
+	};
 	if (!place->suspected || place->stated == STATED_MAX)
 		return 0;
 	place->stated++;

@@ -25,6 +25,8 @@
 
 /* Who parks so soon after it was made, and has not run since, has never come back from there. */
 #define YOUNG_NS (2 * NSEC)
+/* Nor has who slept no more often: there, and once for a lock on the way. */
+#define SLEPT_NEVER_BACK 2
 
 /* Of so many threads the stacks are compared. */
 #define COMPARED   3
@@ -88,7 +90,13 @@ static uint64_t birth_ns(const struct member *m, uint64_t suspended)
 
 bool places_parked_young(const struct member *m, uint64_t suspended_ns)
 {
-	return m->since_ns && m->since_ns < birth_ns(m, suspended_ns) + YOUNG_NS;
+	uint64_t young_ns = birth_ns(m, suspended_ns) + YOUNG_NS;
+
+	if (!m->since_ns || m->since_ns < young_ns)
+		return m->since_ns;
+	/* What was taken from its CPU makes it seem to have parked later (os/since.c). */
+	return m->nvcsw <= SLEPT_NEVER_BACK &&
+	       (m->doubt_ns >= m->since_ns || m->since_ns - m->doubt_ns < young_ns);
 }
 
 static int look_at_births(struct place *p, uint64_t suspended)

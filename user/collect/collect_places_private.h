@@ -9,6 +9,7 @@
 struct member {
 	struct thread_ref ref;
 	uint64_t nvcsw, since_ns;
+	uint64_t doubt_ns; /* since_ns may be later than the truth by this */
 };
 
 struct members {
