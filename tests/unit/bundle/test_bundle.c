@@ -26,12 +26,6 @@
 #include "exit_status.h"
 #include "message.h"
 
-/* It is in main.c, which a test cannot have. */
-void print_help(FILE *out)
-{
-	fputs("help", out);
-}
-
 static char top[64];
 
 static int sh(const char *format, ...)

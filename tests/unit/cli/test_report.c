@@ -18,12 +18,6 @@
 
 #define WORDS_MAX 16
 
-/* It is in main.c, which a test cannot have. */
-void print_help(FILE *out)
-{
-	fputs("help", out);
-}
-
 static char said[256 * 1024];
 
 /* Runs it with these words, and takes what it writes to standard output. */
