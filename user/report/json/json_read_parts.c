@@ -64,6 +64,7 @@ static void get_wait(struct json_get *g, const json_t *o, size_t n_resources,
 		.since_wall_ns = json_get_moment(g, w, "since"),
 		.quality = (enum since_quality)json_get_word(g, w, "since_quality", json_since),
 		.before = json_get_bool(g, w, "before"),
+		.tries = (uint32_t)json_get_number(g, w, "tries", UINT32_MAX, JSON_LATER),
 	};
 	t->waited_ns = json_get_number(g, w, "waited_ns", INT64_MAX, JSON_NEEDED);
 }
