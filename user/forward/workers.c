@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "workers.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,10 +4,8 @@
  * so that it inherits nothing that its parent knows; gives up all that it may
  * do; and then answers questions until its parent closes its end.
  */
-#include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>

@@ -8,7 +8,6 @@
  * this very function; otherwise the stack is searched for such a call first.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "callee.h"
 #include "recover.h"

@@ -20,7 +20,6 @@
 #include "os/maps.h"
 #include "os/parser_check.h"
 #include "os/parser_private.h"
-#include "os/reader.h"
 #include "os/stacks.h"
 #include "parser_pids.h"
 #include "victim.h"
