@@ -14,7 +14,7 @@
 #include "../exit_status.h"
 #include "../message.h"
 #include "../os/clock.h"
-#include "../watch/notify.h"
+#include "../service/notify.h"
 #include "backoff.h"
 #include "target.h"
 #include "worker.h"
