@@ -134,9 +134,12 @@ static int take_seen(void *ctx, const struct seen *s)
 
 	if (probes_recognise(c->os, s, &w) != 1)
 		return 0;
-	c->parked += class_is_idle(w.class);
 	since_ns = wait_since(s, &w, &quality);
-	retries_take(c->retries, s, &w, since_ns);
+	retries_take(c->retries, s, &w);
+	/* 0: nothing tells when it began, so it may be long ago */
+	if (since_ns + scan->min_age_ns > scan->now_ns)
+		return 0;
+	c->parked += class_is_idle(w.class);
 	r = circles_take(c, s, &w, since_ns, scan->now_ns);
 	if (r)
 		return r;
@@ -149,9 +152,6 @@ static int take_seen(void *ctx, const struct seen *s)
 		    !is_unusual(c, s, &w, scan->now_ns - since_ns, &habit))
 			return 0;
 	}
-	/* 0: nothing tells when it began, so it may be long ago */
-	if (since_ns + scan->min_age_ns > scan->now_ns)
-		return 0;
 	if (node_find(c, s->ref.pid, s->ref.tid))
 		return 0; /* came up twice: the threads' list changed while it was read */
 	r = node_add(c, &s->ref, &node);

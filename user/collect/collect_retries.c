@@ -24,7 +24,8 @@ struct retry {
 	struct wait wait;
 	uint64_t first_ns, first_nvcsw;
 	uint32_t looks, strays; /* asleep there; asleep elsewhere */
-	struct seen owner;	/* as of the look before; pid 0: not known yet */
+	uint64_t judged_ns;	/* the last of these looks */
+	struct seen owner;	/* as of that look */
 	bool gone;		/* ... does not exist */
 };
 
@@ -79,7 +80,7 @@ static bool is_same_place(const struct retry *e, const struct seen *s)
 
 static void begin(struct retry *e, const struct seen *s, const struct wait *w, uint64_t since_ns)
 {
-	*e = (struct retry){
+	struct retry anew = {
 		.used = true,
 		.here = true,
 		.seen = *s,
@@ -87,13 +88,15 @@ static void begin(struct retry *e, const struct seen *s, const struct wait *w, u
 		.first_ns = since_ns,
 		.first_nvcsw = s->nvcsw,
 	};
+
+	*e = anew; /* s and w may be in it */
 }
 
-void retries_take(struct retries *r, const struct seen *s, const struct wait *w, uint64_t since_ns)
+void retries_take(struct retries *r, const struct seen *s, const struct wait *w)
 {
 	struct retry *e;
 
-	if (!is_timed_lock(s, w) || !since_ns)
+	if (!is_timed_lock(s, w))
 		return;
 	e = entry_of(r, &s->ref);
 	if (e && is_same_place(e, s) && !strcmp(e->wait.key, w->key)) {
@@ -105,7 +108,7 @@ void retries_take(struct retries *r, const struct seen *s, const struct wait *w,
 	if (!e)
 		e = free_entry(r);
 	if (e)
-		begin(e, s, w, since_ns);
+		begin(e, s, w, 0);
 }
 
 /* The scan did not show it in the wait: is it between two of them, or has it gone elsewhere? */
@@ -134,7 +137,8 @@ static void look_again(struct collector *c, struct retry *e)
 /* Asleep, or stopped, all the while between two looks. */
 static bool stood_still(const struct seen *before, const struct seen *now)
 {
-	bool stopped = (before->state == 'T' || before->state == 't') && now->state == before->state;
+	bool stopped = (before->state == 'T' || before->state == 't') &&
+		       now->state == before->state;
 
 	return !ref_compare(&before->ref, &now->ref) && before->nvcsw == now->nvcsw &&
 	       before->nivcsw == now->nivcsw && (stopped || seen_same_wait(before, now));
@@ -155,26 +159,40 @@ static int owner_look(struct collector *c, const struct retry *e, struct seen *r
 	return hold.gone || !c->way->look(c->way_self, hold.ref.pid, hold.ref.tid, ret);
 }
 
-/* Is this look one more of the same run? */
-static bool goes_on(struct retries *r, const struct retry *e, const struct seen *owner, bool gone)
+/*
+ * The owner ran since the look before. If all the while he was in waits of the same
+ * sort for another lock, he did not give back this one: *ret_skip: he is between two
+ * of them just now.
+ */
+static bool tries_as_well(struct retries *r, const struct retry *e, const struct seen *owner,
+			  bool *ret_skip)
 {
-	const struct retry *of_owner;
+	const struct retry *o = entry_of(r, &owner->ref);
 
+	if (!o || !o->looks || o->first_ns >= e->judged_ns || !strcmp(o->wait.key, e->wait.key) ||
+	    !is_same_place(o, &e->owner))
+		return false;
+	*ret_skip = !o->here && owner->syscall < 0;
+	return o->here;
+}
+
+/* Is this look one more of the same run? */
+static bool goes_on(struct retries *r, const struct retry *e, const struct seen *owner, bool gone,
+		    bool *ret_skip)
+{
 	if (!e->looks || gone != e->gone || owner->ref.pid != e->owner.ref.pid ||
 	    owner->ref.tid != e->owner.ref.tid)
 		return false;
-	if (gone || stood_still(&e->owner, owner))
-		return true;
-	of_owner = entry_of(r, &owner->ref);
-	return of_owner && of_owner->looks && of_owner != e;
+	return gone || stood_still(&e->owner, owner) || tries_as_well(r, e, owner, ret_skip);
 }
 
-static int judge(struct collector *c, struct retry *e)
+static int judge(struct collector *c, struct retry *e, uint64_t now_ns)
 {
 	struct seen owner;
-	bool gone = false;
+	bool gone = false, skip = false;
 	int known = owner_look(c, e, &owner, &gone);
 	enum since_quality quality;
+	uint64_t since_ns;
 
 	if (known < 0)
 		return known;
@@ -182,10 +200,19 @@ static int judge(struct collector *c, struct retry *e)
 		e->used = false;
 		return 0;
 	}
-	if (!goes_on(c->retries, e, &owner, gone))
-		begin(e, &e->seen, &e->wait, wait_since(&e->seen, &e->wait, &quality));
+	if (!goes_on(c->retries, e, &owner, gone, &skip)) {
+		if (skip)
+			return 0;
+		since_ns = wait_since(&e->seen, &e->wait, &quality);
+		/* he may have given it back, and taken it again, since the waiter was looked at */
+		if (since_ns < owner.ran_ns)
+			since_ns = owner.ran_ns;
+		begin(e, &e->seen, &e->wait,
+		      since_ns && (owner.ran_ns || gone) ? since_ns : now_ns);
+	}
 	e->owner = owner;
 	e->gone = gone;
+	e->judged_ns = now_ns;
 	e->looks++;
 	return 0;
 }
@@ -207,13 +234,15 @@ int retries_end(struct collector *c, uint64_t now_ns)
 {
 	int r = 0;
 
+	for (int i = 0; i < ENTRIES; i++) {
+		if (c->retries->entries[i].used && !c->retries->entries[i].here)
+			look_again(c, &c->retries->entries[i]);
+	}
 	for (int i = 0; i < ENTRIES && !r; i++) {
 		struct retry *e = &c->retries->entries[i];
 
-		if (e->used && !e->here)
-			look_again(c, e);
 		if (e->used && e->here)
-			r = judge(c, e);
+			r = judge(c, e, now_ns);
 		if (!r && e->used && e->here && e->seen.nvcsw != e->first_nvcsw &&
 		    e->first_ns + c->threshold_ns / 2 <= now_ns)
 			r = state(c, e);

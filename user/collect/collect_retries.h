@@ -17,7 +17,7 @@ void retries_free(struct retries *r);
 void retries_begin(struct retries *r);
 
 /* One thread in a wait that the scan came upon. */
-void retries_take(struct retries *r, const struct seen *s, const struct wait *w, uint64_t since_ns);
+void retries_take(struct retries *r, const struct seen *s, const struct wait *w);
 
 /* All are seen: those that have gone on for long enough become nodes. 0 or -errno. */
 int retries_end(struct collector *c, uint64_t now_ns);
