@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "fd_message.h"
+#include "child.h"
 #include "nothing.h"
 
 #define SOCK	  3 /* where our end of the socket is */
@@ -221,21 +222,20 @@ static int serve(const struct reader_request *q, int sock, int root, char *share
 
 /*
  * Nothing of the parent's may stay with a child that may hang for ever: a
- * terminal, or the pipe whose reader waits for its end. Signals are the
- * parent's to handle; only SIGKILL is for us.
+ * terminal, or the pipe whose reader waits for its end.
  */
 static void leave_parent(int *sock)
 {
 	struct sigaction normal = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	sigset_t blocked;
 	int null;
 
 	/* Ctrl-C goes to the parent's group */
 	setpgid(0, 0);
 	for (int sig = 1; sig < NSIG; sig++)
 		sigaction(sig, &normal, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	child_signals(&blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	null = nothing_open();
 	for (int fd = 0; fd < 3; fd++)
 		if (fd != *sock && dup2(null, fd) < 0)
