@@ -176,6 +176,24 @@ static __always_inline bool lt_rested(struct lt_scan *scan, struct lt_task *t)
 	return scan->now_ns - ran_ns >= scan->min_age_ns;
 }
 
+#define LT_FUTEX_CMD	 127
+#define LT_FUTEX_LOCK_PI 6
+#define LT_FUTEX_PI2	 13
+#define LT_LOCK_VALUE	 0x8007ffff /* all but the priority ceiling of a mutex */
+
+/*
+ * A wait for a lock with a time limit may be the last of many: how old it is tells
+ * nothing. no_stack is the number of the futex call.
+ */
+static __always_inline bool lt_may_be_retried(struct lt_scan *scan, struct lt_task *t)
+{
+	__u32 cmd = t->args[1] & LT_FUTEX_CMD, val = t->args[2] & LT_LOCK_VALUE;
+
+	if (t->syscall != scan->no_stack || !t->args[3] || t->flags & LT_TASK_COMPAT)
+		return false;
+	return cmd == LT_FUTEX_LOCK_PI || cmd == LT_FUTEX_PI2 || val == 2 || val == 3 || val >> 31;
+}
+
 static __always_inline bool lt_waits_in_kernel(struct lt_scan *scan, struct task_struct *task)
 {
 	struct lt_state *state = lt_find_state(task);
@@ -200,7 +218,7 @@ static __always_inline bool lt_wanted(struct lt_scan *scan, struct task_struct *
 	if (lt_live(task, t) && t->wait.since_ns <= scan->now_ns &&
 	    scan->now_ns - t->wait.since_ns >= scan->min_age_ns)
 		return true;
-	return lt_in_wanted_call(scan, t) && lt_rested(scan, t);
+	return lt_in_wanted_call(scan, t) && (lt_rested(scan, t) || lt_may_be_retried(scan, t));
 }
 
 SEC("iter/task")

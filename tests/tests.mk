@@ -166,7 +166,6 @@ $(O)/sanitize/locktrace: FORCE
 endif
 bench: $(O)/locktrace $(O)/bench/load ## What watching costs in instructions, beside other tracers: docs/cost.md (ROUNDS=3)
 	$(Q)tools/deps build bench vm
-	$(Q)tests/real/prepare postgresql
 	$(Q)tests/bench/run --rounds $(or $(ROUNDS),3) $(KERNELS)
 	$(Q)tests/bench/run --docs
 DAEMON_BENCH := $(O)/bench/graph $(O)/bench/drain $(O)/bench/crowd

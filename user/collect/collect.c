@@ -6,6 +6,7 @@
 #include "collect_circles.h"
 #include "collect_places.h"
 #include "collect_reentry.h"
+#include "collect_retries.h"
 #include "../os/file_locks.h"
 #include "../os/holders.h"
 #include "../os/lost.h"
@@ -32,7 +33,8 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 	c->reentries = r ? NULL : reentries_new();
 	c->places = r ? NULL : places_new();
 	c->circles = r ? NULL : circles_new();
-	if (!r && (!c->reentries || !c->places || !c->circles))
+	c->retries = r ? NULL : retries_new();
+	if (!r && (!c->reentries || !c->places || !c->circles || !c->retries))
 		r = -ENOMEM;
 	if (r) {
 		collector_free(c);
@@ -53,6 +55,11 @@ void collector_also(struct collector *c, const struct thread_ref *refs, size_t n
 	c->n_also = n;
 }
 
+bool collector_undecided(const struct collector *c, uint64_t now_ns)
+{
+	return retries_undecided(c, now_ns);
+}
+
 bool collector_is_quiet(const struct collector *c)
 {
 	return c->n_nodes == 0;
@@ -68,6 +75,7 @@ void collector_free(struct collector *c)
 	reentries_free(c->reentries);
 	places_free(c->places);
 	circles_free(c->circles);
+	retries_free(c->retries);
 	free(c);
 }
 
@@ -126,8 +134,12 @@ static int take_seen(void *ctx, const struct seen *s)
 
 	if (probes_recognise(c->os, s, &w) != 1)
 		return 0;
-	c->parked += class_is_idle(w.class);
 	since_ns = wait_since(s, &w, &quality);
+	retries_take(c->retries, s, &w);
+	/* 0: nothing tells when it began, so it may be long ago */
+	if (since_ns + scan->min_age_ns > scan->now_ns)
+		return 0;
+	c->parked += class_is_idle(w.class);
 	r = circles_take(c, s, &w, since_ns, scan->now_ns);
 	if (r)
 		return r;
@@ -140,9 +152,6 @@ static int take_seen(void *ctx, const struct seen *s)
 		    !is_unusual(c, s, &w, scan->now_ns - since_ns, &habit))
 			return 0;
 	}
-	/* 0: nothing tells when it began, so it may be long ago */
-	if (since_ns + scan->min_age_ns > scan->now_ns)
-		return 0;
 	if (node_find(c, s->ref.pid, s->ref.tid))
 		return 0; /* came up twice: the threads' list changed while it was read */
 	r = node_add(c, &s->ref, &node);
@@ -195,6 +204,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	reentries_begin(c->reentries);
 	places_begin(c->places);
 	circles_begin(c);
+	retries_begin(c->retries);
 	sockets_forget(c->os->sockets);
 	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
@@ -208,5 +218,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 		r = places_end(c);
 	if (!r)
 		r = circles_end(c);
+	if (!r)
+		r = retries_end(c, now_ns);
 	return r ? r : state_look(c, &tick);
 }

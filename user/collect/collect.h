@@ -35,6 +35,9 @@ void collector_free(struct collector *c); /* NULL is fine */
 int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 		   const struct fact_sink *out);
 
+/* Would more looks tell more of a wait that no look has shown for long enough? */
+bool collector_undecided(const struct collector *c, uint64_t now_ns);
+
 /* Did the last look find no wait at all that may become a stall? */
 bool collector_is_quiet(const struct collector *c);
 

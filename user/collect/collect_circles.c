@@ -109,34 +109,20 @@ int circles_take(struct collector *c, const struct seen *s, const struct wait *w
 	return 0;
 }
 
-/*
- * Who alone could end the wait, if that is known exactly. Returns 1 and sets *ret, 0 if
- * it is not, or -ENOMEM.
- */
-static int only_holder(struct collector *c, const struct step *at, struct thread_ref *ret)
+/* The thread that alone could end the wait: 1 and *ret, 0 if none is known, or -ENOMEM. */
+static int only_thread(struct collector *c, const struct step *at, struct thread_ref *ret)
 {
-	struct description *d = description_new(at->wait.key);
-	struct fact_sink sink = d ? description_sink(d) : (struct fact_sink){0};
-	struct probe_env env = {
-		.os = c->os,
-		.way = c->way,
-		.way_self = c->way_self,
-		.out = &sink,
-	};
-	const struct fact_hold *h;
+	struct fact_hold hold;
 	struct proc_stat st;
-	int r = 0;
+	int r = only_holder(c, &at->seen, &at->wait, &hold);
 
-	if (!d)
-		return -ENOMEM;
-	if (!at->wait.probe->describe(&env, &at->seen, &at->wait) && d->n_holds == 1) {
-		h = &d->holds[0].hold;
-		r = h->ref.pid && h->evidence == EVIDENCE_EXACT && !h->gone && !h->copied;
-		*ret = h->ref;
-	}
-	description_free(d);
-	if (r != 1 || ret->tid)
+	if (r != 1)
 		return r;
+	*ret = hold.ref;
+	if (hold.gone || hold.copied)
+		return 0;
+	if (ret->tid)
+		return 1;
 	/* the process as a whole: another of its threads may do it */
 	ret->tid = ret->pid;
 	return !proc_stat(c->os->proc_fd, ret->pid, ret->pid, &st) && st.n_threads == 1;
@@ -161,7 +147,7 @@ static int follow(struct collector *c, struct step steps[CIRCLE_MAX])
 	for (int n = 1; n <= CIRCLE_MAX; n++) {
 		struct step *at = &steps[n - 1], *next = &steps[n];
 		struct thread_ref ref;
-		int r = only_holder(c, at, &ref);
+		int r = only_thread(c, at, &ref);
 
 		if (r != 1)
 			return r;

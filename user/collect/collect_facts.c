@@ -6,6 +6,7 @@
 
 #include "collect_places.h"
 #include "collect_private.h"
+#include "collect_retries.h"
 #include "../os/cgroup.h"
 #include "../os/doing.h"
 #include "../os/os.h"
@@ -140,6 +141,7 @@ int put_wait(struct collector *c, const struct node *node)
 {
 	enum since_quality quality;
 	uint64_t since = wait_since(&node->seen, &node->wait, &quality);
+	uint32_t tries = retries_of(c, node, &since);
 	struct fact f = {
 		.type = FACT_WAIT,
 		.wait =
@@ -149,9 +151,10 @@ int put_wait(struct collector *c, const struct node *node)
 				.verb = node->wait.verb,
 				.since_ns = since,
 				.since_wall_ns = wall_of(since),
-				.quality = quality,
+				.quality = tries ? SINCE_AT_LEAST : quality,
 				.before = since < c->began_ns,
 				.habit = node->habit,
+				.tries = tries,
 			},
 	};
 

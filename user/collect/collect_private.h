@@ -33,6 +33,7 @@ struct collector {
 	struct reentries *reentries;
 	struct places *places;
 	struct circles *circles;
+	struct retries *retries;
 
 	/* of this look */
 	const struct thread_ref *also; /* threads to be stated whatever they do */
@@ -66,6 +67,13 @@ void holder_look(struct collector *c, struct node *node);
 int holders_find(struct collector *c, struct description *d);
 /* Who is said to have the lock, exactly, and waits for it as well; NULL: nobody does. */
 struct node *holders_self(const struct collector *c, const struct description *d);
+
+/*
+ * collect_sole.c: who alone is known to be able to end a wait, exactly. Returns 1 and sets
+ * *ret, whose texts are not valid; 0 if that is not so, or -ENOMEM.
+ */
+int only_holder(struct collector *c, const struct seen *s, const struct wait *w,
+		struct fact_hold *ret);
 
 /* collect_closure.c: states the nodes and whatever they lead to. Returns 0 or -errno. */
 int closure_state(struct collector *c);

@@ -53,6 +53,7 @@ static int build_wait(struct builder *b, const struct cast_thread *c, struct rep
 	ret->wait.since_wall_ns = w->fact.since_wall_ns;
 	ret->wait.quality = w->fact.quality;
 	ret->wait.before = w->fact.before;
+	ret->wait.tries = w->fact.tries;
 	if (w->fact.quality == SINCE_UNKNOWN)
 		since = history_thread(b->d->history, t)->wait_seen_ns;
 	ret->waited_ns = now > since ? now - since : 0;

@@ -176,6 +176,27 @@ static void doubt_circle(struct judge *j)
 	say(j, &t);
 }
 
+/* One who tries again and again may stop trying, and let go of what he has. */
+static void doubt_retries(struct judge *j)
+{
+	struct text t = sentence(j);
+	bool tries = false;
+
+	for (uint32_t i = 0; j->f->kind == ROOT_CYCLE && i < j->f->n_roots; i++) {
+		const struct model_wait *w = model_wait_by(j->d->model, j->f->roots[i]);
+
+		tries |= w && w->fact.tries;
+	}
+	if (!tries)
+		return;
+	at_most(j, CERTAINTY_LIKELY);
+	text_add(&t,
+		 "Not all of them wait without a time limit: who tries again and again may yet "
+		 "give up, and let go.",
+		 NULL);
+	say(j, &t);
+}
+
 /* Why a parked wait is told of at all. */
 static void doubt_habit(struct judge *j)
 {
@@ -285,6 +306,7 @@ int certainty_of(const struct diagnosis *d, const struct finding *f, const struc
 	doubt_root(&j);
 	doubt_contention(&j);
 	doubt_circle(&j);
+	doubt_retries(&j);
 	doubt_habit(&j);
 	doubt_looks(&j);
 	doubt_losses(&j, losses, since_ns);

@@ -4,6 +4,7 @@
  * walked, never recursed into: it may be as long as there are threads.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,13 +102,15 @@ static void wait_line(const struct chains *c, size_t resource)
 {
 	size_t who = c->from == REPORT_NONE ? c->queues[resource].longest : c->from;
 	const struct report_thread *t = &c->r->threads[who];
-	char verb[WORDS], what[WORDS * 2], age[WORDS];
+	char verb[WORDS], what[WORDS * 2], age[WORDS], tries[48] = "";
 
+	if (t->wait.tries)
+		snprintf(tries, sizeof(tries), ", tried again %" PRIu32 " times", t->wait.tries);
 	indent(c, 3);
-	fprintf(c->out->out, "%s %s  (%s)\n",
+	fprintf(c->out->out, "%s %s  (%s%s)\n",
 		utf8_shown(t->wait.verb ? t->wait.verb : "waits for", verb, sizeof(verb)),
 		words_resource(c->r, resource, what),
-		words_waited(t->waited_ns, t->wait.quality, age));
+		words_waited(t->waited_ns, t->wait.quality, age), tries);
 }
 
 static void taken_line(const struct chains *c, const struct fact_hold *h)

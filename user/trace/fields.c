@@ -125,6 +125,7 @@ static const struct field wait[] = {
 	F(wait.since_wall_ns, "since_wall_ns", FIELD_U64, false),
 	W(wait.quality, "quality", word_since),
 	F(wait.before, "before", FIELD_BOOL, false),
+	F(wait.tries, "tries", FIELD_U32, false),
 	F(wait.habit.waits, "past_waits", FIELD_U32, false),
 	F(wait.habit.longest_ns, "past_longest_ns", FIELD_U64, false),
 	F(wait.habit.first_ns, "past_first_ns", FIELD_U64, false),

@@ -117,7 +117,7 @@ static bool looked_enough(const struct watch *w, int looks)
 	uint64_t enough = w->o->threshold_ns + 4 * ONCE_BETWEEN_NS;
 
 	/* on a busy machine that may have been time for two looks only */
-	return !engine_undecided(w->engine) ||
+	return (!engine_undecided(w->engine) && !collector_undecided(w->collector, os_now_ns())) ||
 	       (took > enough && (looks >= ONCE_LOOKS || took > 3 * enough));
 }
 

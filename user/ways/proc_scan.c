@@ -13,6 +13,8 @@
 /* What a kernel thread was, another process may be: asked again after this many looks. */
 #define SKIP_LOOKS 64
 
+#define FIRST_LOOKS 2
+
 struct scan {
 	struct proc_way *w;
 	struct proc_process *process;
@@ -31,6 +33,17 @@ static bool may_be_old(const struct scan *scan, const struct proc_thread *t)
 	return !floor || scan->now_ns - floor >= scan->min_age_ns;
 }
 
+/*
+ * Of those that were asked for, who slept from one look to the next is read even if it has
+ * not done so for long: it may try again and again to get a lock. At first everybody is,
+ * as there may be no other look.
+ */
+static bool is_asked(const struct scan *scan, const struct proc_thread *t)
+{
+	return !target_is_system(scan->w->target) &&
+	       (t->first_ns < scan->now_ns || scan->w->looks <= FIRST_LOOKS);
+}
+
 static int scan_thread(void *ctx, pid_t tid)
 {
 	struct scan *scan = ctx;
@@ -45,12 +58,12 @@ static int scan_thread(void *ctx, pid_t tid)
 	if (proc_thread_turn(r, scan->process, t, scan->now_ns) != 0)
 		return 0; /* it has gone: nothing to see */
 	scan->threads++;
-	if (t->stage == STAGE_PASSED || !may_be_old(scan, t))
+	if (t->stage == STAGE_PASSED || (!may_be_old(scan, t) && !is_asked(scan, t)))
 		return 0;
 	if (t->stage == STAGE_NOTHING &&
 	    proc_thread_read(r, scan->process, t, true, scan->now_ns) != 0)
 		return 0; /* it runs, or has gone */
-	if (t->stage != STAGE_WHOLE || !t->wanted || !may_be_old(scan, t))
+	if (t->stage != STAGE_WHOLE || !t->wanted || (!may_be_old(scan, t) && !is_asked(scan, t)))
 		return 0;
 	proc_thread_seen(scan->process, t, scan->now_ns, &seen);
 	scan->result = scan->emit(scan->ctx, &seen);

@@ -590,6 +590,100 @@ static void losses_are_stated_when_they_change(void **state)
 	free(rec);
 }
 
+static void try_in_turns(pthread_mutex_t *m)
+{
+	struct timespec until;
+
+	do {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 150 * MS;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+	} while (pthread_mutex_timedlock(m, &until) == ETIMEDOUT);
+}
+
+static void keep_a(struct page *p)
+{
+	pthread_mutex_lock(&a);
+	atomic_fetch_add(&p->step, 1);
+	nap(p);
+}
+
+static void keep_a_and_run(struct page *p)
+{
+	pthread_mutex_lock(&a);
+	atomic_fetch_add(&p->step, 1);
+	for (;;)
+		rig_ms(10);
+}
+
+static void try_a(struct page *p)
+{
+	rig_await(&p->step, 1);
+	try_in_turns(&a);
+}
+
+static void owner_sleeps(struct page *p)
+{
+	rig_thread(p, 0, keep_a);
+	rig_thread(p, 1, try_a);
+}
+
+static void owner_runs(struct page *p)
+{
+	rig_thread(p, 0, keep_a_and_run);
+	rig_thread(p, 1, try_a);
+}
+
+/* Looks 50 ms apart, until one tells of a wait of the thread that tries for a. */
+static const struct kept *look_for_tries(struct rig *r, void (*body)(struct page *),
+					 struct record *rec)
+{
+	const struct kept *w = NULL;
+	struct collector *c;
+
+	rig_up(r);
+	rig_start(r, body);
+	rig_blocked(r, 0, 1, SYS_futex);
+	c = collector(r, &way_proc, NULL, 1000 * MS);
+	for (int i = 0; i < 40 && !w; i++) {
+		rig_ms(50);
+		look(c, rec);
+		w = wait_of(rec, r->page->tid[1]);
+	}
+	collector_free(c);
+	return w;
+}
+
+static void tries_for_a_lock_that_its_owner_keeps_are_one_wait(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	const struct kept *w;
+	struct rig r;
+
+	(void)state;
+	w = look_for_tries(&r, owner_sleeps, rec);
+	assert_non_null(w);
+	assert_true(w->fact.wait.tries >= 2);
+	assert_int_equal(w->fact.wait.quality, SINCE_AT_LEAST);
+	assert_true(w->fact.wait.since_ns + 500 * MS <= rec->kept[0].fact.tick.now_ns);
+	assert_int_equal(hold_of(rec, w->text)->fact.hold.ref.tid, r.page->tid[0]);
+	rig_down(&r);
+	free(rec);
+}
+
+/* He may have given it back and taken it again: nothing says that it was one wait. */
+static void tries_for_a_lock_whose_owner_runs_are_not(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct rig r;
+
+	(void)state;
+	assert_null(look_for_tries(&r, owner_runs, rec));
+	rig_down(&r);
+	free(rec);
+}
+
 static int refuse(void *ctx, const struct fact *f)
 {
 	(void)ctx;
@@ -624,6 +718,8 @@ int main(void)
 		cmocka_unit_test(owner_that_is_gone_is_stated_as_gone),
 		cmocka_unit_test(stacks_begin_in_the_kernel_and_reach_the_program),
 		cmocka_unit_test(losses_are_stated_when_they_change),
+		cmocka_unit_test(tries_for_a_lock_that_its_owner_keeps_are_one_wait),
+		cmocka_unit_test(tries_for_a_lock_whose_owner_runs_are_not),
 		cmocka_unit_test(error_of_the_sink_ends_the_look),
 	};
 

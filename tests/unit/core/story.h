@@ -10,6 +10,7 @@
  *	thread 1/11 logger sleeping [moved 7] [at 5] [ran 900] [timed] [cpu 4] [left 10]
  *	waits 1/11 for|sends-to|connects-to|joins M since 100 [exact|about|at-least] [before]
  *	waits 1/11 for M since ? [before]
+ *	waits 1/11 for M since 100 tries 5
  *	waits 1/11 for M since 100 [past 50 longest 20 first 10 others 900
  *		others-then 300 then 200 [alone]]
  *	lock|queue|backlog|park|empty|token|file-lock M [kind rwlock] [readers 2] [word 0]
@@ -295,6 +296,7 @@ static inline void tell_wait(struct story *s, char **words)
 									: "joins",
 				  .quality = SINCE_EXACT,
 				  .before = has(words, "before"),
+				  .tries = (uint32_t)number(words, "tries", 0),
 				  .habit = {.waits = (uint32_t)number(words, "past", 0),
 					    .longest_ns = number(words, "longest", 0) * MS,
 					    .first_ns = number(words, "first", 0) * MS,

@@ -99,6 +99,24 @@ static void a_circle_that_has_just_closed_was_read_once(void **state)
 	story_free(s);
 }
 
+/* ---- Waits with a time limit ---- */
+
+static void who_tries_again_may_give_up(void **state)
+{
+	struct story *s = story_new(false);
+	const char *circle = "process 1 p\nlock M\nlock N\nM is held by 1/10\nN is held by 1/11\n"
+			     "waits 1/11 for M since 100\nwaits 1/10 for N since 100 tries 5\n";
+
+	(void)state;
+	story_look(s, 1200, circle);
+	story_look(s, 1300, circle);
+	assert_told_begins(s, "opened deadlock likely");
+	assert_string_equal(s->doubts[0],
+			    "Not all of them wait without a time limit: who tries again and again "
+			    "may yet give up, and let go.");
+	story_free(s);
+}
+
 /* ---- Losses ---- */
 
 static void losses_lower_the_certainty(void **state)
@@ -168,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_in_the_documentation_is_true),
 		cmocka_unit_test(a_circle_that_has_just_closed_was_read_once),
+		cmocka_unit_test(who_tries_again_may_give_up),
 		cmocka_unit_test(losses_lower_the_certainty),
 		cmocka_unit_test(only_what_was_lost_while_it_lasted_is_counted),
 		cmocka_unit_test(what_was_lost_before_it_began_does_not_concern_a_stall),

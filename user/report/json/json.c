@@ -71,11 +71,12 @@ static json_t *json_wait(const struct report_thread *t)
 {
 	if (t->resource == REPORT_NONE)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b}", "resource", name_of('r', t->resource),
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:b, s:o*}", "resource", name_of('r', t->resource),
 			 "verb", text_or_null(t->wait.verb), "since",
 			 json_moment(t->wait.since_wall_ns), "since_quality",
 			 word_since(t->wait.quality), "waited_ns", number(t->waited_ns), "before",
-			 t->wait.before);
+			 t->wait.before, "tries",
+			 t->wait.tries ? json_integer(t->wait.tries) : NULL);
 }
 
 static json_t *json_thread(const struct report_thread *t, size_t index)

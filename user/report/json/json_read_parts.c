@@ -28,6 +28,11 @@ static int int_role(const char *word)
 	return (int)role_from_word(word);
 }
 
+int json_since(const char *word)
+{
+	return (int)since_from_word(word);
+}
+
 /* An array for the members of a list, or NULL; *ret_n is 0 then. */
 void *json_read_array(struct json_read *j, const json_t *list, size_t size, size_t *ret_n)
 {
@@ -59,6 +64,7 @@ static void get_wait(struct json_get *g, const json_t *o, size_t n_resources,
 		.since_wall_ns = json_get_moment(g, w, "since"),
 		.quality = (enum since_quality)json_get_word(g, w, "since_quality", json_since),
 		.before = json_get_bool(g, w, "before"),
+		.tries = (uint32_t)json_get_number(g, w, "tries", UINT32_MAX, JSON_LATER),
 	};
 	t->waited_ns = json_get_number(g, w, "waited_ns", INT64_MAX, JSON_NEEDED);
 }

@@ -9,6 +9,7 @@ static const struct redact_rule waits[] = {
 	{"since_quality", KEEP, 0},
 	{"waited_ns", KEEP, 0},
 	{"before", KEEP, 0},
+	{"tries", KEEP, 0},
 	{0},
 };
 
