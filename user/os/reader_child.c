@@ -19,8 +19,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "fd_message.h"
 #include "child.h"
+#include "fd_message.h"
 #include "nothing.h"
 
 #define SOCK	  3 /* where our end of the socket is */
