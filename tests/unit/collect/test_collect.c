@@ -185,6 +185,43 @@ static void deadlock_is_stated_whole_and_in_order(void **state)
 	free(rec);
 }
 
+static void abba_without_main(struct page *p)
+{
+	abba(p);
+	pthread_exit(NULL);
+}
+
+/* Memory and files of a process cannot be read by its id when its main thread has ended. */
+static void deadlock_is_stated_though_the_main_thread_has_ended(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct collector *c;
+	struct proc_stat st;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, abba_without_main);
+	rig_blocked(&r, 0, 0, SYS_futex);
+	rig_blocked(&r, 0, 1, SYS_futex);
+	do {
+		rig_ms(1);
+		assert_int_equal(proc_stat(r.os.proc_fd, r.pids[0], r.pids[0], &st), 0);
+	} while (st.state != 'Z');
+	c = collector(&r, &way_proc, NULL, 0);
+	look(c, rec);
+	assert_int_equal(count(rec, FACT_WAIT), 2);
+	for (int i = 0; i < 2; i++) {
+		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i])->text);
+
+		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
+		assert_int_equal(h->fact.hold.evidence, EVIDENCE_EXACT);
+	}
+	collector_free(c);
+	rig_down(&r);
+	free(rec);
+}
+
 static void young_waits_are_not_stated(void **state)
 {
 	struct record *rec = calloc(1, sizeof(*rec));
@@ -708,6 +745,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deadlock_is_stated_whole_and_in_order),
+		cmocka_unit_test(deadlock_is_stated_though_the_main_thread_has_ended),
 		cmocka_unit_test(young_waits_are_not_stated),
 		cmocka_unit_test(waiter_that_moved_while_it_was_read_blames_nobody),
 		cmocka_unit_test(owner_that_was_in_the_queue_before_does_not_wait_for_itself),
