@@ -34,6 +34,9 @@ struct collector {
 	struct places *places;
 	struct circles *circles;
 	struct retries *retries;
+	struct standstills *standstills;
+	bool asked;		/* for these processes: why do they hang? */
+	bool notes_standstills; /* nothing else may be told of them */
 
 	/* of this look */
 	const struct thread_ref *also; /* threads to be stated whatever they do */
