@@ -16,11 +16,11 @@
 #define PROCESSES 64
 #define THREADS	  64 /* of one with more just the number counts */
 
-#define NOTE_ONE                                                                                   \
+#define NOTE_ONE                                                                                     \
 	"its only thread waits for another one, and there is none: only a signal can get it going. " \
 	"A program that waits to be ended looks like this, too; --include-parked shows more"
 #define NOTE_ALL                                                                                   \
-	"each of its threads waits for another one of them: only a signal can get them going. An "  \
+	"each of its threads waits for another one of them: only a signal can get them going. An " \
 	"idle program may look like this, too; --include-parked shows more"
 
 struct process {

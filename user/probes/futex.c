@@ -10,6 +10,7 @@
 #include "futex.h"
 #include "hands.h"
 #include "musl.h"
+#include "owner.h"
 #include "state.h"
 #include "wait_sites.h"
 
@@ -198,12 +199,19 @@ static int state_in_standstill(const struct probe_env *env, const struct seen *s
 {
 	char why[160];
 
+	if (s->standstill == 1 && owner_may_be_of_parent(env->os, s->ref.pid))
+		return state_nobody(
+			env, w,
+			"no owner is recorded for this kind of lock; the process has no "
+			"other thread, but fork may have copied the lock while one of "
+			"the parent's had it");
 	if (s->standstill == 1)
 		return state_hold(env, w, &s->ref, EVIDENCE_INFERRED,
 				  "the process has no other thread that could have it");
 	if (s->other.pid)
-		return state_hold(env, w, &s->other, EVIDENCE_INFERRED,
-				  "the only other thread of the process, and it waits for a lock too");
+		return state_hold(
+			env, w, &s->other, EVIDENCE_INFERRED,
+			"the only other thread of the process, and it waits for a lock too");
 	snprintf(why, sizeof(why),
 		 "no owner is recorded for this kind of lock; all %u threads of the process wait "
 		 "for each other, so whoever has it cannot give it back",

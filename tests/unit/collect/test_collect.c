@@ -5,6 +5,7 @@
  */
 #include "../probes/rig.h"
 
+#include <linux/futex.h>
 #include <threads.h>
 
 #include "../../../user/collect/collect.h"
@@ -721,6 +722,89 @@ static void tries_for_a_lock_whose_owner_runs_are_not(void **state)
 	free(rec);
 }
 
+static _Atomic uint32_t own_locks[2] = {2, 2};
+
+/* As a lock of somebody's own that others have is waited for. */
+static void wait_for_own_lock(struct page *p, int i)
+{
+	(void)p;
+	for (;;)
+		syscall(SYS_futex, &own_locks[i], FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+}
+
+static void want_own_0(struct page *p)
+{
+	wait_for_own_lock(p, 0);
+}
+
+static void want_own_1(struct page *p)
+{
+	wait_for_own_lock(p, 1);
+}
+
+static void nobody_left(struct page *p)
+{
+	rig_thread(p, 0, want_own_0);
+	rig_thread(p, 1, want_own_1);
+	pthread_exit(NULL);
+}
+
+static void one_left(struct page *p)
+{
+	rig_thread(p, 0, want_own_0);
+	rig_thread(p, 1, want_own_1);
+	nap(p);
+}
+
+/* What a look at such a process says of its locks: how many waits. */
+static size_t waits_for_own_locks(struct rig *r, void (*body)(struct page *), bool asked,
+				  struct record *rec)
+{
+	struct collector *c;
+
+	rig_up(r);
+	rig_start(r, body);
+	rig_blocked(r, 0, 0, SYS_futex);
+	rig_blocked(r, 0, 1, SYS_futex);
+	c = collector(r, &way_proc, NULL, 0);
+	if (asked)
+		collector_asked(c, false);
+	look(c, rec);
+	collector_free(c);
+	return count(rec, FACT_WAIT);
+}
+
+static void locks_without_an_owner_are_stuck_if_nobody_is_left(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct rig r;
+
+	(void)state;
+	assert_int_equal(waits_for_own_locks(&r, nobody_left, true, rec), 2);
+	for (int i = 0; i < 2; i++) {
+		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i])->text);
+
+		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
+		assert_int_equal(h->fact.hold.evidence, EVIDENCE_INFERRED);
+	}
+	rig_down(&r);
+	free(rec);
+}
+
+static void locks_without_an_owner_are_parked_on_if_somebody_is(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct rig r;
+
+	(void)state;
+	assert_int_equal(waits_for_own_locks(&r, one_left, true, rec), 0);
+	rig_down(&r);
+	/* ... and of the whole system, where nobody asks for this process */
+	assert_int_equal(waits_for_own_locks(&r, nobody_left, false, rec), 0);
+	rig_down(&r);
+	free(rec);
+}
+
 static int refuse(void *ctx, const struct fact *f)
 {
 	(void)ctx;
@@ -758,6 +842,8 @@ int main(void)
 		cmocka_unit_test(losses_are_stated_when_they_change),
 		cmocka_unit_test(tries_for_a_lock_that_its_owner_keeps_are_one_wait),
 		cmocka_unit_test(tries_for_a_lock_whose_owner_runs_are_not),
+		cmocka_unit_test(locks_without_an_owner_are_stuck_if_nobody_is_left),
+		cmocka_unit_test(locks_without_an_owner_are_parked_on_if_somebody_is),
 		cmocka_unit_test(error_of_the_sink_ends_the_look),
 	};
 
