@@ -14,7 +14,7 @@ static: ## A program for devices that lack the libraries: build/static/locktrace
 .PHONY: package-test
 package-test: $(O)/locktrace $(DEMO) $(O)/scenes/scene deb static ## The package: reproducible; installed, run, upgraded and purged in machines
 	$(Q)tools/deps build package vm
-	$(Q)tests/check words static reproducible package units
+	$(Q)tests/check words static reproducible package units operations
 .PHONY: e2e
 e2e: $(O)/locktrace $(DEMO) deb ## From the hang on a device, by every way out and a reboot, to the desk (machines)
 	$(Q)tools/deps build package vm

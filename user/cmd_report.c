@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * locktrace report: what a spool keeps. Reports are read one after the other,
- * so that a large spool takes no memory.
- */
+/* locktrace report: what a spool keeps, read one by one: a large spool takes no memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -52,7 +49,8 @@ static void line(struct reading *r, const struct spool_entry *e, const struct re
 	if (!r->n)
 		fprintf(out, "%-19s  %-10s  %-16s  %-10s  %s\n", "FIRST TOLD", "ID", "SIGNATURE",
 			"NOW", "WHAT");
-	fprintf(out, "%-19s  %-10s  %-16s  %-10s  %s: ", when, e->id, e->signature,
+	/* the signature in the name is the first told, and may be of another rule */
+	fprintf(out, "%-19s  %-10s  %-16s  %-10s  %s: ", when, e->id, report->signature,
 		word_event(report->event), report->rule);
 	utf8_put(out, report->summary ? report->summary : report->title);
 	fputc('\n', out);

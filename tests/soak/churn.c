@@ -6,11 +6,14 @@
  * users and of threads has to be given up again. Most wait for something shortly, every
  * eighth for longer than a threshold of 1 s, every thirty-second hangs for 5 s until it is ended.
  *
- * Prints "churn: N came, N went" at its end.
+ * Who hangs prints "hangs PID FROM_NS UNTIL_NS" (CLOCK_MONOTONIC) when it is sure to. At the end
+ * comes "churn: N came, N went".
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +29,10 @@
 #define COPY_EVERY 64 /* processes; then one copy is replaced */
 #define USERS	   3
 #define FIRST_USER 20000
+#define HANGS_MS   5000
 
 static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER, second = PTHREAD_MUTEX_INITIALIZER;
+static sem_t has_second;
 
 static void sleep_ms(long ms)
 {
@@ -46,7 +51,7 @@ static void *waits_for_first(void *arg)
 static void *takes_second_then_first(void *arg)
 {
 	pthread_mutex_lock(&second);
-	sleep_ms(100);
+	sem_post(&has_second);
 	pthread_mutex_lock(&first);
 	return arg;
 }
@@ -61,26 +66,45 @@ static void *waits_for_nobody(void *arg)
 	return arg;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Whoever calls it has the first one, and until_ns to live. */
+static void hang(uint64_t until_ns)
+{
+	while (sem_wait(&has_second) != 0)
+		continue;
+	dprintf(STDOUT_FILENO, "hangs %d %" PRIu64 " %" PRIu64 "\n", (int)getpid(), now_ns(),
+		until_ns);
+	pthread_mutex_lock(&second);
+}
+
 /* What one process does, by its number; whatever that is, it is over after life_ms. */
 static int work(unsigned long number, long life_ms)
 {
 	const struct itimerval end = {
 		.it_value = {.tv_sec = life_ms / 1000, .tv_usec = life_ms % 1000 * 1000}};
 	void *(*threads[2])(void *) = {waits_for_first, waits_for_nobody};
+	uint64_t until_ns = now_ns() + (uint64_t)life_ms * 1000000;
 	pthread_t thread;
 
 	setitimer(ITIMER_REAL, &end, NULL);
 	pthread_mutex_lock(&first);
-	if (number % 32 == 7)
+	if (number % 32 == 7) {
+		sem_init(&has_second, 0, 0);
 		threads[0] = takes_second_then_first;
+	}
 	for (int i = 0; i < 2; i++) {
 		if (pthread_create(&thread, NULL, threads[i], NULL) != 0)
 			return 1;
 	}
-	if (number % 32 == 7) {
-		sleep_ms(200);
-		pthread_mutex_lock(&second);
-	}
+	if (number % 32 == 7)
+		hang(until_ns);
 	sleep_ms(number % 8 == 3 ? 2500 : 300);
 	pthread_mutex_unlock(&first);
 	for (;;)
@@ -115,7 +139,8 @@ static pid_t begin_worker(const char *dir, unsigned long number)
 
 	snprintf(path, sizeof(path), "%s/worker-%lu", dir, number % COPIES);
 	snprintf(nr, sizeof(nr), "%lu", number);
-	snprintf(life, sizeof(life), "%lu", number % 32 == 7 ? 5000 : 1000 + number * 37 % 3000);
+	snprintf(life, sizeof(life), "%lu",
+		 number % 32 == 7 ? HANGS_MS : 1000 + number * 37 % 3000);
 	pid = fork();
 	if (pid == 0) {
 		if (getuid() == 0 && (setgid(user) != 0 || setuid(user) != 0))
@@ -135,25 +160,17 @@ static unsigned long reap(void)
 	return n;
 }
 
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static int churn(unsigned long processes, double seconds, const char *dir)
 {
 	unsigned long came = 0, went = 0;
-	double began = now_s();
+	uint64_t began = now_ns();
 
 	for (unsigned long i = 0; i < COPIES; i++) {
 		if (copy_self(dir, i) != 0)
 			return 1;
 	}
 	while (came < processes) {
-		if (now_s() - began < seconds * (double)came / (double)processes) {
+		if ((double)(now_ns() - began) < 1e9 * seconds * (double)came / (double)processes) {
 			sleep_ms(20);
 			went += reap();
 			continue;

@@ -101,7 +101,7 @@ static int check_report(const char *plain, const char *text, size_t size, uint64
 		return err == -ENOMEM ? err : -EBADMSG;
 	r = json_read_report(j);
 	spool_name_parse(plain, &e);
-	/* the signature in it is of when it was first told: names that come later change it */
+	/* its signature may be another than in the name: another rule makes it another bug */
 	if (!r || strcmp(r->id, e.id) != 0) {
 		snprintf(why, JSON_READ_WHY, "it is not the report that its name says");
 		err = -EBADMSG;

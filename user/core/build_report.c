@@ -102,31 +102,38 @@ static int build_thread(struct builder *b, const struct cast_thread *c, struct r
 	return err;
 }
 
+static int copy_taken(struct builder *b, const struct model_taken *taken, struct fact_hold *ret)
+{
+	int err = arena_copy(b->arena, taken->at, &ret->taken_at);
+
+	if (!err)
+		err = arena_copy(b->arena, taken->module, &ret->taken_module);
+	if (!err)
+		err = arena_copy(b->arena, taken->build_id, &ret->taken_build_id);
+	ret->taken_offset = taken->offset;
+	ret->taken_ns = taken->ns;
+	ret->taken_wall_ns = taken->wall_ns;
+	return err;
+}
+
 static int build_holder(struct builder *b, const char *key, const struct model_hold *hold,
 			struct report_holder *ret)
 {
 	struct fact_hold *f = &ret->fact;
 	int err = copy_shared(b, hold->why, &f->why);
 
-	if (!err)
-		err = arena_copy(b->arena, hold->taken_at, &f->taken_at);
-	if (!err)
-		err = arena_copy(b->arena, hold->taken_module, &f->taken_module);
-	if (!err)
-		err = arena_copy(b->arena, hold->taken_build_id, &f->taken_build_id);
-	f->taken_offset = hold->taken_offset;
+	if (!err && hold->taken)
+		err = copy_taken(b, hold->taken, f);
 	ret->thread = REPORT_NONE;
 	if (hold->thread != NONE) {
 		ret->thread = b->d->thread_slots[hold->thread];
-		f->ref = b->d->model->threads[hold->thread].fact.ref;
+		f->ref = b->d->model->refs.all[hold->thread];
 	}
 	f->resource = key;
 	f->evidence = hold->evidence;
 	f->gone = hold->gone;
 	f->copied = hold->copied;
 	f->reentered = hold->reentered;
-	f->taken_ns = hold->taken_ns;
-	f->taken_wall_ns = hold->taken_wall_ns;
 	return err;
 }
 

@@ -104,14 +104,15 @@ static bool is_circle(const struct finding *f)
 static int add_holder(struct casting *c, const struct model_resource *r,
 		      const struct model_hold *hold, bool blames)
 {
-	uint32_t resource = shown_wait(c->d, hold->thread);
+	uint32_t resource;
 	bool is_root;
 
+	if (c->d->thread_slots[hold->thread] != NONE)
+		return 0;
+	resource = shown_wait(c->d, hold->thread);
 	/* In a circle nobody outside is to blame, and nowhere who goes on by himself. */
 	blames = blames && !hold->live && !r->live && !hold->copied && !is_circle(c->f);
 	is_root = blames && resource == NONE;
-	if (c->d->thread_slots[hold->thread] != NONE)
-		return 0;
 	if (resource != NONE && ++c->n_guests > MAX_GUESTS)
 		resource = NONE;
 	return add_thread(c, hold->thread, is_root ? ROLE_ROOT : ROLE_HOLDER, resource, blames);

@@ -42,9 +42,11 @@ static void add_edges(const struct model *m, struct graph *g)
  * number reachable; a node whose low is its own number is the first of its
  * component, and all of the component is then on top of `open`.
  */
+#define DONE UINT32_MAX
+
 struct tarjan {
 	struct graph *g;
-	uint32_t *number, *low; /* 0: not visited */
+	uint32_t *number, *low; /* 0: not visited; DONE: component is known */
 	uint32_t *edge;		/* next edge to follow of each node */
 	uint32_t *path;		/* nodes being visited */
 	uint32_t *open;		/* visited, component not known yet */
@@ -71,6 +73,7 @@ static void leave(struct tarjan *t, uint32_t node)
 	do {
 		top = t->open[--t->n_open];
 		t->g->component[top] = t->g->n_components;
+		t->number[top] = DONE;
 	} while (top != node);
 	t->g->n_components++;
 }
@@ -88,7 +91,7 @@ static void visit_from(struct tarjan *t, uint32_t start)
 		next = t->g->to[t->edge[node]++];
 		if (!t->number[next])
 			enter(t, next);
-		else if (t->g->component[next] == NONE && t->number[next] < t->low[node])
+		else if (t->number[next] < t->low[node])
 			t->low[node] = t->number[next];
 	}
 }
@@ -104,8 +107,6 @@ static int find_components(struct arena *a, struct graph *g)
 	t.open = arena_array(a, g->n, sizeof(uint32_t));
 	if (!t.number || !t.low || !t.edge || !t.path || !t.open)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < g->n; i++)
-		g->component[i] = NONE;
 	for (uint32_t i = 0; i < g->n; i++) {
 		if (!t.number[i])
 			visit_from(&t, i);
@@ -177,21 +178,20 @@ uint32_t graph_path(struct graph *g, uint32_t from, uint32_t component, const ui
 	return 0;
 }
 
-/* The node from which the shortest way out of `start` closes the circle, or NONE. */
-static uint32_t close_circle(struct graph *g, uint32_t start, uint32_t *ret_length)
+/*
+ * The node from which the shortest way out of `start` closes the circle, or NONE if no circle is
+ * shorter than `bound`.
+ */
+static uint32_t close_circle(struct graph *g, uint32_t start, uint32_t bound, uint32_t *ret_length)
 {
 	uint32_t n = 0, layer_end = 1, length = 1, search = ++g->searches;
 
 	g->mark[start] = search;
 	g->parent[start] = NONE;
 	g->queue[n++] = start;
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n && length < bound; i++) {
 		uint32_t node = g->queue[i];
 
-		if (i == layer_end) {
-			layer_end = n;
-			length++;
-		}
 		for (uint32_t e = g->first[node]; e < g->first[node + 1]; e++) {
 			uint32_t next = g->to[e];
 
@@ -205,6 +205,10 @@ static uint32_t close_circle(struct graph *g, uint32_t start, uint32_t *ret_leng
 			g->parent[next] = node;
 			g->queue[n++] = next;
 		}
+		if (i + 1 == layer_end) {
+			layer_end = n;
+			length++;
+		}
 	}
 	return NONE;
 }
@@ -214,13 +218,13 @@ uint32_t graph_cycle(struct graph *g, const uint32_t *nodes, uint32_t n, const u
 	uint32_t best = NONE, best_length = UINT32_MAX, length, last;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (close_circle(g, nodes[i], &length) == NONE || length >= best_length)
+		if (close_circle(g, nodes[i], best_length, &length) == NONE)
 			continue;
 		best = nodes[i];
 		best_length = length;
 	}
 	if (best == NONE)
 		return 0;
-	last = close_circle(g, best, &length);
+	last = close_circle(g, best, UINT32_MAX, &length);
 	return retrace(g, last, ret);
 }

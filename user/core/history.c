@@ -13,13 +13,6 @@
  */
 #define SINCE_JITTER_NS UINT64_C(20000000)
 
-static bool is_thread(const void *items, uint32_t i, const void *key)
-{
-	const struct thread_past *threads = items;
-
-	return ref_same(&threads[i].ref, key);
-}
-
 static bool is_resource(const void *items, uint32_t i, const void *key)
 {
 	const struct resource_past *resources = items;
@@ -38,7 +31,7 @@ void history_free(struct history *h)
 		free(h->resources[i].key);
 	free(h->resources);
 	free(h->threads);
-	table_free(&h->by_ref);
+	refs_free(&h->refs);
 	table_free(&h->by_key);
 }
 
@@ -50,26 +43,37 @@ static bool is_stale(const struct history *h, uint64_t last_look)
 
 static int forget_threads(struct history *h)
 {
-	size_t n = 0;
+	size_t stale = 0;
 	int err = 0;
 
-	table_clear(&h->by_ref);
+	for (size_t i = 0; i < h->n_threads; i++)
+		stale += is_stale(h, h->threads[i].last_look);
+	if (!stale)
+		return 0;
+	refs_clear(&h->refs);
 	for (size_t i = 0; i < h->n_threads && !err; i++) {
+		struct thread_ref ref = h->refs.all[i]; /* its number does not get larger */
+		uint32_t n;
+
 		if (is_stale(h, h->threads[i].last_look))
 			continue;
-		h->threads[n] = h->threads[i];
-		err = table_add(&h->by_ref, hash_ref(&h->threads[n].ref), (uint32_t)n);
-		n++;
+		err = refs_add(&h->refs, &ref, &n);
+		if (!err)
+			h->threads[n] = h->threads[i];
 	}
-	h->n_threads = n;
+	h->n_threads = h->refs.n;
 	return err;
 }
 
 static int forget_resources(struct history *h)
 {
-	size_t n = 0;
+	size_t n = 0, stale = 0;
 	int err = 0;
 
+	for (size_t i = 0; i < h->n_resources; i++)
+		stale += is_stale(h, h->resources[i].last_look);
+	if (!stale)
+		return 0;
 	table_clear(&h->by_key);
 	for (size_t i = 0; i < h->n_resources; i++) {
 		if (is_stale(h, h->resources[i].last_look)) {
@@ -87,20 +91,20 @@ static int forget_resources(struct history *h)
 
 static int find_thread(struct history *h, const struct thread_ref *ref, uint32_t *ret)
 {
-	uint32_t i = table_find(&h->by_ref, hash_ref(ref), is_thread, h->threads, ref);
+	uint32_t i = refs_find(&h->refs, ref);
 	int err;
 
 	if (i == TABLE_NONE) {
 		err = array_room(&h->threads, &h->cap_threads, h->n_threads, sizeof(*h->threads));
 		if (!err)
-			err = table_add(&h->by_ref, hash_ref(ref), (uint32_t)h->n_threads);
+			err = refs_add(&h->refs, ref, &i);
 		if (err)
 			return err;
-		i = (uint32_t)h->n_threads++;
-		h->threads[i] = (struct thread_past){.ref = *ref};
+		h->n_threads = h->refs.n;
+		h->threads[i] = (struct thread_past){0};
 	}
-	if (!h->threads[i].ref.start)
-		h->threads[i].ref.start = ref->start;
+	if (!h->refs.all[i].start)
+		h->refs.all[i].start = ref->start;
 	h->threads[i].last_look = h->look;
 	*ret = i;
 	return 0;
@@ -167,9 +171,8 @@ static uint64_t holders_hash(const struct model *m, const struct model_resource 
 
 		if (hold->thread == NONE)
 			continue;
-		sum += hash_mix(hash_ref(&m->threads[hold->thread].fact.ref) + 1);
-		if (m->threads[hold->thread].fact.activity != ACT_EVENT_WAIT)
-			*ret_event = false;
+		sum += hash_mix(hash_ref(&m->refs.all[hold->thread]) + 1);
+		*ret_event = *ret_event && m->threads[hold->thread].fact.activity == ACT_EVENT_WAIT;
 	}
 	return sum;
 }

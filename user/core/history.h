@@ -16,7 +16,6 @@
 
 /* What is known of a thread from all looks so far, this one included. */
 struct thread_past {
-	struct thread_ref ref;
 	uint32_t looks;	    /* in which it was stated */
 	uint64_t last_look; /* number of the last one */
 
@@ -71,7 +70,8 @@ struct resource_past {
 };
 
 struct history {
-	struct thread_past *threads;
+	struct refs refs;
+	struct thread_past *threads; /* by the numbers of refs */
 	struct resource_past *resources;
 	size_t n_threads, n_resources;
 	uint64_t look;	      /* number of the present one, from 1 */
@@ -81,7 +81,7 @@ struct history {
 	/* private */
 	uint64_t serials;
 	size_t cap_threads, cap_resources;
-	struct table by_ref, by_key;
+	struct table by_key;
 };
 
 void history_free(struct history *h);

@@ -6,13 +6,6 @@
 #include "copy_fact.h"
 #include "model.h"
 
-static bool is_thread(const void *items, uint32_t i, const void *key)
-{
-	const struct model_thread *threads = items;
-
-	return ref_same(&threads[i].fact.ref, key);
-}
-
 static bool is_process(const void *items, uint32_t i, const void *key)
 {
 	const struct model_process *processes = items;
@@ -44,7 +37,7 @@ void model_free(struct model *m)
 	free(m->resources);
 	free(m->waits);
 	free(m->holds);
-	table_free(&m->by_ref);
+	refs_free(&m->refs);
 	table_free(&m->by_pid);
 	table_free(&m->by_key);
 	arena_free(&m->arena);
@@ -53,7 +46,7 @@ void model_free(struct model *m)
 void model_begin(struct model *m, const struct fact_tick *tick)
 {
 	arena_reset(&m->arena);
-	table_clear(&m->by_ref);
+	refs_clear(&m->refs);
 	table_clear(&m->by_pid);
 	table_clear(&m->by_key);
 	m->n_threads = m->n_processes = m->n_resources = m->n_waits = m->n_holds = 0;
@@ -65,7 +58,7 @@ void model_begin(struct model *m, const struct fact_tick *tick)
 
 uint32_t model_find_thread(const struct model *m, const struct thread_ref *ref)
 {
-	return table_find(&m->by_ref, hash_ref(ref), is_thread, m->threads, ref);
+	return refs_find(&m->refs, ref);
 }
 
 const struct model_process *model_find_process(const struct model *m, int32_t pid)
@@ -75,26 +68,23 @@ const struct model_process *model_find_process(const struct model *m, int32_t pi
 	return i == NONE ? NULL : &m->processes[i];
 }
 
-/* The thread with this ref, added if it is new. */
-static int intern_thread(struct model *m, const struct thread_ref *ref, uint32_t *ret)
+int model_intern_thread(struct model *m, const struct thread_ref *ref, uint32_t *ret)
 {
 	uint32_t i = model_find_thread(m, ref);
 	int err;
 
 	if (i != NONE) {
-		if (!m->threads[i].fact.ref.start)
-			m->threads[i].fact.ref.start = ref->start;
+		if (!m->refs.all[i].start)
+			m->refs.all[i].start = m->threads[i].fact.ref.start = ref->start;
 		*ret = i;
 		return 0;
 	}
-	if (m->n_threads >= NONE / 4)
-		return -ENOMEM;
 	err = array_room(&m->threads, &m->cap_threads, m->n_threads, sizeof(*m->threads));
 	if (!err)
-		err = table_add(&m->by_ref, hash_ref(ref), (uint32_t)m->n_threads);
+		err = refs_add(&m->refs, ref, &i);
 	if (err)
 		return err;
-	i = (uint32_t)m->n_threads++;
+	m->n_threads = m->refs.n;
 	m->threads[i] = (struct model_thread){
 		.fact = {.ref = *ref,
 			 .state = '?',
@@ -167,7 +157,7 @@ int model_thread(struct model *m, const struct fact_thread *f)
 		return 0;
 	err = copy_thread(&m->arena, f, &copy);
 	if (!err)
-		err = intern_thread(m, &f->ref, &i);
+		err = model_intern_thread(m, &f->ref, &i);
 	if (err)
 		return err;
 	copy.ref = m->threads[i].fact.ref;
@@ -199,7 +189,7 @@ int model_wait(struct model *m, const struct fact_wait *f)
 	int err = copy_wait(&m->arena, f, &copy);
 
 	if (!err)
-		err = intern_thread(m, &f->ref, &thread);
+		err = model_intern_thread(m, &f->ref, &thread);
 	if (!err)
 		err = intern_resource(m, f->resource, &resource);
 	if (!err)
@@ -241,36 +231,49 @@ static int intern_held(struct model *m, const char *key, uint32_t *ret)
 	return intern_resource(m, key, ret);
 }
 
+static int copy_taken(struct model *m, const struct fact_hold *f, const struct model_taken **ret)
+{
+	struct model_taken *taken;
+	int err;
+
+	if (!f->taken_at && !f->taken_module && !f->taken_build_id && !f->taken_offset &&
+	    !f->taken_ns && !f->taken_wall_ns)
+		return 0;
+	taken = arena_alloc(&m->arena, sizeof(*taken));
+	err = taken ? arena_copy(&m->arena, f->taken_at, &taken->at) : -ENOMEM;
+	if (!err)
+		err = arena_copy(&m->arena, f->taken_module, &taken->module);
+	if (!err)
+		err = arena_copy(&m->arena, f->taken_build_id, &taken->build_id);
+	if (err)
+		return err;
+	taken->offset = f->taken_offset;
+	taken->ns = f->taken_ns;
+	taken->wall_ns = f->taken_wall_ns;
+	*ret = taken;
+	return 0;
+}
+
 int model_hold(struct model *m, const struct fact_hold *f)
 {
-	struct model_hold h = {.thread = NONE,
+	struct model_hold h = {.ref = f->ref,
+			       .thread = NONE,
 			       .evidence = f->evidence,
 			       .gone = f->gone,
 			       .copied = f->copied,
-			       .reentered = f->reentered,
-			       .taken_ns = f->taken_ns,
-			       .taken_wall_ns = f->taken_wall_ns,
-			       .taken_offset = f->taken_offset};
+			       .reentered = f->reentered};
 	int err = m->n_holds < NONE / 4 ? 0 : -ENOMEM;
 
 	if (!err)
 		err = intern_held(m, f->resource, &h.resource);
-	if (!err && f->ref.pid)
-		err = intern_thread(m, &f->ref, &h.thread);
 	if (!err)
 		err = copy_reason(m, f->why, &h.why);
 	if (!err)
-		err = arena_copy(&m->arena, f->taken_at, &h.taken_at);
-	if (!err)
-		err = arena_copy(&m->arena, f->taken_module, &h.taken_module);
-	if (!err)
-		err = arena_copy(&m->arena, f->taken_build_id, &h.taken_build_id);
+		err = copy_taken(m, f, &h.taken);
 	if (!err)
 		err = array_room(&m->holds, &m->cap_holds, m->n_holds, sizeof(*m->holds));
 	if (err)
 		return err;
-	if (h.thread != NONE && f->gone)
-		m->threads[h.thread].gone = true;
 	m->holds[m->n_holds++] = h;
 	return 0;
 }

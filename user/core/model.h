@@ -10,7 +10,7 @@
  * verdict.h fills in the members marked so.
  */
 #include "arena.h"
-#include "table.h"
+#include "refs.h"
 
 #define NONE TABLE_NONE
 
@@ -41,19 +41,26 @@ struct model_wait {
 	bool idle_circle;      /* verdict: ... in a circle of such waits: circle.h */
 };
 
+/* Where and when a hold began. */
+struct model_taken {
+	const char *at, *module, *build_id;
+	uint64_t offset;
+	uint64_t ns;
+	uint64_t wall_ns;
+};
+
+/* There may be a million of them. */
 struct model_hold {
+	struct thread_ref ref; /* pid 0: nobody is known, and why says why */
 	uint32_t resource;
-	uint32_t thread; /* NONE: nobody is known, and why says why */
-	enum evidence evidence;
-	bool gone;
-	bool copied;		     /* of the original; nobody holds this one */
-	enum reentry_sort reentered; /* of who waits for it itself */
-	bool live;		     /* verdict: this holder can be expected to end the wait */
+	uint32_t thread; /* model_link(): or NONE */
 	const char *why;
-	const char *taken_at, *taken_module, *taken_build_id;
-	uint64_t taken_offset;
-	uint64_t taken_ns;
-	uint64_t taken_wall_ns;
+	const struct model_taken *taken; /* NULL: none of it is known */
+	enum evidence evidence;
+	enum reentry_sort reentered; /* of who waits for it itself */
+	bool gone;
+	bool copied; /* of the original; nobody holds this one */
+	bool live;   /* verdict: this holder can be expected to end the wait */
 };
 
 struct model_resource {
@@ -76,7 +83,8 @@ struct model_resource {
 struct model {
 	struct arena arena;
 	struct fact_tick tick;
-	struct model_thread *threads;
+	struct refs refs;
+	struct model_thread *threads; /* by the numbers of refs */
 	struct model_process *processes;
 	struct model_resource *resources;
 	struct model_wait *waits;
@@ -84,13 +92,14 @@ struct model {
 	size_t n_threads, n_processes, n_resources, n_waits, n_holds;
 	bool undecided; /* verdict: more looks would tell more */
 
-	/* Set by model_link(): indices grouped by resource, and holds by holder. */
+	/* Set by model_link(), with the threads of holds: indices grouped by resource, and holds by
+	 * holder. */
 	uint32_t *hold_of, *wait_of, *held_by;
 	uint32_t *first_held; /* n_threads + 1 positions in held_by */
 
 	/* private */
 	size_t cap_threads, cap_processes, cap_resources, cap_waits, cap_holds;
-	struct table by_ref, by_pid, by_key;
+	struct table by_pid, by_key;
 	bool linked;
 	const char *last_copy; /* the newest reason of a hold */
 };
@@ -115,6 +124,9 @@ int model_link(struct model *m);
 /* NULL or NONE if there is none. */
 const struct model_process *model_find_process(const struct model *m, int32_t pid);
 uint32_t model_find_thread(const struct model *m, const struct thread_ref *ref);
+
+/* The thread with this ref, added if it is new. Returns 0 or -ENOMEM. */
+int model_intern_thread(struct model *m, const struct thread_ref *ref, uint32_t *ret);
 
 /* Whose stack is to be shown for a thread; tid 0: nobody's. */
 struct thread_ref model_stack_ref(const struct model *m, uint32_t thread);

@@ -8,17 +8,34 @@
  * A process with one thread is that thread: what is said of the process as a
  * whole holds for it, and the chain can go on behind it.
  */
-static uint32_t only_thread(const struct model *m, uint32_t thread)
+static uint32_t only_thread(const struct model *m, uint32_t thread, const struct thread_ref *ref)
 {
-	const struct fact_thread *whole = &m->threads[thread].fact;
-	const struct model_process *process = model_find_process(m, whole->ref.pid);
-	struct thread_ref main_ref = {.pid = whole->ref.pid, .tid = whole->ref.pid};
+	const struct model_process *process = ref->tid ? NULL : model_find_process(m, ref->pid);
+	struct thread_ref main_ref = {.pid = ref->pid, .tid = ref->pid};
 	uint32_t i;
 
-	if (whole->ref.tid != 0 || !process || process->fact.threads != 1)
+	if (!process || process->fact.threads != 1)
 		return thread;
 	i = model_find_thread(m, &main_ref);
 	return i != NONE && m->threads[i].stated ? i : thread;
+}
+
+/* All at once, so that one look-up need not wait for the memory that the one before reads. */
+static int find_holders(struct model *m)
+{
+	for (size_t i = 0; i < m->n_holds; i++) {
+		struct model_hold *h = &m->holds[i];
+		int err = h->ref.pid ? model_intern_thread(m, &h->ref, &h->thread) : 0;
+
+		if (err)
+			return err;
+		if (h->thread == NONE)
+			continue;
+		if (h->gone)
+			m->threads[h->thread].gone = true;
+		h->thread = only_thread(m, h->thread, &h->ref);
+	}
+	return 0;
 }
 
 static void count_all(struct model *m)
@@ -32,7 +49,6 @@ static void count_all(struct model *m)
 			r->unknown = true;
 			continue;
 		}
-		h->thread = only_thread(m, h->thread);
 		r->n_known++;
 		m->first_held[h->thread + 1]++;
 	}
@@ -76,8 +92,11 @@ static void group_all(struct model *m, uint32_t *held_at)
 
 int model_link(struct model *m)
 {
+	int err = find_holders(m);
 	uint32_t *held_at = arena_array(&m->arena, m->n_threads, sizeof(*held_at));
 
+	if (err)
+		return err;
 	m->hold_of = arena_array(&m->arena, m->n_holds, sizeof(*m->hold_of));
 	m->held_by = arena_array(&m->arena, m->n_holds, sizeof(*m->held_by));
 	m->wait_of = arena_array(&m->arena, m->n_waits, sizeof(*m->wait_of));

@@ -6,6 +6,8 @@
  * The rules: what a finding is called, and what to do about it. A table, the
  * first row that matches wins; the last row matches everything.
  */
+#include <string.h>
+
 #include "finding.h"
 #include "report.h"
 
@@ -31,7 +33,14 @@ extern const size_t n_rules;
 void rules_apply(const struct diagnosis *d, struct finding *f);
 
 /* kinds: up to RULE_KINDS of them, then NULL. */
-bool rules_is_kind(const struct model_resource *r, const char *const *kinds);
+static inline bool rules_is_kind(const struct model_resource *r, const char *const *kinds)
+{
+	for (size_t i = 0; i < RULE_KINDS && kinds[i]; i++) {
+		if (!strcmp(r->fact.kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
 
 enum severity rules_severity(const struct rule *rule);
 enum severity rules_severity_of(const char *name); /* of another version: a stall */

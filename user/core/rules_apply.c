@@ -4,15 +4,6 @@
 
 #include "rules.h"
 
-bool rules_is_kind(const struct model_resource *r, const char *const *kinds)
-{
-	for (size_t i = 0; i < RULE_KINDS && kinds[i]; i++) {
-		if (!strcmp(r->fact.kind, kinds[i]))
-			return true;
-	}
-	return false;
-}
-
 /* The longest trigger that a rule leads with, or NONE. */
 static uint32_t trigger_for(const struct diagnosis *d, const struct finding *f,
 			    const struct rule *rule)

@@ -5,6 +5,7 @@
 
 #include "rules.h"
 #include "stalls_kept.h"
+#include "stalls_list.h"
 #include "stalls_match.h"
 #include "stalls_news.h"
 

@@ -5,7 +5,7 @@
 
 #include "rules.h"
 #include "stalls_kept_private.h"
-#include "stalls_match.h"
+#include "stalls_list.h"
 
 /* Its waiters are there, but have moved: so long may it take to find it again. In thresholds. */
 #define GRACE	     10

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stalls_kept.h"
+#include "stalls_list.h"
 #include "stalls_match.h"
 
 /* In so many looks in a row two stalls must be one: chains may look longer than they are. */
@@ -10,27 +11,6 @@ static bool has_root(const void *items, uint32_t i, const void *key)
 	struct stall *const *open = items;
 
 	return open[i]->root_key == *(const uint64_t *)key;
-}
-
-/* The stall with this serial if it is open, or NULL. */
-static struct stall *find(const struct stalls *s, uint64_t serial)
-{
-	size_t low = 0, high = s->n_open;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->open[middle]->serial < serial)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return serial && low < s->n_open && s->open[low]->serial == serial ? s->open[low] : NULL;
-}
-
-struct stall *stalls_of_wait(const struct stalls *s, const struct diagnosis *d, uint32_t wait)
-{
-	return find(s, past_of(d, d->model->waits[wait].thread)->stall);
 }
 
 /* Which stalls still have a triggering wait, found or not. */

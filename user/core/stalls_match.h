@@ -11,13 +11,7 @@
  */
 int stalls_match(struct stalls *s, const struct diagnosis *d, struct stall **of);
 
-/* One more that is open, of which nothing is known. Returns NULL if there is no memory. */
-struct stall *stalls_new(struct stalls *s);
-
 /* Opens a stall for a finding that is none yet. Returns 0 or -ENOMEM. */
 int stalls_open(struct stalls *s, const struct diagnosis *d, uint32_t finding);
-
-/* The stall that a triggering wait was a part of until now, or NULL. */
-struct stall *stalls_of_wait(const struct stalls *s, const struct diagnosis *d, uint32_t wait);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a stall is called, and whether it was there before. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "rules.h"
+#include "stalls_list.h"
 #include "stalls_match.h"
 
 /* So soon after it was resolved it is the same stall again. In thresholds. */
@@ -65,20 +65,6 @@ static void find_origin(const struct stalls *s, const struct diagnosis *d, struc
 		memcpy(stall->split_from, other->id, sizeof(stall->split_from));
 		return;
 	}
-}
-
-struct stall *stalls_new(struct stalls *s)
-{
-	struct stall *stall;
-
-	if (array_room(&s->open, &s->cap_open, s->n_open, sizeof(struct stall *)))
-		return NULL;
-	stall = calloc(1, sizeof(*stall));
-	if (!stall)
-		return NULL;
-	stall->serial = ++s->serials;
-	s->open[s->n_open++] = stall;
-	return stall;
 }
 
 int stalls_open(struct stalls *s, const struct diagnosis *d, uint32_t finding)

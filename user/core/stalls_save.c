@@ -63,11 +63,11 @@ static int save_waits(const struct stall *stall, const struct history *h, bool t
 
 	for (size_t i = 0; i < h->n_threads && *n < KEPT_WAITS_MAX && !err; i++) {
 		const struct thread_past *p = &h->threads[i];
-		struct kept_wait w = {.ref = p->ref,
+		struct kept_wait w = {.ref = h->refs.all[i],
 				      .nvcsw = p->wait_nvcsw,
 				      .trigger = p->stall == stall->serial};
 
-		if (!p->wait_looks || !p->ref.tid ||
+		if (!p->wait_looks || !h->refs.all[i].tid ||
 		    (triggers ? !w.trigger : w.trigger || p->told != stall->serial))
 			continue;
 		w.resource = key_of(h, p->wait_resource);

@@ -12,17 +12,17 @@ uint32_t table_find(const struct table *t, uint64_t hash, table_eq eq, const voi
 
 	if (!t->n_slots)
 		return TABLE_NONE;
-	for (size_t i = hash & mask;; i = (i + 1) & mask) {
+	for (size_t i = (uint32_t)hash & mask;; i = (i + 1) & mask) {
 		const struct table_slot *slot = &t->slots[i];
 
 		if (slot->index == TABLE_NONE)
 			return TABLE_NONE;
-		if (slot->hash == hash && eq(items, slot->index, key))
+		if (slot->hash == (uint32_t)hash && eq(items, slot->index, key))
 			return slot->index;
 	}
 }
 
-static void put(struct table_slot *slots, size_t n_slots, uint64_t hash, uint32_t index)
+static void put(struct table_slot *slots, size_t n_slots, uint32_t hash, uint32_t index)
 {
 	size_t mask = n_slots - 1;
 	size_t i = hash & mask;
@@ -37,7 +37,7 @@ static int grow(struct table *t)
 	size_t n = t->n_slots ? t->n_slots * 2 : 64;
 	struct table_slot *slots;
 
-	if (n > SIZE_MAX / sizeof(*slots))
+	if (n > (size_t)UINT32_MAX + 1 || n > SIZE_MAX / sizeof(*slots))
 		return -ENOMEM;
 	slots = malloc(n * sizeof(*slots));
 	if (!slots)
@@ -62,7 +62,7 @@ int table_add(struct table *t, uint64_t hash, uint32_t index)
 		if (err)
 			return err;
 	}
-	put(t->slots, t->n_slots, hash, index);
+	put(t->slots, t->n_slots, (uint32_t)hash, index);
 	t->used++;
 	return 0;
 }

@@ -17,7 +17,7 @@
 #define TABLE_NONE UINT32_MAX
 
 struct table_slot {
-	uint64_t hash;
+	uint32_t hash; /* the lower half: a slot is small, as it is mostly not in the cache */
 	uint32_t index;
 };
 

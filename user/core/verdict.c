@@ -11,6 +11,7 @@ struct pass {
 	const struct verdict_limits *limits;
 	const struct history *h;
 	struct model *m;
+	bool *followed; /* of each thread, its wait: close together, for there are many holds */
 	uint32_t *todo; /* threads that became live and were not yet followed */
 	size_t n_todo;
 };
@@ -125,7 +126,7 @@ static void judge_waits(struct pass *p)
 		w->past_threshold = is_past_threshold(p, w);
 		w->confirmed = is_confirmed(p, w);
 		judge_idle(p, w);
-		w->followed = is_followed(p, w);
+		w->followed = p->followed[w->thread] = is_followed(p, w);
 		keep_oldest(&p->m->resources[w->resource], w,
 			    history_thread(p->h, &p->m->threads[w->thread]));
 	}
@@ -195,10 +196,15 @@ static bool hold_is_live(const struct pass *p, const struct model_resource *r,
 {
 	struct verdict_view view = {.limits = p->limits, .h = p->h, .undecided = &p->m->undecided};
 	const struct model_thread *t = &p->m->threads[hold->thread];
-	const struct model_wait *w = model_wait_by(p->m, hold->thread);
+	bool followed = p->followed[hold->thread];
+	const struct model_wait *w;
 
 	if (hold->gone || hold->copied || r->fact.class == CLASS_BACKLOG)
 		return false;
+	/* Found by propagation, if ever. */
+	if (followed && r->fact.class != CLASS_FULL)
+		return false;
+	w = model_wait_by(p->m, hold->thread);
 	if (w && !w->followed && !w->confirmed) {
 		if (is_new_here(p, t))
 			return true;
@@ -210,10 +216,7 @@ static bool hold_is_live(const struct pass *p, const struct model_resource *r,
 	 */
 	if (r->fact.class == CLASS_FULL && w && (!w->past_threshold || !waits_for_room(p->m, w)))
 		return !w->past_threshold;
-	/* Found by propagation, if ever. */
-	if (w && w->followed)
-		return false;
-	return verdict_holder_is_live(&view, r, t);
+	return !followed && verdict_holder_is_live(&view, r, t);
 }
 
 static void judge_holds(struct pass *p)
@@ -263,7 +266,8 @@ int verdict_pass(const struct verdict_limits *limits, const struct history *h, s
 
 	/* Each thread becomes live at most once. */
 	p.todo = arena_array(&m->arena, m->n_threads, sizeof(*p.todo));
-	if (!p.todo)
+	p.followed = arena_array(&m->arena, m->n_threads, sizeof(*p.followed));
+	if (!p.todo || !p.followed)
 		return -ENOMEM;
 	begin(&p);
 	judge_waits(&p);

@@ -15,7 +15,7 @@
 #include "doctor.h"
 #include "../probes/probe.h"
 #include "../rights.h"
-#include "../ways/loader.h"
+#include "../ways/hook.h"
 #include "../ways/refusal.h"
 #include "../ways/text.h"
 #include "../ways/uprobe.h"

@@ -32,28 +32,6 @@ void answers_free(struct answers *e)
 	free(e);
 }
 
-void answers_thread(const struct parser_question *q, struct seen *ret)
-{
-	ret->sp = q->sp;
-	ret->pc = q->pc;
-	ret->have_regs = q->have_regs;
-	memcpy(ret->regs, q->regs, sizeof(ret->regs));
-}
-
-const char *answers_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-void answers_module(const struct place *p, char *buf, size_t size)
-{
-	const char *name = p->file ? p->file->name : p->map ? answers_base_name(p->map->path) : "";
-
-	snprintf(buf, size, "%s", *name ? name : p->map ? "[anonymous]" : "[unmapped]");
-}
-
 /* The second time without code: that may have been what took too long. */
 static int locks(struct answers *e, const struct parser_question *q, int fd,
 		 struct parser_locks *ret)

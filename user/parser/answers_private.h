@@ -16,10 +16,10 @@ struct answers {
 /* What the unwinder wants to know of a thread. */
 void answers_thread(const struct parser_question *q, struct seen *ret);
 
-/* "libc.so.6", "[vdso]", "[anonymous]" */
 /* What comes after the last slash. */
 const char *answers_base_name(const char *path);
 
+/* "libc.so.6", "[vdso]", "[anonymous]" */
 void answers_module(const struct place *p, char *buf, size_t size);
 
 /* Each returns 0 or -errno; the space is that of the question's process. */

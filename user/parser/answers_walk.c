@@ -4,6 +4,28 @@
 
 #include "answers_private.h"
 
+void answers_thread(const struct parser_question *q, struct seen *ret)
+{
+	ret->sp = q->sp;
+	ret->pc = q->pc;
+	ret->have_regs = q->have_regs;
+	memcpy(ret->regs, q->regs, sizeof(ret->regs));
+}
+
+const char *answers_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+void answers_module(const struct place *p, char *buf, size_t size)
+{
+	const char *name = p->file ? p->file->name : p->map ? answers_base_name(p->map->path) : "";
+
+	snprintf(buf, size, "%s", *name ? name : p->map ? "[anonymous]" : "[unmapped]");
+}
+
 static void function_of(const struct unwound_frame *f, struct parser_frame *ret)
 {
 	uint64_t lookup = unwound_lookup(f);

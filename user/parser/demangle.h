@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_DEMANGLE_H
-#define OS_DEMANGLE_H
+#ifndef PARSER_DEMANGLE_H
+#define PARSER_DEMANGLE_H
 
 #include <stddef.h>
 

@@ -30,7 +30,4 @@ struct elf_file *elf_cache_get(struct elf_cache *c, int fd, uint64_t number, con
 /* Makes room, but not of keep's (which may be NULL). Nothing of other files may be in use. */
 void elf_cache_trim(struct elf_cache *c, const struct elf_file *keep);
 
-/* What will be in memory of a file once it was asked for everything, about. */
-size_t elf_weigh(Elf *elf);
-
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_ELF_FILE_H
-#define OS_ELF_FILE_H
+#ifndef PARSER_ELF_FILE_H
+#define PARSER_ELF_FILE_H
 
 /*
  * One program or library, however many processes map it: its unwind tables,
@@ -176,5 +176,8 @@ int elf_file_object(struct elf_file *f, uint64_t addr, char *name, size_t size,
 int elf_find_debuginfo(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
 		       const char *file_name, const char *debuglink_file, GElf_Word debuglink_crc,
 		       char **debuginfo_file_name);
+
+/* What will be in memory of a file once it was asked for everything, about. */
+size_t elf_weigh(Elf *elf);
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_EXPR_H
-#define OS_EXPR_H
+#ifndef PARSER_EXPR_H
+#define PARSER_EXPR_H
 
 /*
  * DWARF expressions of unwind tables: where a register's value is, or what it
  * is, from the registers and memory of a frame. Bounded in depth and steps.
  */
-#include "cfi.h"
+#include <elfutils/libdw.h>
+
+#include "regs.h"
 
 #define EXPR_STACK 32
 

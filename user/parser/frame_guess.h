@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_FRAME_GUESS_H
-#define OS_FRAME_GUESS_H
+#ifndef PARSER_FRAME_GUESS_H
+#define PARSER_FRAME_GUESS_H
 
 /*
  * What machine code tells where unwind tables do not: pure functions on

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_LIBC_OF_H
-#define OS_LIBC_OF_H
+#ifndef PARSER_LIBC_OF_H
+#define PARSER_LIBC_OF_H
 
 /*
  * Which C library a file is, or has linked in. Locks of the same name lie

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef WAYS_LOCK_FUNCTIONS_H
-#define WAYS_LOCK_FUNCTIONS_H
+#ifndef PARSER_LOCK_FUNCTIONS_H
+#define PARSER_LOCK_FUNCTIONS_H
 
 /*
  * Where the lock functions of a C library begin, read off its dynamic symbols,

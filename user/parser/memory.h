@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_MEMORY_H
-#define OS_MEMORY_H
+#ifndef PARSER_MEMORY_H
+#define PARSER_MEMORY_H
 
 /*
  * A copy of what a stack walk reads of a process's memory: the top of the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_RECOVER_H
-#define OS_RECOVER_H
+#ifndef PARSER_RECOVER_H
+#define PARSER_RECOVER_H
 
 /*
  * Frames that unwind tables alone do not give: what unwind.c guesses with.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_SPACE_H
-#define OS_SPACE_H
+#ifndef PARSER_SPACE_H
+#define PARSER_SPACE_H
 
 /*
  * The address space of one process: from an address to the file that is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_TAIL_CALLS_H
-#define OS_TAIL_CALLS_H
+#ifndef PARSER_TAIL_CALLS_H
+#define PARSER_TAIL_CALLS_H
 
 /*
  * A function that ends in a jump to a local one leaves no frame

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef OS_UNWIND_H
-#define OS_UNWIND_H
+#ifndef PARSER_UNWIND_H
+#define PARSER_UNWIND_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -13,10 +12,6 @@
 #include "owner.h"
 #include "state.h"
 #include "wait_sites.h"
-
-#ifndef FUTEX_LOCK_PI2
-#define FUTEX_LOCK_PI2 13
-#endif
 
 /* Waits whose word tells nothing: who could end them is not recorded anywhere. */
 static const struct futex_sort condvar = {"condvar", CLASS_PARK, "waits for", false, NULL, NULL};
@@ -52,34 +47,6 @@ static const struct {
 
 /* Of musl, whose stacks tell less: by the memory. */
 static const struct futex_sort *const musl_sorts[] = {&musl_join, &musl_mutex, &musl_rwlock, NULL};
-
-bool futex_call_of(const struct seen *s, struct futex_call *ret)
-{
-	/* a timed wait that was interrupted by a signal goes on under this name, same arguments */
-	bool restarted = s->syscall == SYS_restart_syscall;
-
-	if (s->syscall != SYS_futex && !restarted)
-		return false;
-	if (restarted && !seen_in_kernel(s, "futex_wait") && !seen_in_kernel(s, "__futex_wait") &&
-	    !seen_in_kernel(s, "futex_do_wait") && !seen_in_kernel(s, "futex_wait_queue") &&
-	    !seen_in_kernel(s, "futex_wait_queue_me"))
-		return false;
-	*ret = (struct futex_call){
-		.addr = s->args[0],
-		.cmd = s->args[1] & FUTEX_CMD_MASK,
-		.private = s->args[1] & FUTEX_PRIVATE_FLAG,
-		.val = s->args[2],
-	};
-	switch (ret->cmd) {
-	case FUTEX_WAIT:
-	case FUTEX_WAIT_BITSET:
-	case FUTEX_WAIT_REQUEUE_PI:
-	case FUTEX_LOCK_PI:
-	case FUTEX_LOCK_PI2:
-		return true;
-	}
-	return false;
-}
 
 static int fill(const struct futex_sort *sort, struct os *os, const struct seen *s,
 		const struct futex_call *c, struct wait *w)

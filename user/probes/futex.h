@@ -8,11 +8,15 @@
  * mutex. The function of the C library that the thread waits in tells; each
  * sort then has a file that knows its layout.
  */
+#include <linux/futex.h>
+
 #include "../os/site.h"
 #include "glibc.h"
 #include "probe.h"
 
-struct maps;
+#ifndef FUTEX_LOCK_PI2
+#define FUTEX_LOCK_PI2 13
+#endif
 
 /* The arguments of a futex call, read as a wait. */
 struct futex_call {

@@ -199,9 +199,9 @@ static int text_end(struct render *out, const struct report_end *end)
 		fprintf(out->out, "\n%s%s\n", opened,
 			end->opened == end->contended ? ", nothing is stuck" : "");
 	else if (end->session->once)
-		fprintf(out->out, "nothing%s is %sstuck: %u threads looked at, %u parked\n",
+		fprintf(out->out, "nothing%s is %sstuck: %u thread%s looked at, %u parked\n",
 			*silenced ? " else" : "", end->n_lost ? "known to be " : "", end->threads,
-			end->parked);
+			end->threads == 1 ? "" : "s", end->parked);
 	else
 		fprintf(out->out, "\n%s: watched for %s, %s reported%s%s, %zu still open\n",
 			utf8_shown(end->why, why, sizeof(why)),

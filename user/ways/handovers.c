@@ -9,7 +9,7 @@
 #include "../core/arena.h"
 #include "census.h"
 #include "habits.h"
-#include "loader.h"
+#include "hook.h"
 #include "locks.h"
 #include "record.h"
 

@@ -5,7 +5,7 @@
 /* The hooks of all kinds of waits: each kind is an object of its own, which can be refused alone.
  */
 #include "../../bpf/lt_kinds.h"
-#include "loader.h"
+#include "hook.h"
 #include "way.h"
 
 /* bpf/FILE.bpf.c of a hooked kind; NULL: no kind that is hooked has that number. */

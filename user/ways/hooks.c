@@ -25,31 +25,6 @@
 #define HOOK_PRICE_MIN_NS 20
 #define HOOK_PRICE_MAX_NS 100000
 
-static void add_name(struct hooks *h, const char *name)
-{
-	size_t n = strlen(h->names);
-
-	snprintf(h->names + n, sizeof(h->names) - n, "%s%s", n ? " " : "", name);
-}
-
-void hooks_list_names(struct hooks *h)
-{
-	h->names[0] = '\0';
-	for (int kind = 0; kind < LT_KIND_MAX; kind++) {
-		if (h->hooks[kind].n_links)
-			add_name(h, hook_kind_name(kind));
-	}
-	if (h->locks && locks_on(h->locks))
-		add_name(h, "pthread");
-	if (h->handovers && !h->config.detach_hooks)
-		add_name(h, "handover");
-}
-
-int hooks_open_handovers(struct hooks *h)
-{
-	return handovers_new(&h->config, census_object(h->census), h->locks, &h->handovers);
-}
-
 /* The hook on futex waits stands for all: they look up a record, and fill it in. */
 static void measure_price(struct hooks *h, uint64_t before_ns)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How the hooks are taken off and put back, and which of them may be. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "../os/clock.h"
 #include "hook_meter.h"
@@ -8,6 +10,31 @@
 
 /* What probes cost from one look to the next that is worth a closer look at once. */
 #define HOT_NS 5000000
+
+static void add_name(struct hooks *h, const char *name)
+{
+	size_t n = strlen(h->names);
+
+	snprintf(h->names + n, sizeof(h->names) - n, "%s%s", n ? " " : "", name);
+}
+
+void hooks_list_names(struct hooks *h)
+{
+	h->names[0] = '\0';
+	for (int kind = 0; kind < LT_KIND_MAX; kind++) {
+		if (h->hooks[kind].n_links)
+			add_name(h, hook_kind_name(kind));
+	}
+	if (h->locks && locks_on(h->locks))
+		add_name(h, "pthread");
+	if (h->handovers && !h->config.detach_hooks)
+		add_name(h, "handover");
+}
+
+int hooks_open_handovers(struct hooks *h)
+{
+	return handovers_new(&h->config, census_object(h->census), h->locks, &h->handovers);
+}
 
 static void take_off(void *ctx, size_t hook)
 {

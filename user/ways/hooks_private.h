@@ -27,12 +27,12 @@ struct hooks {
 	char names[256];
 };
 
-/* Names of those that are on. */
+/* hooks_governed.c. Names of those that are on. */
 void hooks_list_names(struct hooks *h);
 
 int hooks_open_handovers(struct hooks *h);
 
-/* hooks_governed.c: begins to govern what is open. Returns 0 or -ENOMEM. */
+/* Begins to govern what is open. Returns 0 or -ENOMEM. */
 int hooks_govern(struct hooks *h);
 
 /* As way->unseen and way->costs. */

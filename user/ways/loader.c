@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -34,10 +33,10 @@ static int catch_warning(enum libbpf_print_level level, const char *format, va_l
 	vsnprintf(line, sizeof(line), format, args);
 	if (strstr(line, "-- BEGIN PROG LOAD LOG --"))
 		return 0;
-	if (strncmp(start, "libbpf: ", 8) == 0)
+	if (text_begins(start, "libbpf: "))
 		start += 8;
 	/* "prog 'lt_fentry_futex_wait': ": the user knows the hook by its kind */
-	if (strncmp(start, "prog '", 6) == 0 && (end = strstr(start, "': ")))
+	if (text_begins(start, "prog '") && (end = strstr(start, "': ")))
 		start = end + 3;
 	end = strchr(start, '\n');
 	if (end)
@@ -46,14 +45,14 @@ static int catch_warning(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
-static void catch_begin(char why[WHY_SIZE])
+void loader_catch(char why[WHY_SIZE])
 {
 	why[0] = '\0';
 	caught = why;
 	libbpf_set_print(catch_warning);
 }
 
-static void catch_end(int error)
+void loader_caught(int error)
 {
 	if (error < 0 && !caught[0])
 		text_copy(caught, WHY_SIZE, strerror(-error));
@@ -67,11 +66,6 @@ static const struct bpf_blob *find_blob(const char *name)
 			return b;
 	}
 	return NULL;
-}
-
-static bool has_prefix(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 static const char *const section_of[_HOOK_BY_MAX] = {
@@ -91,12 +85,12 @@ static bool wanted(const struct bpf_program *program, enum hook_by by, bool with
 	const char *name = bpf_program__name(program);
 
 	for (int i = 0; i < _HOOK_BY_MAX; i++) {
-		if (i != (int)by && has_prefix(section, section_of[i]))
+		if (i != (int)by && text_begins(section, section_of[i]))
 			return false;
 	}
-	if (has_prefix(section, section_of[by]) && !strstr(name, "_count_") == counts)
+	if (text_begins(section, section_of[by]) && !strstr(name, "_count_") == counts)
 		return false;
-	return with_optional || !has_prefix(name, "lt_opt_");
+	return with_optional || !text_begins(name, "lt_opt_");
 }
 
 static int share_maps(struct bpf_object *object, const struct bpf_object *shared)
@@ -168,114 +162,10 @@ int loader_load(const char *name, enum hook_by by, bool with_optional,
 	const struct bpf_blob *blob = find_blob(name);
 	int err;
 
-	catch_begin(why);
+	loader_catch(why);
 	err = blob ? load(blob, by, with_optional, shared, sizes, ret) : -ENOENT;
-	catch_end(err);
+	loader_caught(err);
 	return err;
-}
-
-/* Tracepoints are the same whichever way functions are hooked. */
-static bool is_hook(const struct bpf_program *program, enum hook_by by)
-{
-	const char *section = bpf_program__section_name(program);
-
-	return has_prefix(section, section_of[by]) || has_prefix(section, "tp_btf/");
-}
-
-static int attach_all(struct hook *h)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, h->object)
-	{
-		struct bpf_link *link;
-
-		if (!bpf_program__autoload(program) || !is_hook(program, h->by))
-			continue;
-		if (strcmp(bpf_program__section_name(program), "tp_btf/sched_process_exit") == 0) {
-			if (!h->ends)
-				h->ends = bpf_program__attach(program);
-			if (!h->ends)
-				return -errno;
-			continue;
-		}
-		if (h->n_links == HOOK_LINKS)
-			return -E2BIG;
-		link = bpf_program__attach(program);
-		if (!link && has_prefix(bpf_program__name(program), "lt_opt_"))
-			continue;
-		if (!link)
-			return -errno;
-		h->links[h->n_links++] = link;
-	}
-	return 0;
-}
-
-/* One way to hook: load, attach. Leaves nothing behind on failure. */
-static int try_hook(const char *name, enum hook_by by, bool with_optional, bool attach,
-		    const struct bpf_object *shared, struct hook *ret, char why[WHY_SIZE])
-{
-	struct hook h = {.by = by};
-	int err = loader_load(name, by, with_optional, shared, NULL, &h.object, why);
-
-	if (err == 0 && attach) {
-		catch_begin(why);
-		err = attach_all(&h);
-		catch_end(err);
-	}
-	if (err < 0) {
-		hook_close(&h);
-		return err;
-	}
-	*ret = h;
-	return 0;
-}
-
-int hook_open(const char *name, bool kprobe_only, bool attach, const struct bpf_object *shared,
-	      struct hook *ret, char why[WHY_SIZE])
-{
-	char refused[_HOOK_BY_MAX][WHY_SIZE] = {"not tried", ""};
-	int err = -ENOTSUP;
-
-	for (int by = kprobe_only ? HOOK_KPROBE : HOOK_FENTRY; by < _HOOK_BY_MAX; by++) {
-		/* A function that this kernel lacks refuses a whole object, so once more without.*/
-		for (int optional = 1; optional >= 0; optional--) {
-			err = try_hook(name, by, optional, attach, shared, ret, refused[by]);
-			if (err == 0)
-				return 0;
-		}
-	}
-	snprintf(why, WHY_SIZE, "fentry: %.110s; kprobe: %.110s", refused[HOOK_FENTRY],
-		 refused[HOOK_KPROBE]);
-	return err;
-}
-
-void hook_detach(struct hook *h)
-{
-	for (size_t i = 0; i < h->n_links; i++)
-		bpf_link__destroy(h->links[i]);
-	h->n_links = 0;
-}
-
-int hook_attach(struct hook *h)
-{
-	char why[WHY_SIZE];
-	int err;
-
-	catch_begin(why);
-	err = attach_all(h);
-	catch_end(err);
-	if (err < 0)
-		hook_detach(h);
-	return err;
-}
-
-void hook_close(struct hook *h)
-{
-	hook_detach(h);
-	bpf_link__destroy(h->ends);
-	bpf_object__close(h->object);
-	*h = (struct hook){0};
 }
 
 struct bpf_program *loader_program(const struct bpf_object *object, const char *name)

@@ -40,30 +40,12 @@ int loader_load(const char *name, enum hook_by by, bool with_optional,
 		const struct bpf_object *shared, const struct map_sizes *sizes,
 		struct bpf_object **ret, char why[WHY_SIZE]);
 
-#define HOOK_LINKS 8
-
-/* Hooks of one object that the kernel took. */
-struct hook {
-	struct bpf_object *object;
-	struct bpf_link *links[HOOK_LINKS];
-	size_t n_links;
-	struct bpf_link *ends; /* what tidies up behind threads that end; or NULL */
-	enum hook_by by;
-};
-
 /*
- * Loads an object and attaches its hooks, by fentry or else by kprobe
- * (kprobe_only: without trying fentry). attach false: loads it only. Returns 0,
- * or -errno and in why what was refused by each.
+ * Around what may be refused: the first that libbpf says of it is put into why,
+ * or else what the error is.
  */
-int hook_open(const char *name, bool kprobe_only, bool attach, const struct bpf_object *shared,
-	      struct hook *ret, char why[WHY_SIZE]);
-void hook_close(struct hook *h); /* a zeroed one is fine */
-
-/* Takes it off; what it remembers stays, of threads that live. hook_attach() puts it back: 0 or
- * -errno. */
-void hook_detach(struct hook *h);
-int hook_attach(struct hook *h);
+void loader_catch(char why[WHY_SIZE]);
+void loader_caught(int error);
 
 /* The program of that name, or NULL. */
 struct bpf_program *loader_program(const struct bpf_object *object, const char *name);

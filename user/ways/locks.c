@@ -2,50 +2,29 @@
 #include "locks.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
-#include "../os/maps.h"
-#include "../os/os.h"
-#include "../os/proc.h"
-#include "../os/reader.h"
+#include "../../bpf/lt_wire.h"
 #include "../target.h"
-#include "census.h"
 #include "loader.h"
 #include "lock_hands.h"
-#include "../os/parser.h"
+#include "lock_probes.h"
 #include "record.h"
-#include "uprobe.h"
 
-#define MAX_PROCESSES 16		   /* of a family that are probed */
-#define MAX_PROBES    (2 * LOCK_FUNCTIONS) /* libc and, before glibc 2.34, libpthread */
-#define MAX_LIBRARIES 4
 /* A trap, in a cloud guest: docs/cost.md. */
 #define STEPPED_NS  16000
 #define EMULATED_NS 500
-
-struct probed {
-	pid_t pid;
-	int group;		/* of all probes, or -1 */
-	int probes[MAX_PROBES]; /* descriptors */
-	size_t n_probes;
-};
 
 struct locks {
 	struct way_config config;
 	const struct bpf_object *shared; /* not owned */
 	struct bpf_object *object;	 /* NULL: off */
-	const struct bpf_program *program[_LOCK_USE_MAX], *list;
+	const struct bpf_program *list;
 	struct bpf_link *ends; /* or NULL */
 	int hits_fd, gone_fd;
-	struct probed processes[MAX_PROCESSES];
-	size_t n_processes;
-	bool began; /* those that were there at the beginning are probed */
+	struct lock_probes probes;
 };
 
 static int load(struct locks *l, char why[WHY_SIZE])
@@ -55,13 +34,7 @@ static int load(struct locks *l, char why[WHY_SIZE])
 
 	if (err < 0)
 		return err;
-	l->program[TAKES_FIRST] = loader_program(l->object, "lt_lock_first");
-	l->program[TAKES_SECOND] = loader_program(l->object, "lt_lock_second");
-	l->program[TAKES_READ] = loader_program(l->object, "lt_lock_read");
-	l->program[GIVES_BACK] = loader_program(l->object, "lt_lock_unlock");
-	l->program[TAKES_UNIT] = loader_program(l->object, "lt_sem_take");
-	l->program[TRIES_UNIT] = loader_program(l->object, "lt_sem_try");
-	l->program[GIVES_UNIT] = loader_program(l->object, "lt_sem_give");
+	lock_probes_new(&l->probes, &l->config, l->object);
 	l->list = loader_program(l->object, "lt_list_locks");
 	l->gone_fd = loader_map(l->object, "lt_gone");
 	/* refused: who ended with a semaphore is not known, no more */
@@ -93,21 +66,9 @@ int locks_new(const struct way_config *config, const struct bpf_object *shared, 
 	return 0;
 }
 
-static void forget(struct probed *p)
-{
-	for (size_t i = 0; i < p->n_probes; i++)
-		close(p->probes[i]);
-	if (p->group >= 0)
-		close(p->group);
-	*p = (struct probed){.group = -1};
-}
-
 void locks_take_off(struct locks *l)
 {
-	for (size_t i = 0; i < l->n_processes; i++)
-		forget(&l->processes[i]);
-	l->n_processes = 0;
-	l->began = false;
+	lock_probes_take_off(&l->probes);
 	bpf_link__destroy(l->ends);
 	l->ends = NULL;
 	bpf_object__close(l->object);
@@ -135,152 +96,6 @@ void locks_free(struct locks *l)
 	free(l);
 }
 
-/* What a probe is to know of its place, in the library that m maps. */
-static uint64_t cookie_of(const struct lock_function *f, bool at_entry, const struct mapping *m)
-{
-	uint64_t cookie = !at_entry && uprobe_is_emulated(f->kind) ? LT_PROBE_EMULATED : 0;
-
-	if (f->leads_on)
-		cookie |= LT_PROBE_LEADS_ON;
-	if (f->inside)
-		cookie |= LT_PROBE_INSIDE | (m->start >> LT_PAGE_SHIFT) << LT_PROBE_PAGE_SHIFT |
-			  (((m->end - m->start) >> LT_PAGE_SHIFT) & LT_PROBE_PAGES)
-				  << LT_PROBE_PAGES_SHIFT;
-	return cookie;
-}
-
-static int attach(const struct locks *l, const struct probed *p, const char *path,
-		  const struct lock_function *f, bool at_entry, const struct mapping *m)
-{
-	const struct uprobe_place place = {p->pid, p->group, path,
-					   f->offset + (at_entry ? 0 : f->at)};
-
-	return uprobe_attach(l->program[f->use], &place, cookie_of(f, at_entry, m));
-}
-
-/* Probes one library, open as fd: the kernel finds the same file by our descriptor's name. */
-static void probe_file(struct locks *l, struct probed *p, int fd, const struct mapping *m)
-{
-	struct lock_function found[LOCK_FUNCTIONS];
-	char path[64];
-	int n = parser_lock_functions(l->config.os, p->pid, fd, found);
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	for (int i = 0; i < n && p->n_probes < MAX_PROBES; i++) {
-		int probe = attach(l, p, path, &found[i], false, m);
-
-		if (probe < 0 && found[i].at)
-			probe = attach(l, p, path, &found[i], true, m);
-		if (probe >= 0)
-			p->probes[p->n_probes++] = probe;
-	}
-}
-
-/* Opened by its mapping, so that it is the file in use whatever its path says by now. */
-static void probe_mapping(struct locks *l, struct probed *p, const struct mapping *m)
-{
-	char name[64];
-	int fd;
-
-	snprintf(name, sizeof(name), "map_files/%llx-%llx", (unsigned long long)m->start,
-		 (unsigned long long)m->end);
-	fd = reader_proc_open(l->config.os->reader, p->pid, name);
-	if (fd < 0)
-		return;
-	probe_file(l, p, fd, m);
-	close(fd);
-}
-
-static void probe_process(struct locks *l, struct probed *p)
-{
-	const struct mapping *m;
-	struct maps *maps;
-	uint64_t seen[MAX_LIBRARIES];
-	size_t n_seen = 0;
-
-	if (maps_read(l->config.os->reader, p->pid, &maps) < 0)
-		return;
-	for (size_t i = 0; (m = maps_at(maps, i)) && n_seen < MAX_LIBRARIES; i++) {
-		bool known = false;
-
-		if (!m->exec || !m->inode || !lock_functions_likely(m->path))
-			continue;
-		for (size_t k = 0; k < n_seen; k++)
-			known |= seen[k] == m->inode;
-		if (known)
-			continue;
-		seen[n_seen++] = m->inode;
-		probe_mapping(l, p, m);
-	}
-	maps_free(maps);
-}
-
-static struct probed *find_process(struct locks *l, pid_t pid)
-{
-	for (size_t i = 0; i < l->n_processes; i++) {
-		if (l->processes[i].pid == pid)
-			return &l->processes[i];
-	}
-	return NULL;
-}
-
-static void drop_gone(struct locks *l)
-{
-	for (size_t i = l->n_processes; i-- > 0;) {
-		if (target_has(l->config.target, l->processes[i].pid))
-			continue;
-		forget(&l->processes[i]);
-		l->processes[i] = l->processes[--l->n_processes];
-	}
-}
-
-/*
- * Setting up takes a while, and a program that starts others all day would keep
- * us busy for nothing: who has not been there for a second holds nobody up yet.
- */
-static bool is_settled(const struct locks *l, pid_t pid)
-{
-	struct timespec boot;
-	struct proc_stat st;
-
-	if (proc_stat(l->config.os->proc_fd, pid, pid, &st))
-		return false;
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	return (uint64_t)boot.tv_sec > st.start / (uint64_t)sysconf(_SC_CLK_TCK) + 1;
-}
-
-static int probe_new(struct locks *l)
-{
-	size_t n;
-	const pid_t *pids = target_pids(l->config.target, &n);
-
-	drop_gone(l);
-	for (size_t i = 0; i < n && l->n_processes < MAX_PROCESSES; i++) {
-		struct probed *p = &l->processes[l->n_processes];
-
-		if (find_process(l, pids[i]) || (l->began && !is_settled(l, pids[i])))
-			continue;
-		*p = (struct probed){
-			.pid = pids[i],
-			.group = uprobe_group(l->program[TAKES_FIRST], pids[i]),
-		};
-		l->n_processes++;
-		probe_process(l, p);
-		if (!p->n_probes) {
-			int err = way_note(
-				&l->config, NOTE_INFO,
-				"no lock functions to probe were found in %d: where it takes its "
-				"locks is not seen",
-				(int)p->pid);
-
-			if (err < 0)
-				return err;
-		}
-	}
-	l->began = true;
-	return 0;
-}
-
 static uint64_t hits_of(const struct locks *l, enum lt_hit hit)
 {
 	uint64_t hits = 0;
@@ -305,16 +120,13 @@ uint64_t locks_trap_ns(const struct locks *l)
 
 int locks_update(struct locks *l)
 {
-	return !l->object || target_is_system(l->config.target) ? 0 : probe_new(l);
+	return !l->object || target_is_system(l->config.target) ? 0
+								: lock_probes_update(&l->probes);
 }
 
 bool locks_on(const struct locks *l)
 {
-	for (size_t i = 0; i < l->n_processes; i++) {
-		if (l->processes[i].n_probes)
-			return true;
-	}
-	return false;
+	return lock_probes_on(&l->probes);
 }
 
 struct search {

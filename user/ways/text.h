@@ -2,7 +2,9 @@
 #ifndef WAYS_TEXT_H
 #define WAYS_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Copies what fits; always terminated. */
 static inline void text_copy(char *to, size_t size, const char *from)
@@ -12,6 +14,11 @@ static inline void text_copy(char *to, size_t size, const char *from)
 	for (; n + 1 < size && from[n]; n++)
 		to[n] = from[n];
 	to[n] = '\0';
+}
+
+static inline bool text_begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
 }
 
 #endif

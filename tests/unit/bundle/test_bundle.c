@@ -26,12 +26,6 @@
 #include "exit_status.h"
 #include "message.h"
 
-/* It is in main.c, which a test cannot have. */
-void print_help(FILE *out)
-{
-	fputs("help", out);
-}
-
 static char top[64];
 
 static int sh(const char *format, ...)
@@ -486,6 +480,20 @@ static void a_report_is_what_its_name_says(void **state)
 	assert_sh("ls spool/*he64m1fasa*");
 }
 
+/* Its name is of when it was first told; another rule made it another bug since. */
+static void a_report_whose_signature_changed_arrives(void **state)
+{
+	(void)state;
+	assert_sh("f=$(ls spool/*he64m1fasa*) &&"
+		  " mv $f spool/20261121T082206Z-00000001-he64m1fasa-0123456789abcdef.${f#*.}");
+	assert_int_equal(export_to("b").reports, 2);
+	assert_int_equal(import("b"), 0);
+	assert_sh("grep -q '\"signature\":\"6cedb0bc47a4a3ec\"'"
+		  " desk/*/*-he64m1fasa-0123456789abcdef.json");
+	assert_int_equal(acked().removed, 2);
+	assert_sh("[ $(ls spool | wc -l) = 0 ]");
+}
+
 static void it_is_no_larger_than_allowed(void **state)
 {
 	struct import_asked a = {.ack = in_top("ack"), .max_bytes = 12000};
@@ -529,6 +537,7 @@ int main(void)
 		TEST(nothing_is_written_elsewhere),
 		TEST(links_are_not_followed),
 		TEST(a_report_is_what_its_name_says),
+		TEST(a_report_whose_signature_changed_arrives),
 		TEST(it_is_no_larger_than_allowed),
 		TEST(what_is_no_bundle_is_said_to_be_none),
 	};

@@ -37,8 +37,9 @@ static const char *report_of(const char *id)
 	memcpy(text, report, sizeof(report));
 	at = strstr(text, "\"id\":\"he64m1fasa\"");
 	assert_non_null(at);
-	memcpy(at, "\"id\":\"0000000000", 16);
-	memcpy(at + 6, id, strlen(id));
+	at += strlen("\"id\":\"");
+	for (size_t i = 0; i < 10; i++)
+		at[i] = *id ? *id++ : '0';
 	return text;
 }
 

@@ -18,12 +18,6 @@
 
 #define WORDS_MAX 16
 
-/* It is in main.c, which a test cannot have. */
-void print_help(FILE *out)
-{
-	fputs("help", out);
-}
-
 static char said[256 * 1024];
 
 /* Runs it with these words, and takes what it writes to standard output. */
@@ -141,6 +135,30 @@ static void those_that_fit_are_listed(void **state)
 	assert_int_equal(lines(), 2);
 }
 
+/* A stall whose rule changed has another signature than when its file was named. */
+static void it_is_found_by_the_signature_that_it_has_now(void **state)
+{
+	char path[256], name[300];
+
+	path_of(*state, "he64m1fasa", path);
+	snprintf(name, sizeof(name), "%s/20261121T082206Z-00000001-he64m1fasa-%s.json",
+		 (char *)*state, "0123456789abcdef");
+	assert_int_equal(rename(path, name), 0);
+	report(*state, "list --only signature=6cedb0bc47a4a3ec", 0);
+	assert_int_equal(lines(), 1 + 1);
+	assert_non_null(strstr(said, "he64m1fasa"));
+	assert_non_null(strstr(said, "6cedb0bc47a4a3ec"));
+	assert_null(strstr(said, "0123456789abcdef"));
+	report(*state, "list --only signature=0123456789abcdef", 0);
+	assert_int_equal(lines(), 0);
+	report(*state, "list --ignore signature=6cedb0bc47a4a3ec -f json", 0);
+	assert_int_equal(lines(), 3);
+	report(*state, "rm --only signature=6cedb0bc47a4a3ec", 0);
+	assert_int_equal(access(name, F_OK), -1);
+	report(*state, "list -f json", 0);
+	assert_int_equal(lines(), 3);
+}
+
 /* What the file has is what the replay said, and what is shown. */
 static void a_report_is_shown_as_it_was_made(void **state)
 {
@@ -231,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_stall_is_a_line),
 		TEST(those_that_fit_are_listed),
+		TEST(it_is_found_by_the_signature_that_it_has_now),
 		TEST(a_report_is_shown_as_it_was_made),
 		TEST(a_broken_report_does_not_hide_the_others),
 		TEST(what_is_removed_is_what_was_asked),

@@ -16,9 +16,6 @@
 #include "parser_pids.h"
 #include "victim.h"
 
-#ifndef LOCKTRACE
-#define LOCKTRACE "locktrace" /* the one that was built: part.mk */
-#endif
 #ifdef __aarch64__
 #define FUTEX "98 "
 #else

@@ -32,6 +32,13 @@ static int scan(const char *text, size_t size, struct json_member *m, size_t n, 
 	return r;
 }
 
+/* Writes a text over others, without its end. */
+static void put(char *at, const char *text)
+{
+	while (*text)
+		*at++ = *text++;
+}
+
 /* What a parser makes of it decides; a scanner may want more of what was cut. */
 static void same_as_parser(const char *text, size_t size)
 {
@@ -40,7 +47,7 @@ static void same_as_parser(const char *text, size_t size)
 	size_t end = 0;
 	int r = scan(text, size, NULL, 0, &end);
 
-	if (parsed && json_is_object(parsed)) {
+	if (json_is_object(parsed)) {
 		assert_int_equal(r, 1);
 		assert_true(end <= size && end > 1);
 	} else if (r == 1) {
@@ -101,7 +108,7 @@ static void depth_is_bounded(void **state __attribute__((unused)))
 	char *deep = malloc(n);
 
 	memset(deep, '[', n);
-	memcpy(deep, "{\"a\":", 5);
+	put(deep, "{\"a\":");
 	assert_int_equal(scan(deep, n, NULL, 0, &end), -EBADMSG);
 	free(deep);
 }
@@ -253,15 +260,15 @@ static void large_ones_are_whole_and_too_large_ones_are_passed_over(void **state
 	char *text = malloc(too_large + 100), *told;
 
 	memset(text, 'x', too_large);
-	memcpy(text, "{\"x\":\"", 6);
-	memcpy(text + large, "\",\"n\":1}\n{\"n\":2}", 17);
+	put(text, "{\"x\":\"");
+	put(text + large, "\",\"n\":1}\n{\"n\":2}");
 	told = tell(text, large + 16, SIZE_MAX);
 	assert_string_equal(told, "1@1 2@2 ");
 	free(told);
 
 	memset(text, 'x', too_large);
-	memcpy(text, "{\"x\":\"", 6);
-	memcpy(text + too_large, "\",\"n\":1}\n{\"n\":2}", 17);
+	put(text, "{\"x\":\"");
+	put(text + too_large, "\",\"n\":1}\n{\"n\":2}");
 	told = tell(text, too_large + 16, SIZE_MAX);
 	assert_string_equal(told, "!@1 2@2 ");
 	free(told);

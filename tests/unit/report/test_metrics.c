@@ -141,7 +141,7 @@ static void tell(struct tally *t, enum report_event event, const char *id, const
 			   .n_threads = 1,
 			   .since_ns = strtoull(id, NULL, 10) * S};
 
-	strcpy(r.id, id);
+	snprintf(r.id, sizeof(r.id), "%s", id);
 	assert_int_equal(tally_report(t, &r), 0);
 }
 

@@ -89,11 +89,11 @@ static void nonsense_is_refused(void **state)
 	assert_int_equal(http_request_parse("GET /\0 HTTP/1.1\r\n\r\n", 19, &r), 400);
 	memset(big, 'x', sizeof(big));
 	assert_int_equal(http_request_parse(big, HTTP_REQUEST_MAX, &r), 414);
-	memcpy(big, "GET / HTTP/1.1\r\n", 16);
+	big[snprintf(big, sizeof(big), "GET / HTTP/1.1\r\n")] = 'x';
 	assert_int_equal(http_request_parse(big, HTTP_REQUEST_MAX, &r), 431);
-	memset(big + 5, 'x', 1000);
-	memcpy(big, "GET /", 5);
-	memcpy(big + 1000, " HTTP/1.1\r\n\r\n", 14);
+	memset(big, 'x', 1000);
+	big[snprintf(big, sizeof(big), "GET /")] = 'x';
+	snprintf(big + 1000, sizeof(big) - 1000, " HTTP/1.1\r\n\r\n");
 	assert_int_equal(parse(big, &r), 414);
 }
 

@@ -31,11 +31,6 @@ static int int_certainty(const char *word)
 	return (int)certainty_from_word(word);
 }
 
-int json_since(const char *word)
-{
-	return (int)since_from_word(word);
-}
-
 static void at(struct json_get *g, const char *what, size_t index)
 {
 	if (g->err)

@@ -28,6 +28,11 @@ static int int_role(const char *word)
 	return (int)role_from_word(word);
 }
 
+int json_since(const char *word)
+{
+	return (int)since_from_word(word);
+}
+
 /* An array for the members of a list, or NULL; *ret_n is 0 then. */
 void *json_read_array(struct json_read *j, const json_t *list, size_t size, size_t *ret_n)
 {

@@ -17,6 +17,7 @@ struct json_read {
 	bool end; /* no report: the last line of a session */
 };
 
+/* Typed as the others; both of them need it. */
 int json_since(const char *word);
 
 /* An array for the members of a list, or NULL; *ret_n is 0 then. */
