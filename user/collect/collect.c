@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "collect_asked.h"
 #include "collect_circles.h"
 #include "collect_places.h"
 #include "collect_reentry.h"
@@ -51,10 +52,11 @@ void collector_include_parked(struct collector *c)
 	c->include_parked = true;
 }
 
-void collector_asked(struct collector *c, bool once)
+void collector_asked(struct collector *c, pid_t pid, bool once)
 {
 	c->asked = true;
 	c->notes_standstills = once;
+	c->asked_pid = once ? pid : 0;
 }
 
 void collector_also(struct collector *c, const struct thread_ref *refs, size_t n)
@@ -199,6 +201,8 @@ static int state_look(struct collector *c, const struct fact_tick *tick)
 		r = places_state(c);
 	if (!r)
 		r = put_lost(c, c->out);
+	if (!r)
+		r = asked_state(c);
 	f = (struct fact){.type = FACT_LOOKED};
 	return r ? r : fact_put(c->out, &f);
 }

@@ -37,6 +37,7 @@ struct collector {
 	struct standstills *standstills;
 	bool asked;		/* for these processes: why do they hang? */
 	bool notes_standstills; /* nothing else may be told of them */
+	pid_t asked_pid;	/* ... of this one, what it does; 0: not, or it was said */
 
 	/* of this look */
 	const struct thread_ref *also; /* threads to be stated whatever they do */

@@ -768,7 +768,7 @@ static size_t waits_for_own_locks(struct rig *r, void (*body)(struct page *), bo
 	rig_blocked(r, 0, 1, SYS_futex);
 	c = collector(r, &way_proc, NULL, 0);
 	if (asked)
-		collector_asked(c, false);
+		collector_asked(c, 0, false);
 	look(c, rec);
 	collector_free(c);
 	return count(rec, FACT_WAIT);
