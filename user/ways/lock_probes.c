@@ -2,7 +2,6 @@
 #include "lock_probes.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,17 +40,6 @@ static void forget(struct lock_probed *p)
 
 void lock_probes_take_off(struct lock_probes *all)
 {
-	int probes[LOCK_PROBED_PROCESSES * LOCK_PROBES];
-	size_t n = 0;
-
-	for (size_t i = 0; i < all->n_processes; i++) {
-		struct lock_probed *p = &all->processes[i];
-
-		memcpy(probes + n, p->probes, p->n_probes * sizeof(*probes));
-		n += p->n_probes;
-		p->n_probes = 0;
-	}
-	uprobe_detach(probes, n);
 	for (size_t i = 0; i < all->n_processes; i++)
 		forget(&all->processes[i]);
 	all->n_processes = 0;
