@@ -19,6 +19,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fd_message.h"
 #include "nothing.h"
 
 #define SOCK	  3 /* where our end of the socket is */
@@ -193,25 +194,9 @@ static int open_regular(const struct reader_request *q, int root)
 
 static int answer(int sock, int64_t result, int fd)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
 	struct reader_answer a = {.result = result};
-	struct iovec iov = {.iov_base = &a, .iov_len = sizeof(a)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
-	if (fd >= 0) {
-		msg.msg_control = control.buf;
-		msg.msg_controllen = sizeof(control.buf);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	}
-	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return fd_message_send(sock, &a, sizeof(a), fd);
 }
 
 static int serve(const struct reader_request *q, int sock, int root, char *shared)
