@@ -34,6 +34,10 @@ struct collector {
 	struct places *places;
 	struct circles *circles;
 	struct retries *retries;
+	struct standstills *standstills;
+	bool asked;		/* for these processes: why do they hang? */
+	bool notes_standstills; /* nothing else may be told of them */
+	pid_t asked_pid;	/* ... of this one, what it does; 0: not, or it was said */
 
 	/* of this look */
 	const struct thread_ref *also; /* threads to be stated whatever they do */

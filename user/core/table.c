@@ -37,7 +37,7 @@ static int grow(struct table *t)
 	size_t n = t->n_slots ? t->n_slots * 2 : 64;
 	struct table_slot *slots;
 
-	if (n > (size_t)UINT32_MAX + 1)
+	if (n > UINT32_MAX / sizeof(*slots))
 		return -ENOMEM;
 	slots = reallocarray(NULL, n, sizeof(*slots));
 	if (!slots)

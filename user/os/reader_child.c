@@ -19,8 +19,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "fd_message.h"
 #include "nothing.h"
+#include "proc_body.h"
 
 #define SOCK	  3 /* where our end of the socket is */
 #define PATH_ROOM (sizeof(((struct reader_request *)NULL)->name) + 16)
@@ -199,43 +201,53 @@ static int answer(int sock, int64_t result, int fd)
 	return fd_message_send(sock, &a, sizeof(a), fd);
 }
 
-static int serve(const struct reader_request *q, int sock, int root, char *shared)
+static int64_t read_it(const struct reader_request *q, int root, char *shared)
 {
-	int fd, err;
-
 	switch (q->op) {
 	case READER_MEMORY:
-		return answer(sock, read_memory(q, shared), -1);
+		return read_memory(q, shared);
 	case READER_FILE:
-		return answer(sock, read_file(q, root, shared), -1);
+		return read_file(q, root, shared);
 	case READER_OPEN:
-		fd = open_regular(q, root);
-		err = answer(sock, fd < 0 ? fd : 0, fd);
-		if (fd >= 0)
-			close(fd);
-		return err;
+		return open_regular(q, root);
 	default:
-		return answer(sock, -EINVAL, -1);
+		return -EINVAL;
 	}
+}
+
+static int serve(struct reader_request *q, int sock, int root, char *shared)
+{
+	int64_t result = read_it(q, root, shared);
+	bool is_fd = q->op == READER_OPEN && result >= 0;
+	int err;
+
+	if ((result == -ESRCH || result == -ENOENT || (result == 0 && !is_fd)) &&
+	    proc_other_body(root, &q->pid)) {
+		result = read_it(q, root, shared);
+		is_fd = q->op == READER_OPEN && result >= 0;
+	}
+	err = answer(sock, is_fd ? 0 : result, is_fd ? (int)result : -1);
+	if (is_fd)
+		close((int)result);
+	return err;
 }
 
 /*
  * Nothing of the parent's may stay with a child that may hang for ever: a
- * terminal, or the pipe whose reader waits for its end. Signals are the
- * parent's to handle; only SIGKILL is for us.
+ * terminal, or the pipe whose reader waits for its end.
  */
 static void leave_parent(int *sock)
 {
 	struct sigaction normal = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	sigset_t blocked;
 	int null;
 
 	/* Ctrl-C goes to the parent's group */
 	setpgid(0, 0);
 	for (int sig = 1; sig < NSIG; sig++)
 		sigaction(sig, &normal, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	child_signals(&blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	null = nothing_open();
 	for (int fd = 0; fd < 3; fd++)
 		if (fd != *sock && dup2(null, fd) < 0)

@@ -344,6 +344,28 @@ static void one_that_died_at_leisure(void **state)
 	rig_close(&r);
 }
 
+/* As of a service that is stopped: what is asked of it on the way is answered. */
+static void what_ends_a_service_leaves_it_to_us(void **state)
+{
+	static const int all[] = {SIGTERM, SIGINT, SIGHUP};
+	pid_t before[PARSERS_MAX], after[PARSERS_MAX];
+	struct fact_stack stack;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, "plain");
+	assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, true, &stack), 0);
+	assert_int_equal(parser_pids(getpid(), before), 1);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		kill(before[0], all[i]);
+	assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, true, &stack), 0);
+	assert_null(stack.note);
+	assert_int_equal(parser_pids(getpid(), after), 1);
+	assert_int_equal(before[0], after[0]);
+	assert_int_equal(lost(&r.os, "parser"), 0);
+	rig_close(&r);
+}
+
 static pid_t paused_as(uid_t uid)
 {
 	pid_t pid = fork();
@@ -576,6 +598,7 @@ int main(void)
 		cmocka_unit_test(one_that_works_on),
 		cmocka_unit_test(what_is_the_end_of_two_is_left_alone),
 		cmocka_unit_test(one_that_died_at_leisure),
+		cmocka_unit_test(what_ends_a_service_leaves_it_to_us),
 		cmocka_unit_test(one_that_nobody_asks),
 		cmocka_unit_test(no_parser_for_two_users),
 		cmocka_unit_test(one_that_talks_nonsense),
