@@ -148,7 +148,7 @@ static bool stood_still(const struct seen *before, const struct seen *now)
 static int owner_look(struct collector *c, const struct retry *e, struct seen *ret, bool *ret_gone)
 {
 	struct fact_hold hold;
-	int r = only_holder(c, &e->seen, &e->wait, &hold);
+	int r = only_holder(c, &e->seen, &e->wait, &hold, NULL);
 
 	if (r != 1)
 		return r;

@@ -17,7 +17,7 @@
 /* Facts as they came, of the fixed-size parts and the strings that are compared. */
 struct kept {
 	struct fact fact;
-	char text[WAIT_KEY];
+	char text[256];
 };
 
 struct record {
@@ -42,6 +42,8 @@ static int keep(void *ctx, const struct fact *f)
 		snprintf(k->text, sizeof(k->text), "%s", f->lost.reason);
 	else if (f->type == FACT_THREAD)
 		snprintf(k->text, sizeof(k->text), "%s", f->thread.doing);
+	else if (f->type == FACT_NOTE)
+		snprintf(k->text, sizeof(k->text), "%s", f->note.text);
 	else if (f->type == FACT_STACK && f->stack.n_frames)
 		snprintf(k->text, sizeof(k->text), "%s", f->stack.frames[0].module);
 	return 0;
@@ -805,6 +807,51 @@ static void locks_without_an_owner_are_parked_on_if_somebody_is(void **state)
 	free(rec);
 }
 
+/* It forgot to close the end that it does not use. */
+static void read_own_pipe(struct page *p)
+{
+	int ends[2];
+	char c;
+
+	assert_int_equal(pipe(ends), 0);
+	p->tid[0] = (pid_t)syscall(SYS_gettid);
+	(void)!read(ends[0], &c, 1);
+}
+
+static const char *note_of(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n; i++) {
+		if (rec->kept[i].fact.type == FACT_NOTE)
+			return rec->kept[i].text;
+	}
+	return "";
+}
+
+static void who_asks_once_is_told_what_the_process_does(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct collector *c;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, read_own_pipe);
+	rig_blocked(&r, 0, 0, SYS_read);
+	c = collector(&r, &way_proc, NULL, 3600 * 1000 * MS);
+	collector_asked(c, r.pids[0], true);
+	look(c, rec);
+	assert_non_null(strstr(note_of(rec), " is reading from pipe:["));
+	assert_non_null(strstr(note_of(rec), ": only the thread that waits has the write end"));
+	look(c, rec);
+	assert_string_equal(note_of(rec), ""); /* once is enough */
+	collector_asked(c, r.pids[0], false);
+	look(c, rec);
+	assert_string_equal(note_of(rec), "");
+	collector_free(c);
+	rig_down(&r);
+	free(rec);
+}
+
 static int refuse(void *ctx, const struct fact *f)
 {
 	(void)ctx;
@@ -844,6 +891,7 @@ int main(void)
 		cmocka_unit_test(tries_for_a_lock_whose_owner_runs_are_not),
 		cmocka_unit_test(locks_without_an_owner_are_stuck_if_nobody_is_left),
 		cmocka_unit_test(locks_without_an_owner_are_parked_on_if_somebody_is),
+		cmocka_unit_test(who_asks_once_is_told_what_the_process_does),
 		cmocka_unit_test(error_of_the_sink_ends_the_look),
 	};
 
