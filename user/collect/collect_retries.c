@@ -188,7 +188,7 @@ static bool goes_on(struct retries *r, const struct retry *e, const struct seen 
 
 static int judge(struct collector *c, struct retry *e, uint64_t now_ns)
 {
-	struct seen owner;
+	struct seen owner = {0};
 	bool gone = false, skip = false;
 	int known = owner_look(c, e, &owner, &gone);
 	enum since_quality quality;

@@ -88,6 +88,16 @@ static const struct kept *hold_of(const struct record *rec, const char *key)
 	return NULL;
 }
 
+/* On what a thread waits for. */
+static const struct kept *hold_on(const struct record *rec, pid_t tid)
+{
+	const struct kept *w = wait_of(rec, tid);
+
+	if (!w)
+		fail_msg("%d waits for nothing", tid);
+	return w ? hold_of(rec, w->text) : NULL;
+}
+
 static struct collector *collector(struct rig *r, const struct way *way, void *self,
 				   uint64_t threshold_ns)
 {
@@ -215,7 +225,7 @@ static void deadlock_is_stated_though_the_main_thread_has_ended(void **state)
 	look(c, rec);
 	assert_int_equal(count(rec, FACT_WAIT), 2);
 	for (int i = 0; i < 2; i++) {
-		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i])->text);
+		const struct kept *h = hold_on(rec, r.page->tid[i]);
 
 		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
 		assert_int_equal(h->fact.hold.evidence, EVIDENCE_EXACT);
@@ -482,7 +492,7 @@ static void joining_a_stuck_thread_is_stated(void **state)
 	look(c, rec);
 	w = wait_of(rec, r.page->tid[1]);
 	assert_non_null(w);
-	assert_int_equal(hold_of(rec, w->text)->fact.hold.ref.tid, r.page->tid[0]);
+	assert_int_equal(hold_on(rec, r.page->tid[1])->fact.hold.ref.tid, r.page->tid[0]);
 	assert_non_null(wait_of(rec, r.page->tid[0]));
 	collector_free(c);
 	rig_down(&r);
@@ -707,7 +717,7 @@ static void tries_for_a_lock_that_its_owner_keeps_are_one_wait(void **state)
 	assert_true(w->fact.wait.tries >= 2);
 	assert_int_equal(w->fact.wait.quality, SINCE_AT_LEAST);
 	assert_true(w->fact.wait.since_ns + 500 * MS <= rec->kept[0].fact.tick.now_ns);
-	assert_int_equal(hold_of(rec, w->text)->fact.hold.ref.tid, r.page->tid[0]);
+	assert_int_equal(hold_on(rec, r.page->tid[1])->fact.hold.ref.tid, r.page->tid[0]);
 	rig_down(&r);
 	free(rec);
 }
@@ -784,7 +794,7 @@ static void locks_without_an_owner_are_stuck_if_nobody_is_left(void **state)
 	(void)state;
 	assert_int_equal(waits_for_own_locks(&r, nobody_left, true, rec), 2);
 	for (int i = 0; i < 2; i++) {
-		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i])->text);
+		const struct kept *h = hold_on(rec, r.page->tid[i]);
 
 		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
 		assert_int_equal(h->fact.hold.evidence, EVIDENCE_INFERRED);
