@@ -81,6 +81,9 @@ struct node *holders_self(const struct collector *c, const struct description *d
 int only_holder(struct collector *c, const struct seen *s, const struct wait *w,
 		struct fact_hold *ret, char why[SOLE_WHY]);
 
+/* collect_nodes.c: when a wait began, as far as one look can tell; 0: nothing tells. */
+uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret);
+
 /* collect_closure.c: states the nodes and whatever they lead to. Returns 0 or -errno. */
 int closure_state(struct collector *c);
 
@@ -91,8 +94,5 @@ int closure_also(struct collector *c);
 int put_process(struct collector *c, pid_t pid);
 int put_thread(struct collector *c, const struct node *node);
 int put_wait(struct collector *c, const struct node *node);
-
-/* When a wait began, as far as one look can tell; 0: nothing tells. */
-uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret);
 
 #endif

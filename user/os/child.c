@@ -59,6 +59,15 @@ static void bury(pid_t pid)
 	}
 }
 
+void child_signals(sigset_t *ret)
+{
+	static const int enders[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE};
+
+	sigemptyset(ret);
+	for (size_t i = 0; i < sizeof(enders) / sizeof(enders[0]); i++)
+		sigaddset(ret, enders[i]);
+}
+
 int child_ask(int (*ask)(const void *question, void *answer), const void *question, void *answer,
 	      size_t size, uint64_t timeout_ns)
 {

@@ -7,6 +7,7 @@
  * may never come (a path on a dead mount), or because asking changes whoever
  * asks (setns). Costs a fork, so it is for what is rare.
  */
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,12 @@
  */
 int child_ask(int (*ask)(const void *question, void *answer), const void *question, void *answer,
 	      size_t size, uint64_t timeout_ns);
+
+/*
+ * What our children keep blocked: signals that go to all of a service, or a
+ * terminal, at once. They are for us, who still need what a child would have
+ * read, and whose end is the children's too.
+ */
+void child_signals(sigset_t *ret);
 
 #endif

@@ -12,7 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "clock.h"
+#include "fd_message.h"
 #include "nothing.h"
 
 #ifndef PARSER_PROGRAM
@@ -22,25 +24,25 @@
 #define ABOVE	   10	/* our ends must not be where the child's will be */
 #define MOST_WANTS 8192 /* of one question */
 
-/* Nothing of ours but two descriptors, no signals, a process group away from Ctrl-C. */
+/* Nothing of ours but two descriptors, no handlers, a process group away from Ctrl-C. */
 static int spawn(int sock, int memory, int nothing, bool decodes, pid_t *ret)
 {
 	char name[] = "locktrace", what[] = PARSER_ARGUMENT, loads[] = PARSER_DECODES "=1";
 	char *const argv[] = {name, what, NULL}, *const env[] = {decodes ? loads : NULL, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t how;
-	sigset_t all, none;
+	sigset_t all, blocked;
 	int err = 0;
 
 	sigfillset(&all);
-	sigemptyset(&none);
+	child_signals(&blocked);
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&how);
 	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
 					       POSIX_SPAWN_SETSIGMASK);
 	posix_spawnattr_setpgroup(&how, 0);
 	posix_spawnattr_setsigdefault(&how, &all);
-	posix_spawnattr_setsigmask(&how, &none);
+	posix_spawnattr_setsigmask(&how, &blocked);
 	for (int fd = 0; fd < 3 && !err; fd++)
 		err = posix_spawn_file_actions_adddup2(&files, nothing, fd);
 	if (!err)
@@ -183,7 +185,7 @@ static int serve(struct parser_child *c, struct parser_want *w)
 	default:
 		return -EPROTO;
 	}
-	err = wire_send(c->sock, &given, sizeof(given), fd);
+	err = fd_message_send(c->sock, &given, sizeof(given), fd);
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -208,7 +210,7 @@ static int hear(struct parser_child *c, uint64_t deadline_ns, struct parser_want
 	} while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return -ETIMEDOUT;
-	err = wire_receive(c->sock, ret, sizeof(*ret), &fd);
+	err = fd_message_receive(c->sock, ret, sizeof(*ret), &fd);
 	if (!err && fd >= 0) {
 		close(fd);
 		return -EPROTO;
@@ -259,7 +261,7 @@ int parser_child_ask(struct parser_child *c, const struct parser_question *q, in
 
 	put_question(c->shared, q);
 	c->wants = 0;
-	if (wire_send(c->sock, &there, sizeof(there), fd))
+	if (fd_message_send(c->sock, &there, sizeof(there), fd))
 		return -ENOTCONN;
 	return parser_child_go_on(c, until_ns);
 }

@@ -19,6 +19,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "child.h"
+#include "fd_message.h"
 #include "nothing.h"
 #include "proc_body.h"
 
@@ -194,25 +196,9 @@ static int open_regular(const struct reader_request *q, int root)
 
 static int answer(int sock, int64_t result, int fd)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
 	struct reader_answer a = {.result = result};
-	struct iovec iov = {.iov_base = &a, .iov_len = sizeof(a)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
-	if (fd >= 0) {
-		msg.msg_control = control.buf;
-		msg.msg_controllen = sizeof(control.buf);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	}
-	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return fd_message_send(sock, &a, sizeof(a), fd);
 }
 
 static int64_t read_it(const struct reader_request *q, int root, char *shared)
@@ -248,21 +234,20 @@ static int serve(struct reader_request *q, int sock, int root, char *shared)
 
 /*
  * Nothing of the parent's may stay with a child that may hang for ever: a
- * terminal, or the pipe whose reader waits for its end. Signals are the
- * parent's to handle; only SIGKILL is for us.
+ * terminal, or the pipe whose reader waits for its end.
  */
 static void leave_parent(int *sock)
 {
 	struct sigaction normal = {.sa_handler = SIG_DFL};
-	sigset_t none;
+	sigset_t blocked;
 	int null;
 
 	/* Ctrl-C goes to the parent's group */
 	setpgid(0, 0);
 	for (int sig = 1; sig < NSIG; sig++)
 		sigaction(sig, &normal, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	child_signals(&blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	null = nothing_open();
 	for (int fd = 0; fd < 3; fd++)
 		if (fd != *sock && dup2(null, fd) < 0)

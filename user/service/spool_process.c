@@ -2,7 +2,6 @@
 #include "spool_process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -11,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../os/child.h"
 #include "../os/nothing.h"
 
 #define SOCK 3 /* where the child's end is */
@@ -30,18 +30,15 @@ int spool_process_new(struct spool_process *p, const struct spool_config *c)
  */
 static void leave_parent(int sock)
 {
-	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE};
-	struct sigaction normal = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN};
-	sigset_t none;
+	struct sigaction normal = {.sa_handler = SIG_DFL};
+	sigset_t blocked;
 	int null;
 
 	setpgid(0, 0);
 	for (int sig = 1; sig < NSIG; sig++)
 		sigaction(sig, &normal, NULL);
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		sigaction(ignored[i], &ignore, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	child_signals(&blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	if (sock != SOCK)
 		dup2(sock, SOCK);
 	null = nothing_open();

@@ -373,6 +373,27 @@ static void a_reader_that_is_killed_is_replaced_at_once(void **state)
 	reader_free(r);
 }
 
+/* A service manager that stops us sends that to all of us; we still read, to tell how it ended. */
+static void what_ends_a_service_leaves_the_reader_to_us(void **state)
+{
+	static const int all[] = {SIGTERM, SIGINT, SIGHUP};
+	struct reader *r;
+	char from = 'a', to = 'b';
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(reader_new("/proc", &r), 0);
+	assert_int_equal(reader_memory_all(r, getpid(), (uintptr_t)&from, &to, 1), 0);
+	child = child_of_reader();
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		kill(child, all[i]);
+	to = 'b';
+	assert_int_equal(reader_memory_all(r, getpid(), (uintptr_t)&from, &to, 1), 0);
+	assert_int_equal(to, 'a');
+	assert_int_equal(child_of_reader(), child);
+	reader_free(r);
+}
+
 static void it_works_where_children_are_not_waited_for(void **state)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
@@ -431,6 +452,7 @@ int main(void)
 		cmocka_unit_test(one_that_gets_no_processor_is_waited_for),
 		cmocka_unit_test(a_page_that_never_comes_is_given_up),
 		cmocka_unit_test(a_reader_that_is_killed_is_replaced_at_once),
+		cmocka_unit_test(what_ends_a_service_leaves_the_reader_to_us),
 		cmocka_unit_test(it_works_where_children_are_not_waited_for),
 		cmocka_unit_test(a_child_holds_nothing_of_ours),
 	};

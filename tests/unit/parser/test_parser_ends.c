@@ -15,11 +15,11 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "os/fd_message.h"
 #include "os/lost.h"
 #include "os/maps.h"
 #include "os/parser_check.h"
 #include "os/parser_private.h"
-#include "os/reader.h"
 #include "os/stacks.h"
 #include "parser_pids.h"
 #include "victim.h"
@@ -344,6 +344,28 @@ static void one_that_died_at_leisure(void **state)
 	rig_close(&r);
 }
 
+/* As of a service that is stopped: what is asked of it on the way is answered. */
+static void what_ends_a_service_leaves_it_to_us(void **state)
+{
+	static const int all[] = {SIGTERM, SIGINT, SIGHUP};
+	pid_t before[PARSERS_MAX], after[PARSERS_MAX];
+	struct fact_stack stack;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, "plain");
+	assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, true, &stack), 0);
+	assert_int_equal(parser_pids(getpid(), before), 1);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		kill(before[0], all[i]);
+	assert_int_equal(stacks_unwind(r.os.stacks, &r.os, &r.seen, 256, true, &stack), 0);
+	assert_null(stack.note);
+	assert_int_equal(parser_pids(getpid(), after), 1);
+	assert_int_equal(before[0], after[0]);
+	assert_int_equal(lost(&r.os, "parser"), 0);
+	rig_close(&r);
+}
+
 static pid_t paused_as(uid_t uid)
 {
 	pid_t pid = fork();
@@ -410,7 +432,7 @@ static void play(int sock, struct parser_shared *shared, unsigned int seed)
 	struct parser_given given;
 	int fd;
 
-	while (!wire_receive(sock, &given, sizeof(given), &fd)) {
+	while (!fd_message_receive(sock, &given, sizeof(given), &fd)) {
 		struct parser_want want;
 		uint8_t *bytes = (uint8_t *)&shared->answer;
 
@@ -425,9 +447,9 @@ static void play(int sock, struct parser_shared *shared, unsigned int seed)
 			bytes[i] = rand_r(&seed);
 		if (rand_r(&seed) % 2)
 			shared->answer.result = 0;
-		wire_send(sock, &want,
-			  rand_r(&seed) % 20 ? sizeof(want) : (size_t)rand_r(&seed) % 40,
-			  rand_r(&seed) % 30 ? -1 : 0);
+		fd_message_send(sock, &want,
+				rand_r(&seed) % 20 ? sizeof(want) : (size_t)rand_r(&seed) % 40,
+				rand_r(&seed) % 30 ? -1 : 0);
 	}
 	_exit(0);
 }
@@ -576,6 +598,7 @@ int main(void)
 		cmocka_unit_test(one_that_works_on),
 		cmocka_unit_test(what_is_the_end_of_two_is_left_alone),
 		cmocka_unit_test(one_that_died_at_leisure),
+		cmocka_unit_test(what_ends_a_service_leaves_it_to_us),
 		cmocka_unit_test(one_that_nobody_asks),
 		cmocka_unit_test(no_parser_for_two_users),
 		cmocka_unit_test(one_that_talks_nonsense),
