@@ -114,7 +114,7 @@ static int only_thread(struct collector *c, const struct step *at, struct thread
 {
 	struct fact_hold hold;
 	struct proc_stat st;
-	int r = only_holder(c, &at->seen, &at->wait, &hold);
+	int r = only_holder(c, &at->seen, &at->wait, &hold, NULL);
 
 	if (r != 1)
 		return r;

@@ -74,10 +74,12 @@ struct node *holders_self(const struct collector *c, const struct description *d
 
 /*
  * collect_sole.c: who alone is known to be able to end a wait, exactly. Returns 1 and sets
- * *ret, whose texts are not valid; 0 if that is not so, or -ENOMEM.
+ * *ret, whose texts are not valid; 0 if that is not so, or -ENOMEM. why, unless NULL: why nobody is
+ * known, or empty.
  */
+#define SOLE_WHY 160
 int only_holder(struct collector *c, const struct seen *s, const struct wait *w,
-		struct fact_hold *ret);
+		struct fact_hold *ret, char why[SOLE_WHY]);
 
 /* collect_nodes.c: when a wait began, as far as one look can tell; 0: nothing tells. */
 uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret);

@@ -24,6 +24,7 @@ struct retry {
 	struct wait wait;
 	uint64_t first_ns, first_nvcsw;
 	uint32_t looks, strays; /* asleep there; asleep elsewhere */
+	uint32_t stated;	/* looks that told of it */
 	uint64_t judged_ns;	/* the last of these looks */
 	struct seen owner;	/* as of that look */
 	bool gone;		/* ... does not exist */
@@ -148,7 +149,7 @@ static bool stood_still(const struct seen *before, const struct seen *now)
 static int owner_look(struct collector *c, const struct retry *e, struct seen *ret, bool *ret_gone)
 {
 	struct fact_hold hold;
-	int r = only_holder(c, &e->seen, &e->wait, &hold);
+	int r = only_holder(c, &e->seen, &e->wait, &hold, NULL);
 
 	if (r != 1)
 		return r < 0 ? r : 0;
@@ -188,7 +189,7 @@ static bool goes_on(struct retries *r, const struct retry *e, const struct seen 
 
 static int judge(struct collector *c, struct retry *e, uint64_t now_ns)
 {
-	struct seen owner;
+	struct seen owner = {0};
 	bool gone = false, skip = false;
 	int known = owner_look(c, e, &owner, &gone);
 	enum since_quality quality;
@@ -217,7 +218,7 @@ static int judge(struct collector *c, struct retry *e, uint64_t now_ns)
 	return 0;
 }
 
-static int state(struct collector *c, const struct retry *e)
+static int state(struct collector *c, struct retry *e)
 {
 	struct node *node = node_find(c, e->seen.ref.pid, e->seen.ref.tid);
 	int r = node ? 0 : node_add(c, &e->seen.ref, &node);
@@ -227,6 +228,7 @@ static int state(struct collector *c, const struct retry *e)
 	node->seen = e->seen;
 	node->wait = e->wait;
 	node->waits = true;
+	e->stated++;
 	return 0;
 }
 
@@ -265,7 +267,10 @@ bool retries_undecided(const struct collector *c, uint64_t now_ns)
 	for (int i = 0; i < ENTRIES; i++) {
 		const struct retry *e = &c->retries->entries[i];
 
-		if (e->used && e->looks && e->first_ns + c->threshold_ns > now_ns)
+		/* nothing is told before two looks agree, and on a slow machine these are far apart
+		 */
+		if (e->used && e->looks &&
+		    (e->stated < 2 || e->first_ns + c->threshold_ns > now_ns))
 			return true;
 	}
 	return false;

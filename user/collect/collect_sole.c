@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 
 #include "collect_private.h"
 
 int only_holder(struct collector *c, const struct seen *s, const struct wait *w,
-		struct fact_hold *ret)
+		struct fact_hold *ret, char why[SOLE_WHY])
 {
 	struct description *d = description_new(w->key);
 	struct fact_sink sink = d ? description_sink(d) : (struct fact_sink){0};
@@ -16,12 +17,16 @@ int only_holder(struct collector *c, const struct seen *s, const struct wait *w,
 	};
 	int r = 0;
 
+	if (why)
+		why[0] = '\0';
 	if (!d)
 		return -ENOMEM;
 	if (!w->probe->describe(&env, s, w) && d->n_holds == 1) {
 		const struct fact_hold *h = &d->holds[0].hold;
 
 		r = h->ref.pid && h->evidence == EVIDENCE_EXACT;
+		if (why && !h->ref.pid)
+			snprintf(why, SOLE_WHY, "%s", h->why);
 		*ret = (struct fact_hold){.ref = h->ref, .gone = h->gone, .copied = h->copied};
 	}
 	description_free(d);

@@ -17,7 +17,7 @@
 /* Facts as they came, of the fixed-size parts and the strings that are compared. */
 struct kept {
 	struct fact fact;
-	char text[WAIT_KEY];
+	char text[256];
 };
 
 struct record {
@@ -42,6 +42,8 @@ static int keep(void *ctx, const struct fact *f)
 		snprintf(k->text, sizeof(k->text), "%s", f->lost.reason);
 	else if (f->type == FACT_THREAD)
 		snprintf(k->text, sizeof(k->text), "%s", f->thread.doing);
+	else if (f->type == FACT_NOTE)
+		snprintf(k->text, sizeof(k->text), "%s", f->note.text);
 	else if (f->type == FACT_STACK && f->stack.n_frames)
 		snprintf(k->text, sizeof(k->text), "%s", f->stack.frames[0].module);
 	return 0;
@@ -77,14 +79,23 @@ static const struct kept *wait_of(const struct record *rec, pid_t tid)
 	return NULL;
 }
 
-/* Of the same resource. */
-static const struct kept *hold_of(const struct record *rec, const struct kept *wait)
+static const struct kept *hold_of(const struct record *rec, const char *key)
 {
-	for (size_t i = 0; wait && i < rec->n; i++) {
-		if (rec->kept[i].fact.type == FACT_HOLD && !strcmp(rec->kept[i].text, wait->text))
+	for (size_t i = 0; i < rec->n; i++) {
+		if (rec->kept[i].fact.type == FACT_HOLD && !strcmp(rec->kept[i].text, key))
 			return &rec->kept[i];
 	}
 	return NULL;
+}
+
+/* On what a thread waits for. */
+static const struct kept *hold_on(const struct record *rec, pid_t tid)
+{
+	const struct kept *w = wait_of(rec, tid);
+
+	if (!w)
+		fail_msg("%d waits for nothing", tid);
+	return w ? hold_of(rec, w->text) : NULL;
 }
 
 static struct collector *collector(struct rig *r, const struct way *way, void *self,
@@ -169,7 +180,7 @@ static void deadlock_is_stated_whole_and_in_order(void **state)
 	assert_int_equal(count(rec, FACT_THREAD), 2);
 	for (int i = 0; i < 2; i++) {
 		const struct kept *w = wait_of(rec, r.page->tid[i]);
-		const struct kept *h = hold_of(rec, w);
+		const struct kept *h = hold_of(rec, w->text);
 
 		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
 		assert_int_equal(h->fact.hold.evidence, EVIDENCE_EXACT);
@@ -214,9 +225,8 @@ static void deadlock_is_stated_though_the_main_thread_has_ended(void **state)
 	look(c, rec);
 	assert_int_equal(count(rec, FACT_WAIT), 2);
 	for (int i = 0; i < 2; i++) {
-		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i]));
+		const struct kept *h = hold_on(rec, r.page->tid[i]);
 
-		assert_non_null(h);
 		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
 		assert_int_equal(h->fact.hold.evidence, EVIDENCE_EXACT);
 	}
@@ -482,7 +492,7 @@ static void joining_a_stuck_thread_is_stated(void **state)
 	look(c, rec);
 	w = wait_of(rec, r.page->tid[1]);
 	assert_non_null(w);
-	assert_int_equal(hold_of(rec, w)->fact.hold.ref.tid, r.page->tid[0]);
+	assert_int_equal(hold_on(rec, r.page->tid[1])->fact.hold.ref.tid, r.page->tid[0]);
 	assert_non_null(wait_of(rec, r.page->tid[0]));
 	collector_free(c);
 	rig_down(&r);
@@ -707,7 +717,7 @@ static void tries_for_a_lock_that_its_owner_keeps_are_one_wait(void **state)
 	assert_true(w->fact.wait.tries >= 2);
 	assert_int_equal(w->fact.wait.quality, SINCE_AT_LEAST);
 	assert_true(w->fact.wait.since_ns + 500 * MS <= rec->kept[0].fact.tick.now_ns);
-	assert_int_equal(hold_of(rec, w)->fact.hold.ref.tid, r.page->tid[0]);
+	assert_int_equal(hold_on(rec, r.page->tid[1])->fact.hold.ref.tid, r.page->tid[0]);
 	rig_down(&r);
 	free(rec);
 }
@@ -784,9 +794,8 @@ static void locks_without_an_owner_are_stuck_if_nobody_is_left(void **state)
 	(void)state;
 	assert_int_equal(waits_for_own_locks(&r, nobody_left, true, rec), 2);
 	for (int i = 0; i < 2; i++) {
-		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i]));
+		const struct kept *h = hold_on(rec, r.page->tid[i]);
 
-		assert_non_null(h);
 		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
 		assert_int_equal(h->fact.hold.evidence, EVIDENCE_INFERRED);
 	}
@@ -804,6 +813,51 @@ static void locks_without_an_owner_are_parked_on_if_somebody_is(void **state)
 	rig_down(&r);
 	/* ... and of the whole system, where nobody asks for this process */
 	assert_int_equal(waits_for_own_locks(&r, nobody_left, false, rec), 0);
+	rig_down(&r);
+	free(rec);
+}
+
+/* It forgot to close the end that it does not use. */
+static void read_own_pipe(struct page *p)
+{
+	int ends[2];
+	char c;
+
+	assert_int_equal(pipe(ends), 0);
+	p->tid[0] = (pid_t)syscall(SYS_gettid);
+	(void)!read(ends[0], &c, 1);
+}
+
+static const char *note_of(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n; i++) {
+		if (rec->kept[i].fact.type == FACT_NOTE)
+			return rec->kept[i].text;
+	}
+	return "";
+}
+
+static void who_asks_once_is_told_what_the_process_does(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct collector *c;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, read_own_pipe);
+	rig_blocked(&r, 0, 0, SYS_read);
+	c = collector(&r, &way_proc, NULL, 3600 * 1000 * MS);
+	collector_asked(c, r.pids[0], true);
+	look(c, rec);
+	assert_non_null(strstr(note_of(rec), " is reading from pipe:["));
+	assert_non_null(strstr(note_of(rec), ": only the thread that waits has the write end"));
+	look(c, rec);
+	assert_string_equal(note_of(rec), ""); /* once is enough */
+	collector_asked(c, r.pids[0], false);
+	look(c, rec);
+	assert_string_equal(note_of(rec), "");
+	collector_free(c);
 	rig_down(&r);
 	free(rec);
 }
@@ -847,6 +901,7 @@ int main(void)
 		cmocka_unit_test(tries_for_a_lock_whose_owner_runs_are_not),
 		cmocka_unit_test(locks_without_an_owner_are_stuck_if_nobody_is_left),
 		cmocka_unit_test(locks_without_an_owner_are_parked_on_if_somebody_is),
+		cmocka_unit_test(who_asks_once_is_told_what_the_process_does),
 		cmocka_unit_test(error_of_the_sink_ends_the_look),
 	};
 
