@@ -33,7 +33,7 @@ WERROR ?= -Werror
 # What is built does not depend on where it is built.
 HERE_IS_NOWHERE := -ffile-prefix-map=$(CURDIR)=.
 LANGFLAGS := $(HERE_IS_NOWHERE) -std=gnu11 -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-LDLIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty
+LDLIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS) 2>/dev/null || echo -lbpf -lelf -ldw -ljansson -lz) -liberty -pthread
 # A program that loads nothing loads neither libcurl nor libsystemd: docs/operations.md.
 ifdef STATIC
 LDFLAGS += -static

@@ -41,7 +41,7 @@ $(O)/vm/inner_target $(O)/vm/inner_target-musl: tests/vm/inner_target.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(if $(filter %-musl,$@),$(MUSL_GCC),$(CC)) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra -Werror -o $@ $< -pthread
-$(O)/vm/sites: $(O)/tests/vm/lock_calls.o
+$(O)/vm/sites: $(O)/tests/vm/lock_calls.o $(O)/tests/vm/lock_help.o
 $(O)/vm/sites $(O)/vm/site_cost: $(O)/tests/vm/site_probe.o
 $(O)/vm/%: $(O)/tests/vm/%.o $(O)/tests/vm/victims.o $(O)/rest.a $(O)/report.a $(O)/core.a
 	$(call msg,LINK,$@)

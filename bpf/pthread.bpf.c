@@ -74,16 +74,22 @@ static __always_inline bool is_led_to(struct pt_regs *ctx, struct lt_locks *lock
 	return led;
 }
 
+static __always_inline void count_hit(__u32 hit)
+{
+	__u64 *hits = bpf_map_lookup_elem(&lt_hits, &hit);
+
+	if (hits)
+		(*hits)++;
+}
+
 static __always_inline void lock_entered(struct pt_regs *ctx, __u64 address, enum lock_use use)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 oldest = ~0ULL, *hits, cookie = probe_cookie(ctx);
-	__u32 hit = cookie & LT_PROBE_EMULATED, at = 0;
+	__u64 oldest = ~0ULL, cookie = probe_cookie(ctx);
+	__u32 at = 0;
 	struct lt_locks *locks;
 
-	hits = bpf_map_lookup_elem(&lt_hits, &hit);
-	if (hits)
-		(*hits)++;
+	count_hit(cookie & LT_PROBE_EMULATED);
 	if (cookie & LT_PROBE_INSIDE && is_inner(ctx, cookie))
 		return;
 	locks = bpf_task_storage_get(&lt_locks, task, NULL,

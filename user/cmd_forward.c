@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* locktrace forward: the reports of the spool, to where somebody reads them. */
-#include <stdio.h>
 
 #include "commands.h"
 #include "exit_status.h"

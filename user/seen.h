@@ -63,6 +63,9 @@ struct seen {
 	uint64_t hook_key;	/* the kind's own: user address, msqid, inode of the peer */
 	uint64_t hook_since_ns; /* CLOCK_MONOTONIC */
 	struct seen_klock klock;
+	/* All so many threads of its process wait for each other, by futex; 0: not known to. */
+	uint32_t standstill;
+	struct thread_ref other; /* ... two, for a lock each: who the other one is; pid 0: no */
 	bool word_taken; /* of a futex: others were seen to take what this one waits for, perhaps */
 };
 

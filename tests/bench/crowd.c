@@ -2,8 +2,9 @@
 /*
  * crowd THREADS parked|stuck: so many threads that do nothing but wait, as those of a server do:
  * for work, at a condition variable, or for a mutex that is never given back. Says "ready" when
- * all of them are asleep, and ends with its input.
+ * all of them are seen asleep there, and ends with its input.
  */
+#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -34,6 +35,37 @@ static void *be_stuck(void *arg)
 	return arg;
 }
 
+/* By the state behind "TID (COMM) " of its stat. */
+static bool is_asleep(const char *tid)
+{
+	char path[300], line[256];
+	const char *end;
+	FILE *f;
+	bool asleep;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%s/stat", tid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	asleep = end && end[1] == ' ' && end[2] == 'S';
+	fclose(f);
+	return asleep;
+}
+
+static unsigned int count_asleep(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	const struct dirent *entry;
+	unsigned int n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += entry->d_name[0] != '.' && is_asleep(entry->d_name);
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int n = argc == 3 ? (unsigned int)atoi(argv[1]) : 0;
@@ -54,7 +86,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	while (atomic_load(&began) < n)
+	while (atomic_load(&began) < n || count_asleep() < n)
 		usleep(1000);
 	printf("ready %d\n", getpid());
 	fflush(stdout);

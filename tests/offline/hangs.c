@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two threads that take two locks in opposite order, by a library: a deadlock. */
 #include <pthread.h>
-#include <stdio.h>
 
 int taker_take(pthread_mutex_t *lock);
 

@@ -7,7 +7,6 @@
  */
 #include "scene.h"
 
-#include <stdio.h>
 #include <sys/msg.h>
 #include <sys/syscall.h>
 

@@ -9,7 +9,6 @@
 #include "scene.h"
 
 #include <poll.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <time.h>
 

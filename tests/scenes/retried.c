@@ -122,12 +122,14 @@ SCENE(retried_abba) = {
 	.name = "retried-abba",
 	.what = "two threads try again and again for the lock that the other has",
 	.set = set_abba,
+	.alone = true,
 };
 
 SCENE(retried_holder) = {
 	.name = "retried-holder",
 	.what = "a thread tries again and again for a lock that a sleeping thread keeps",
 	.set = set_holder,
+	.alone = true,
 };
 
 SCENE(retried_ok) = {

@@ -9,7 +9,6 @@
 #include "scene.h"
 
 #include <semaphore.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 
 #define TURNS 3

@@ -10,7 +10,6 @@
 #include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static int make_set(struct stage *s, int value)
 {

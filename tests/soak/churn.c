@@ -9,12 +9,10 @@
  * Who hangs prints "hangs PID FROM_NS UNTIL_NS" (CLOCK_MONOTONIC) when it is sure to. At the end
  * comes "churn: N came, N went".
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,13 +3,9 @@
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "lock_help.h"
 
 #define CALL(call) ((void)lock_calls_made++, (void)(call))
 
@@ -26,86 +22,15 @@ static struct timespec soon(clockid_t clock, int ms)
 	return t;
 }
 
-static void nap(void)
-{
-	nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-}
-
-/* The main thread sleeps in futex(). */
-static bool main_waits(void)
-{
-	char path[64], text[16] = "";
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)getpid());
-	f = fopen(path, "r");
-	if (f && !fgets(text, sizeof(text), f))
-		text[0] = '\0';
-	if (f)
-		fclose(f);
-	return atoi(text) == SYS_futex;
-}
-
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static sem_t sem;
 
-/* What the main thread waits for, and how another one ends that. */
-struct help {
-	void (*take)(void *what), (*give)(void *what);
-	void *what;
-};
-
-/*
- * One thread does it all: the C library takes locks of its own, that are not
- * counted here, to begin and to end one.
- */
-static const struct help *_Atomic job;
-static _Atomic bool taken;
-
-static void *helper(void *arg)
-{
-	const struct help *h;
-
-	for (;;) {
-		while (!(h = job))
-			nap();
-		if (h->take)
-			h->take(h->what);
-		taken = true;
-		while (!main_waits())
-			nap();
-		h->give(h->what);
-		job = NULL;
-	}
-	return arg;
-}
-
 void lock_calls_begin(void)
 {
-	pthread_t thread;
-
 	sem_init(&sem, 0, 0);
-	if (pthread_create(&thread, NULL, helper, NULL))
-		exit(1);
-}
-
-static void help_begin(const struct help *h)
-{
-	static struct help at_hand;
-
-	at_hand = *h;
-	taken = false;
-	job = &at_hand;
-	while (!taken)
-		nap();
-}
-
-static void help_end(void)
-{
-	while (job)
-		nap();
+	help_new();
 }
 
 static void take_mutex(void *m)

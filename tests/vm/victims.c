@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "victims.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>

@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../user/os/lost.h"
 #include "../../user/os/os.h"
 #include "../../user/parser/wire.h"
 #include "../../user/target.h"

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "collect_private.h"
+#include "collect_asked.h"
 #include "collect_circles.h"
 #include "collect_places.h"
 #include "collect_reentry.h"
 #include "collect_retries.h"
+#include "collect_standstill.h"
 #include "../os/file_locks.h"
 #include "../os/holders.h"
 #include "../os/lost.h"
@@ -34,7 +36,8 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 	c->places = r ? NULL : places_new();
 	c->circles = r ? NULL : circles_new();
 	c->retries = r ? NULL : retries_new();
-	if (!r && (!c->reentries || !c->places || !c->circles || !c->retries))
+	c->standstills = r ? NULL : standstills_new();
+	if (!r && (!c->reentries || !c->places || !c->circles || !c->retries || !c->standstills))
 		r = -ENOMEM;
 	if (r) {
 		collector_free(c);
@@ -47,6 +50,13 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 void collector_include_parked(struct collector *c)
 {
 	c->include_parked = true;
+}
+
+void collector_asked(struct collector *c, pid_t pid, bool once)
+{
+	c->asked = true;
+	c->notes_standstills = once;
+	c->asked_pid = once ? pid : 0;
 }
 
 void collector_also(struct collector *c, const struct thread_ref *refs, size_t n)
@@ -76,6 +86,7 @@ void collector_free(struct collector *c)
 	places_free(c->places);
 	circles_free(c->circles);
 	retries_free(c->retries);
+	standstills_free(c->standstills);
 	free(c);
 }
 
@@ -140,6 +151,7 @@ static int take_seen(void *ctx, const struct seen *s)
 	if (since_ns + scan->min_age_ns > scan->now_ns)
 		return 0;
 	c->parked += class_is_idle(w.class);
+	standstills_take(c, s, &w);
 	r = circles_take(c, s, &w, since_ns, scan->now_ns);
 	if (r)
 		return r;
@@ -189,6 +201,8 @@ static int state_look(struct collector *c, const struct fact_tick *tick)
 		r = places_state(c);
 	if (!r)
 		r = put_lost(c, c->out);
+	if (!r)
+		r = asked_state(c);
 	f = (struct fact){.type = FACT_LOOKED};
 	return r ? r : fact_put(c->out, &f);
 }
@@ -205,6 +219,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 	places_begin(c->places);
 	circles_begin(c);
 	retries_begin(c->retries);
+	standstills_begin(c->standstills);
 	sockets_forget(c->os->sockets);
 	tcp_forget(c->os->tcp);
 	holders_forget(c->os->holders);
@@ -220,5 +235,7 @@ int collector_look(struct collector *c, uint64_t now_ns, uint64_t wall_ns,
 		r = circles_end(c);
 	if (!r)
 		r = retries_end(c, now_ns);
+	if (!r)
+		r = standstills_end(c);
 	return r ? r : state_look(c, &tick);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "../core/facts.h"
 
@@ -24,6 +25,12 @@ int collector_new(struct os *os, const struct way *way, void *way_self, uint64_t
 		  struct collector **ret);
 /* Waits for work and events are stated as well. */
 void collector_include_parked(struct collector *c);
+/*
+ * Somebody asks why these processes hang. once: and shall have in notes what can be said of them,
+ * and of pid (0: of none), if nothing is stuck.
+ */
+void collector_asked(struct collector *c, pid_t pid, bool once);
+
 /* The next look states these threads, too, if they exist. They must be there until it is over. */
 void collector_also(struct collector *c, const struct thread_ref *refs, size_t n);
 void collector_free(struct collector *c); /* NULL is fine */

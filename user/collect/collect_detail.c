@@ -2,7 +2,6 @@
 /*
  * The stacks of the few threads that a report shows.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

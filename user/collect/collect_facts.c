@@ -123,20 +123,6 @@ int put_thread(struct collector *c, const struct node *node)
 	return fact_put(c->out, &f);
 }
 
-uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret)
-{
-	if (w->since_ns) {
-		*ret = SINCE_EXACT;
-		return w->since_ns;
-	}
-	if (s->hook_since_ns && s->hook_kind == w->probe->kind) {
-		*ret = SINCE_EXACT;
-		return s->hook_since_ns;
-	}
-	*ret = s->ran_ns ? s->ran_quality : SINCE_UNKNOWN;
-	return s->ran_ns;
-}
-
 int put_wait(struct collector *c, const struct node *node)
 {
 	enum since_quality quality;

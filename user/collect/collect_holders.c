@@ -36,6 +36,7 @@ static bool waits_in_poll(struct collector *c, struct node *node)
 void holder_look(struct collector *c, struct node *node)
 {
 	bool whole = !node->ref.tid;
+	struct seen before = node->seen;
 
 	node->waits = false;
 	node->polled_fd = -1;
@@ -46,6 +47,10 @@ void holder_look(struct collector *c, struct node *node)
 		if (node->error != -ESRCH)
 			lost_count(c->os->lost, "look-failed");
 		return;
+	}
+	if (seen_same_wait(&before, &node->seen)) {
+		node->seen.standstill = before.standstill;
+		node->seen.other = before.other;
 	}
 	/* that its main thread waits for something does not stop a whole process */
 	if (!whole)

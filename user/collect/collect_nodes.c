@@ -132,3 +132,17 @@ void nodes_clear(struct collector *c)
 	c->n_nodes = 0;
 	c->parked = 0;
 }
+
+uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret)
+{
+	if (w->since_ns) {
+		*ret = SINCE_EXACT;
+		return w->since_ns;
+	}
+	if (s->hook_since_ns && s->hook_kind == w->probe->kind) {
+		*ret = SINCE_EXACT;
+		return s->hook_since_ns;
+	}
+	*ret = s->ran_ns ? s->ran_quality : SINCE_UNKNOWN;
+	return s->ran_ns;
+}

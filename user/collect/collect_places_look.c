@@ -201,7 +201,8 @@ int places_end(struct collector *c)
 		struct place *p = all->all[i];
 		int r;
 
-		qsort(p->now.all, p->now.n, sizeof(*p->now.all), by_ref);
+		if (p->now.n)
+			qsort(p->now.all, p->now.n, sizeof(*p->now.all), by_ref);
 		compare_looks(p);
 		p->present = p->now.n >= PILE_MIN;
 		if (!p->present) {

@@ -34,6 +34,10 @@ struct collector {
 	struct places *places;
 	struct circles *circles;
 	struct retries *retries;
+	struct standstills *standstills;
+	bool asked;		/* for these processes: why do they hang? */
+	bool notes_standstills; /* nothing else may be told of them */
+	pid_t asked_pid;	/* ... of this one, what it does; 0: not, or it was said */
 
 	/* of this look */
 	const struct thread_ref *also; /* threads to be stated whatever they do */
@@ -75,6 +79,9 @@ struct node *holders_self(const struct collector *c, const struct description *d
 int only_holder(struct collector *c, const struct seen *s, const struct wait *w,
 		struct fact_hold *ret);
 
+/* collect_nodes.c: when a wait began, as far as one look can tell; 0: nothing tells. */
+uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret);
+
 /* collect_closure.c: states the nodes and whatever they lead to. Returns 0 or -errno. */
 int closure_state(struct collector *c);
 
@@ -85,8 +92,5 @@ int closure_also(struct collector *c);
 int put_process(struct collector *c, pid_t pid);
 int put_thread(struct collector *c, const struct node *node);
 int put_wait(struct collector *c, const struct node *node);
-
-/* When a wait began, as far as one look can tell; 0: nothing tells. */
-uint64_t wait_since(const struct seen *s, const struct wait *w, enum since_quality *ret);
 
 #endif

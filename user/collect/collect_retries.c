@@ -151,7 +151,7 @@ static int owner_look(struct collector *c, const struct retry *e, struct seen *r
 	int r = only_holder(c, &e->seen, &e->wait, &hold);
 
 	if (r != 1)
-		return r;
+		return r < 0 ? r : 0;
 	if (hold.copied || !hold.ref.tid)
 		return 0;
 	*ret = (struct seen){.ref = hold.ref, .syscall = -1};

@@ -3,7 +3,6 @@
 
 #include "rules.h"
 #include "text.h"
-#include "verdict_holder.h"
 
 struct count {
 	const struct diagnosis *d;

@@ -99,7 +99,7 @@ int model_intern_thread(struct model *m, const struct thread_ref *ref, uint32_t 
 }
 
 /* A resource that is never stated is taken for a parking place: it accuses nobody. */
-static int intern_resource(struct model *m, const char *key, uint32_t *ret)
+int model_intern_resource(struct model *m, const char *key, uint32_t *ret)
 {
 	uint32_t i = table_find(&m->by_key, hash_key(key), is_resource, m->resources, key);
 	int err;
@@ -173,7 +173,7 @@ int model_resource(struct model *m, const struct fact_resource *f)
 	int err = copy_resource(&m->arena, f, &copy);
 
 	if (!err)
-		err = intern_resource(m, f->key, &i);
+		err = model_intern_resource(m, f->key, &i);
 	if (err)
 		return err;
 	m->resources[i].fact = copy;
@@ -191,7 +191,7 @@ int model_wait(struct model *m, const struct fact_wait *f)
 	if (!err)
 		err = model_intern_thread(m, &f->ref, &thread);
 	if (!err)
-		err = intern_resource(m, f->resource, &resource);
+		err = model_intern_resource(m, f->resource, &resource);
 	if (!err)
 		err = array_room(&m->waits, &m->cap_waits, m->n_waits, sizeof(*m->waits));
 	if (err)
@@ -203,78 +203,6 @@ int model_wait(struct model *m, const struct fact_wait *f)
 	copy.ref = m->threads[thread].fact.ref;
 	m->waits[i] = (struct model_wait){.thread = thread, .resource = resource, .fact = copy};
 	m->threads[thread].wait = i;
-	return 0;
-}
-
-/* A million holds of one kind give the same reason a million times. */
-static int copy_reason(struct model *m, const char *why, const char **ret)
-{
-	int err;
-
-	if (!m->last_copy || strcmp(m->last_copy, why) != 0) {
-		err = arena_copy(&m->arena, why, &m->last_copy);
-		if (err)
-			return err;
-	}
-	*ret = m->last_copy;
-	return 0;
-}
-
-/* Who states holds states those of one resource in a row. */
-static int intern_held(struct model *m, const char *key, uint32_t *ret)
-{
-	if (m->n_holds) {
-		*ret = m->holds[m->n_holds - 1].resource;
-		if (strcmp(m->resources[*ret].fact.key, key) == 0)
-			return 0;
-	}
-	return intern_resource(m, key, ret);
-}
-
-static int copy_taken(struct model *m, const struct fact_hold *f, const struct model_taken **ret)
-{
-	struct model_taken *taken;
-	int err;
-
-	if (!f->taken_at && !f->taken_module && !f->taken_build_id && !f->taken_offset &&
-	    !f->taken_ns && !f->taken_wall_ns)
-		return 0;
-	taken = arena_alloc(&m->arena, sizeof(*taken));
-	err = taken ? arena_copy(&m->arena, f->taken_at, &taken->at) : -ENOMEM;
-	if (!err)
-		err = arena_copy(&m->arena, f->taken_module, &taken->module);
-	if (!err)
-		err = arena_copy(&m->arena, f->taken_build_id, &taken->build_id);
-	if (err)
-		return err;
-	taken->offset = f->taken_offset;
-	taken->ns = f->taken_ns;
-	taken->wall_ns = f->taken_wall_ns;
-	*ret = taken;
-	return 0;
-}
-
-int model_hold(struct model *m, const struct fact_hold *f)
-{
-	struct model_hold h = {.ref = f->ref,
-			       .thread = NONE,
-			       .evidence = f->evidence,
-			       .gone = f->gone,
-			       .copied = f->copied,
-			       .reentered = f->reentered};
-	int err = m->n_holds < NONE / 4 ? 0 : -ENOMEM;
-
-	if (!err)
-		err = intern_held(m, f->resource, &h.resource);
-	if (!err)
-		err = copy_reason(m, f->why, &h.why);
-	if (!err)
-		err = copy_taken(m, f, &h.taken);
-	if (!err)
-		err = array_room(&m->holds, &m->cap_holds, m->n_holds, sizeof(*m->holds));
-	if (err)
-		return err;
-	m->holds[m->n_holds++] = h;
 	return 0;
 }
 

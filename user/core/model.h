@@ -125,8 +125,9 @@ int model_link(struct model *m);
 const struct model_process *model_find_process(const struct model *m, int32_t pid);
 uint32_t model_find_thread(const struct model *m, const struct thread_ref *ref);
 
-/* The thread with this ref, added if it is new. Returns 0 or -ENOMEM. */
+/* The thread with this ref, the resource with this key, added if it is new. 0 or -ENOMEM. */
 int model_intern_thread(struct model *m, const struct thread_ref *ref, uint32_t *ret);
+int model_intern_resource(struct model *m, const char *key, uint32_t *ret);
 
 /* Whose stack is to be shown for a thread; tid 0: nobody's. */
 struct thread_ref model_stack_ref(const struct model *m, uint32_t thread);

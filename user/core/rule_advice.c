@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "rule_advice.h"
 
-#include "rule_titles.h"
-
 #define RESTART_ALL "None of these threads can go on by itself: restart their processes. "
 
 const char *advice_of_deadlock(const struct diagnosis *d, const struct finding *f)

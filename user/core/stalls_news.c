@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stalls_news.h"
 
-#include "stalls_kept.h"
 #include "trail.h"
 
 /* So many changes are told once a threshold; then each waits twice as long, up to 64. */

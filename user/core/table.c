@@ -37,9 +37,9 @@ static int grow(struct table *t)
 	size_t n = t->n_slots ? t->n_slots * 2 : 64;
 	struct table_slot *slots;
 
-	if (n > (size_t)UINT32_MAX + 1 || n > SIZE_MAX / sizeof(*slots))
+	if (n > UINT32_MAX / sizeof(*slots))
 		return -ENOMEM;
-	slots = malloc(n * sizeof(*slots));
+	slots = reallocarray(NULL, n, sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <pthread.h>

@@ -75,7 +75,8 @@ static int list(struct feed *f, struct cursor_file **ret)
 
 	if (err)
 		return err;
-	qsort(l.entries, l.n, sizeof(*l.entries), by_seq_and_id);
+	if (l.n)
+		qsort(l.entries, l.n, sizeof(*l.entries), by_seq_and_id);
 	*ret = find_states(f->dir_fd, &l);
 	if (!*ret) {
 		spool_list_free(&l);

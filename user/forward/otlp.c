@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* An OpenTelemetry Collector, or whatever else takes OTLP/HTTP. */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "gzip.h"

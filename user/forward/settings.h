@@ -12,7 +12,6 @@
 
 #include "../options/config.h"
 
-#define FORWARD_CONF_DEFAULT  "/etc/locktrace/forward.conf"
 #define FORWARD_STATE_DEFAULT "/var/lib/locktrace-forward"
 
 struct settings {

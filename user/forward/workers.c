@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "workers.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 #include "../exit_status.h"
 #include "../message.h"
 #include "../os/clock.h"
-#include "../watch/notify.h"
+#include "../service/notify.h"
 #include "backoff.h"
 #include "target.h"
 #include "worker.h"

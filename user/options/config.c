@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "config_private.h"
-#include "../core/arena.h"
 #include "../message.h"
 #include "option_values.h"
 

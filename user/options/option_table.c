@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "option_table.h"
 
-#include <string.h>
-
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #define WATCH  (1U << OPTIONS_WATCH)

@@ -14,6 +14,7 @@
 
 #include "child.h"
 #include "clock.h"
+#include "fd_message.h"
 #include "nothing.h"
 
 #ifndef PARSER_PROGRAM
@@ -184,7 +185,7 @@ static int serve(struct parser_child *c, struct parser_want *w)
 	default:
 		return -EPROTO;
 	}
-	err = wire_send(c->sock, &given, sizeof(given), fd);
+	err = fd_message_send(c->sock, &given, sizeof(given), fd);
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -209,7 +210,7 @@ static int hear(struct parser_child *c, uint64_t deadline_ns, struct parser_want
 	} while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return -ETIMEDOUT;
-	err = wire_receive(c->sock, ret, sizeof(*ret), &fd);
+	err = fd_message_receive(c->sock, ret, sizeof(*ret), &fd);
 	if (!err && fd >= 0) {
 		close(fd);
 		return -EPROTO;
@@ -260,7 +261,7 @@ int parser_child_ask(struct parser_child *c, const struct parser_question *q, in
 
 	put_question(c->shared, q);
 	c->wants = 0;
-	if (wire_send(c->sock, &there, sizeof(there), fd))
+	if (fd_message_send(c->sock, &there, sizeof(there), fd))
 		return -ENOTCONN;
 	return parser_child_go_on(c, until_ns);
 }

@@ -8,10 +8,14 @@
 
 #include "os.h"
 #include "reader.h"
+#include "syscalls.h"
 
 /* Entries with a negative descriptor are ignored by poll(): more than this nobody leaves out. */
 #define POLL_MAX 16
 #define TO_READ	 (POLLIN | POLLRDNORM | POLLPRI | POLLRDBAND | POLLRDHUP)
+
+/* Told of in any case: to ask for it means nothing, and libpq does. */
+#define ANYWAY (POLLERR | POLLHUP | POLLNVAL)
 
 static int in_poll(struct os *os, const struct seen *s)
 {
@@ -27,7 +31,7 @@ static int in_poll(struct os *os, const struct seen *s)
 		if (fds[i].fd < 0)
 			continue;
 		if (fd >= 0 || !(fds[i].events & (POLLIN | POLLRDNORM)) ||
-		    (fds[i].events & ~TO_READ))
+		    (fds[i].events & ~(TO_READ | ANYWAY)))
 			return -ENOENT;
 		fd = fds[i].fd;
 	}
@@ -74,7 +78,8 @@ int polled_fd(struct os *os, const struct seen *s)
 {
 	if (s->state != 'S' || s->compat || s->kthread)
 		return -ENOENT;
-	switch (s->syscall) {
+	/* after a signal it goes on by another name */
+	switch (syscall_of(s)) {
 #ifdef SYS_poll
 	case SYS_poll:
 		return in_poll(os, s);

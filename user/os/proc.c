@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading under an open /proc; proc_parse.c has the parsers. */
 #include "proc.h"
+#include "proc_body.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -181,6 +182,11 @@ int proc_each_fd(int proc_fd, pid_t pid, int (*fn)(void *ctx, int fd), void *ctx
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d/fd", pid);
+	int result = each_id_at(proc_fd, path, fn, ctx);
+
+	if ((result != -ESRCH && result != -ENOENT) || !proc_other_body(proc_fd, &pid))
+		return result;
+	snprintf(path, sizeof(path), "%d/fd", pid);
 	return each_id_at(proc_fd, path, fn, ctx);
 }
 
@@ -191,6 +197,10 @@ int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size)
 	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
 	ssize_t n = readlinkat(proc_fd, path, buf, size - 1);
 
+	if (n < 0 && errno == ENOENT && proc_other_body(proc_fd, &pid)) {
+		snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
+		n = readlinkat(proc_fd, path, buf, size - 1);
+	}
 	if (n < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
 	buf[n] = '\0';

@@ -19,6 +19,7 @@
 
 #include "bad_places.h"
 #include "clock.h"
+#include "fd_message.h"
 #include "killable.h"
 #include "lost.h"
 #include "reader_child.h"
@@ -165,33 +166,6 @@ static int wait_for_answer(struct reader *r, int deadline_ms)
 	}
 }
 
-/* Receives the answer, and the descriptor that may come with it. */
-static int receive(struct reader *r, int deadline_ms, struct reader_answer *ret, int *ret_fd)
-{
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = {.iov_base = ret, .iov_len = sizeof(*ret)};
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.buf,
-		.msg_controllen = sizeof(control.buf),
-	};
-
-	if (wait_for_answer(r, deadline_ms) != 0)
-		return -ETIMEDOUT;
-	if (recvmsg(r->sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != sizeof(*ret))
-		return -EPIPE;
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	*ret_fd = -1;
-	if (c && c->cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
-	return 0;
-}
-
 /* One request to one child. -EPIPE: it has died. */
 static int ask_once(struct reader *r, const struct reader_request *q, int deadline_ms,
 		    struct reader_answer *ret, int *ret_fd)
@@ -200,10 +174,12 @@ static int ask_once(struct reader *r, const struct reader_request *q, int deadli
 
 	if (err)
 		return err;
-	if (send(r->sock, q, sizeof(*q), MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(*q))
+	if (fd_message_send(r->sock, q, sizeof(*q), -1))
 		err = -EPIPE;
 	else
-		err = receive(r, deadline_ms, ret, ret_fd);
+		err = wait_for_answer(r, deadline_ms);
+	if (!err && fd_message_receive(r->sock, ret, sizeof(*ret), ret_fd))
+		err = -EPIPE;
 	if (err)
 		drop_child(r);
 	return err;

@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "fd_message.h"
 #include "nothing.h"
+#include "proc_body.h"
 
 #define SOCK	  3 /* where our end of the socket is */
 #define PATH_ROOM (sizeof(((struct reader_request *)NULL)->name) + 16)
@@ -194,45 +196,40 @@ static int open_regular(const struct reader_request *q, int root)
 
 static int answer(int sock, int64_t result, int fd)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
 	struct reader_answer a = {.result = result};
-	struct iovec iov = {.iov_base = &a, .iov_len = sizeof(a)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
-	if (fd >= 0) {
-		msg.msg_control = control.buf;
-		msg.msg_controllen = sizeof(control.buf);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	}
-	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return fd_message_send(sock, &a, sizeof(a), fd);
 }
 
-static int serve(const struct reader_request *q, int sock, int root, char *shared)
+static int64_t read_it(const struct reader_request *q, int root, char *shared)
 {
-	int fd, err;
-
 	switch (q->op) {
 	case READER_MEMORY:
-		return answer(sock, read_memory(q, shared), -1);
+		return read_memory(q, shared);
 	case READER_FILE:
-		return answer(sock, read_file(q, root, shared), -1);
+		return read_file(q, root, shared);
 	case READER_OPEN:
-		fd = open_regular(q, root);
-		err = answer(sock, fd < 0 ? fd : 0, fd);
-		if (fd >= 0)
-			close(fd);
-		return err;
+		return open_regular(q, root);
 	default:
-		return answer(sock, -EINVAL, -1);
+		return -EINVAL;
 	}
+}
+
+static int serve(struct reader_request *q, int sock, int root, char *shared)
+{
+	int64_t result = read_it(q, root, shared);
+	bool is_fd = q->op == READER_OPEN && result >= 0;
+	int err;
+
+	if ((result == -ESRCH || result == -ENOENT || (result == 0 && !is_fd)) &&
+	    proc_other_body(root, &q->pid)) {
+		result = read_it(q, root, shared);
+		is_fd = q->op == READER_OPEN && result >= 0;
+	}
+	err = answer(sock, is_fd ? 0 : result, is_fd ? (int)result : -1);
+	if (is_fd)
+		close((int)result);
+	return err;
 }
 
 /*

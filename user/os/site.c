@@ -129,19 +129,6 @@ int site_look(struct sites *s, struct os *os, const struct seen *seen, struct si
 	return k->result;
 }
 
-int site_of(struct sites *s, struct os *os, const struct seen *seen, char function[SITE_NAME],
-	    char module[SITE_NAME])
-{
-	struct site site;
-	int r = site_look(s, os, seen, &site);
-
-	if (r)
-		return r;
-	memcpy(function, site.function, SITE_NAME);
-	memcpy(module, site.module, SITE_NAME);
-	return 0;
-}
-
 int site_scan(struct os *os, const struct seen *seen, char functions[SITE_SCAN][SITE_NAME])
 {
 	struct parser_functions found;

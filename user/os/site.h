@@ -28,10 +28,6 @@ void sites_free(struct sites *s);
  */
 int site_look(struct sites *s, struct os *os, const struct seen *seen, struct site *ret);
 
-/* The same, when only the names matter. */
-int site_of(struct sites *s, struct os *os, const struct seen *seen, char function[SITE_NAME],
-	    char module[SITE_NAME]);
-
 /*
  * Not a walk: the exported functions of the pc's own module that return
  * addresses near the top of the stack lie in, innermost first, each once. For

@@ -2,7 +2,6 @@
 #include "terminal.h"
 
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/syscall.h>

@@ -54,7 +54,7 @@ int unread_state(struct unread *u, const struct fact_sink *sink)
 {
 	for (; u && u->n_stated < u->n; u->n_stated++) {
 		const struct program *p = &u->programs[u->n_stated];
-		char text[160];
+		char text[320];
 		struct fact f = {.type = FACT_NOTE, .note = {NOTE_INFO, text}};
 
 		snprintf(text, sizeof(text), "%d %s: %s", p->pid, p->comm, p->why);

@@ -4,15 +4,14 @@
  * so that it inherits nothing that its parent knows; gives up all that it may
  * do; and then answers questions until its parent closes its end.
  */
-#include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../os/fd_message.h"
 #include "answers.h"
 #include "disassembler.h"
 #include "sandbox.h"
@@ -27,8 +26,8 @@ static _Noreturn void refuse(void)
 	struct parser_given question;
 	int fd;
 
-	wire_receive(PARSER_SOCKET, &question, sizeof(question), &fd);
-	wire_send(PARSER_SOCKET, &no, sizeof(no), -1);
+	fd_message_receive(PARSER_SOCKET, &question, sizeof(question), &fd);
+	fd_message_send(PARSER_SOCKET, &no, sizeof(no), -1);
 	_exit(1);
 }
 
@@ -49,9 +48,9 @@ static void serve(struct parser_shared *shared, struct answers *a, const struct 
 	struct parser_given question;
 	int fd;
 
-	while (!wire_receive(PARSER_SOCKET, &question, sizeof(question), &fd)) {
+	while (!fd_message_receive(PARSER_SOCKET, &question, sizeof(question), &fd)) {
 		answers_give(a, &shared->question, fd, &shared->answer);
-		if (wire_send(PARSER_SOCKET, &answered, sizeof(answered), -1))
+		if (fd_message_send(PARSER_SOCKET, &answered, sizeof(answered), -1))
 			break;
 		if (!keeps_too_much())
 			continue;

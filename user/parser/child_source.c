@@ -6,13 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../os/fd_message.h"
 #include "wire.h"
 
 /* A parent that is gone, or that makes no sense, is the end. */
 static int64_t want(const struct parser_want *w, struct parser_given *ret, int *ret_fd)
 {
-	if (wire_send(PARSER_SOCKET, w, sizeof(*w), -1) ||
-	    wire_receive(PARSER_SOCKET, ret, sizeof(*ret), ret_fd))
+	if (fd_message_send(PARSER_SOCKET, w, sizeof(*w), -1) ||
+	    fd_message_receive(PARSER_SOCKET, ret, sizeof(*ret), ret_fd))
 		_exit(0);
 	return ret->result;
 }

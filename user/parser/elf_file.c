@@ -17,7 +17,7 @@
 
 #include <gelf.h>
 
-#include "elf_cache.h"
+#include "elf_file.h"
 
 static int find_elf(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
 		    char **file_name, Elf **ret_elf)

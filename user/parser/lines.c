@@ -9,7 +9,7 @@
 #include <gelf.h>
 
 #include "demangle.h"
-#include "elf_cache.h"
+#include "elf_file.h"
 
 #define INLINED_MAX 16 /* at one address */
 #define SCOPES_MAX  64 /* within each other */

@@ -15,6 +15,7 @@
 #include "recover.h"
 #include "sigframe.h"
 
+#define FUNCTION_MAX 4096 /* so far into its function a call may be, if its start is not known */
 #define SEARCH_WORDS 4096 /* 32 KiB of stack are searched for a saved frame pointer */
 #define PROLOGUE     64	  /* bytes */
 
@@ -189,6 +190,22 @@ static bool may_be_frame_pointer(struct walk *w, uint64_t fp)
 
 	return !memory_word(w->memory, fp, &saved) && !(saved & 7) &&
 	       space_is_writable(w->space, saved);
+}
+
+bool recover_reaches(struct walk *w, uint64_t start, const struct unwound_frame *f)
+{
+	uint8_t code[FUNCTION_MAX];
+	struct place p;
+	size_t n;
+
+	if (start >= f->pc || f->pc - start > sizeof(code) || space_find(w->space, start, &p) ||
+	    p.map != f->place.map)
+		return false;
+	n = f->pc - start;
+	if (p.file ? elf_file_bytes(p.file, p.addr, code, n) != n
+		   : memory_bytes(w->memory, start, code, n) != 0)
+		return false;
+	return !guess_function_ends(code, n);
 }
 
 /*

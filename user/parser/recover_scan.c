@@ -8,16 +8,14 @@
  * this very function; otherwise the stack is searched for such a call first.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "callee.h"
 #include "recover.h"
 #include "sigframe.h"
 
-#define SCAN_WORDS   4096 /* 32 KiB of stack */
-#define NEAR_WORDS   512  /* further off, only a call of the function itself is believed */
-#define FUNCTION_MAX 4096 /* so far into its function a call may be, if its start is not known */
-#define PROLOGUE     64
+#define SCAN_WORDS 4096 /* 32 KiB of stack */
+#define NEAR_WORDS 512	/* further off, only a call of the function itself is believed */
+#define PROLOGUE   64
 
 /* What is known of the function that a frame is in. */
 struct function {
@@ -40,22 +38,6 @@ static struct function function_of(const struct walk *w, const struct unwound_fr
 	n = elf_file_bytes(f->place.file, elf_start, code, n);
 	ret.keeps_pointer = guess_frame_distance(code, n, &distance) == 0;
 	return ret;
-}
-
-bool recover_reaches(struct walk *w, uint64_t start, const struct unwound_frame *f)
-{
-	uint8_t code[FUNCTION_MAX];
-	struct place p;
-	size_t n;
-
-	if (start >= f->pc || f->pc - start > sizeof(code) || space_find(w->space, start, &p) ||
-	    p.map != f->place.map)
-		return false;
-	n = f->pc - start;
-	if (p.file ? elf_file_bytes(p.file, p.addr, code, n) != n
-		   : memory_bytes(w->memory, start, code, n) != 0)
-		return false;
-	return !guess_function_ends(code, n);
 }
 
 /* Is the call that returns to ra one of the frame's very function? It starts at *ret. */

@@ -11,7 +11,6 @@
  * called it, or its return address is 0, and if no frame in between can have
  * been passed over. To run out of tables is not an end.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "../os/clock.h"

@@ -57,12 +57,4 @@ _Noreturn void parser_child_run(void);
 /* The source that asks the parent. ctx is the struct parser_shared. */
 void child_source(struct parser_shared *shared, struct source *ret);
 
-/*
- * Both ends alike; to send never waits, as a child that does not listen must not
- * hold up its parent. Returns 0, -EPIPE if the other end is closed, or
- * -errno. *ret_fd: -1 if none.
- */
-int wire_send(int sock, const void *message, size_t size, int fd);
-int wire_receive(int sock, void *message, size_t size, int *ret_fd);
-
 #endif

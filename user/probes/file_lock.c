@@ -3,7 +3,6 @@
  * File locks: flock(), fcntl() locks of processes and of open files, and
  * leases, which make open() wait. The kernel lists all of them and who waits.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/syscall.h>

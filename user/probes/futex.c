@@ -9,6 +9,7 @@
 #include "futex.h"
 #include "hands.h"
 #include "musl.h"
+#include "owner.h"
 #include "state.h"
 #include "wait_sites.h"
 
@@ -73,7 +74,7 @@ static bool may_matter(const struct seen *s, const struct futex_call *c)
 {
 	uint32_t val = c->val & ~GLIBC_PP_CEILING_MASK;
 
-	if (s->word_taken)
+	if (s->word_taken || s->standstill)
 		return true;
 	if (futex_may_be_pi_parked(s, c) || (c->cmd == FUTEX_WAIT && (val & 3) == 1))
 		return true;
@@ -101,19 +102,22 @@ static int classify_musl(struct os *os, const struct seen *s, const struct futex
 
 /*
  * A lock by its name alone. A user's word counts; our own rows only name the wait,
- * unless somebody was seen to take it: workers of a pool share one for hours.
+ * unless somebody was seen to take it, or none of the threads that could have it goes on:
+ * workers of a pool share one for hours.
  */
 static const struct futex_sort *named_sort(struct os *os, const struct seen *s,
 					   const struct futex_call *c)
 {
 	bool taken = s->word_taken && c->val == 2;
-	const struct wait_site *site = taken || wait_table_has_locks(os->wait_table)
-					       ? wait_site_of(os, s)
-					       : NULL;
+	bool look = taken || s->standstill || wait_table_has_locks(os->wait_table);
+	const struct wait_site *site = look ? wait_site_of(os, s) : NULL;
 
+	/* nothing names it, but it is waited for as a lock of three states is */
+	if (!site && s->standstill && c->val == 2)
+		return &named_lock;
 	if (!site || site->use != USE_LOCK)
 		return &unknown;
-	return site->users ? &named_lock : taken ? &named_token : &unknown;
+	return site->users || s->standstill ? &named_lock : taken ? &named_token : &unknown;
 }
 
 /* What sort of wait it is, by the function that waits; c->in is set too. */
@@ -156,6 +160,32 @@ static int recognise(struct os *os, const struct seen *s, struct wait *ret)
 		       : fill(&unknown, os, s, &c, ret);
 }
 
+/* Of a lock that does not say who has it: all who could have it wait. */
+static int state_in_standstill(const struct probe_env *env, const struct seen *s,
+			       const struct wait *w)
+{
+	char why[160];
+
+	if (s->standstill == 1 && owner_may_be_of_parent(env->os, s->ref.pid))
+		return state_nobody(
+			env, w,
+			"no owner is recorded for this kind of lock; the process has no "
+			"other thread, but fork may have copied the lock while one of "
+			"the parent's had it");
+	if (s->standstill == 1)
+		return state_hold(env, w, &s->ref, EVIDENCE_INFERRED,
+				  "the process has no other thread that could have it");
+	if (s->other.pid)
+		return state_hold(
+			env, w, &s->other, EVIDENCE_INFERRED,
+			"the only other thread of the process, and it waits for a lock too");
+	snprintf(why, sizeof(why),
+		 "no owner is recorded for this kind of lock; all %u threads of the process wait "
+		 "for each other, so whoever has it cannot give it back",
+		 s->standstill);
+	return state_nobody(env, w, why);
+}
+
 /* What nobody's lock word tells; the library is named, if the stack does. */
 static int describe_nameless(const struct probe_env *env, const struct seen *s,
 			     const struct wait *w, const char *what)
@@ -184,6 +214,8 @@ static int describe_nameless(const struct probe_env *env, const struct seen *s,
 		r = hands_state_taker(env, s, w, 0, why);
 	if (r)
 		return r < 0 ? r : 0;
+	if (s->standstill)
+		return state_in_standstill(env, s, w);
 	if (stripped)
 		snprintf(why, sizeof(why), "%s", UNREAD_STRIPPED);
 	else
@@ -223,7 +255,7 @@ static const struct probe_kind kinds[] = {
 	{"barrier", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"futex", CLASS_PARK, KNOWS_NOBODY, 0},
 	{"stdio-lock", CLASS_LOCK, KNOWS_EXACT | KNOWS_INFERRED, 0},
-	{"lock", CLASS_LOCK, KNOWS_NOBODY, KNOWS_INFERRED},
+	{"lock", CLASS_LOCK, KNOWS_INFERRED, KNOWS_INFERRED},
 	{"lock", CLASS_TOKEN, KNOWS_NOBODY, KNOWS_INFERRED},
 	{"malloc-lock", CLASS_LOCK, KNOWS_INFERRED, 0},
 	{"once", CLASS_LOCK, KNOWS_INFERRED, 0},

@@ -2,7 +2,6 @@
 /*
  * Where a futex word is: its key and its name.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,6 @@
  * systems make them. Nothing says which of them is a lock, and one of them is
  * enough, so this is parking; the first word names it.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <linux/futex.h>
 #include <stdio.h>

@@ -7,7 +7,6 @@
 #include "../os/os.h"
 #include "../os/stacks.h"
 #include "../ways/way.h"
-#include "state.h"
 
 /* Takers that were seen are named up to here; with more there is no one to blame. */
 #define TAKERS_MAX 8

@@ -4,9 +4,7 @@
  * wait that lasts has one usual reason: a signal came while the thread was in
  * malloc, and the handler calls malloc. Its own stack shows that.
  */
-#include <errno.h>
 #include <linux/futex.h>
-#include <stdio.h>
 
 #include "../os/os.h"
 #include "futex.h"

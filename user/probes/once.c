@@ -8,11 +8,9 @@
  */
 #include <errno.h>
 #include <linux/futex.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "../os/os.h"
-#include "../os/stacks.h"
 #include "futex.h"
 #include "on_stack.h"
 #include "state.h"

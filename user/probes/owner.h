@@ -31,6 +31,10 @@ enum reuse {
 enum reuse owner_reuse(const struct probe_env *env, const struct seen *s, const struct wait *w,
 		       const struct thread_ref *owner);
 
+/* Is the process a fork of its parent, as far as is known? A lock may be copied while it is held.
+ */
+bool owner_may_be_of_parent(struct os *os, pid_t pid);
+
 /*
  * States a lock in private memory whose owner field names no live thread of
  * this process: its owner has ended, or fork copied it while it was held.

@@ -48,6 +48,13 @@ static bool same_program(struct os *os, pid_t a, pid_t b)
 	return strcmp(names[0], names[1]) == 0;
 }
 
+bool owner_may_be_of_parent(struct os *os, pid_t pid)
+{
+	struct proc_stat st;
+
+	return !proc_stat(os->proc_fd, pid, pid, &st) && same_program(os, pid, st.ppid);
+}
+
 struct ancestor {
 	struct thread_ref ref;
 	bool is_parent;

@@ -5,7 +5,6 @@
  * functions are entered at every read and write, and block at few of them.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 #include "rwlock_readers.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 
 #include "../os/os.h"

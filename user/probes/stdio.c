@@ -12,7 +12,6 @@
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../os/reader.h"
-#include "../os/stacks.h"
 #include "futex.h"
 #include "state.h"
 

@@ -3,7 +3,6 @@
  * The wait-for graph for Graphviz: threads are boxes, resources ellipses;
  * what is inferred is dashed. `dot -Tsvg`.
  */
-#include <string.h>
 
 #include "render.h"
 #include "utf8.h"

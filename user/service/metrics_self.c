@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "metrics_self.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>

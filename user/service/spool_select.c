@@ -2,12 +2,10 @@
 #include "spool_select.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../duration.h"
 #include "../message.h"

@@ -2,7 +2,6 @@
 #include "codec.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "../core/words.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "open_way.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "../exit_status.h"

@@ -169,6 +169,8 @@ int watch_run(struct watch *w, const struct engine_out *out, const struct fact_s
 	}
 	if (w->o->include_parked)
 		collector_include_parked(w->collector);
+	if (!target_is_system(w->target))
+		collector_asked(w->collector, w->o->pid, w->o->once && !w->o->include_parked);
 	return run(w);
 }
 

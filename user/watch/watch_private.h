@@ -8,7 +8,7 @@
 
 #include "../collect/collect.h"
 #include "../notes.h"
-#include "notify.h"
+#include "../service/notify.h"
 #include "open_way.h"
 #include "../os/os.h"
 #include "../target.h"

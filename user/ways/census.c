@@ -12,7 +12,6 @@
 #include <bpf/libbpf.h>
 
 #include "../os/lost.h"
-#include "../os/ksyms.h"
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../probes/probe.h"

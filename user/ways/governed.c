@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../os/clock.h"
@@ -72,11 +71,6 @@ void governed_add(struct governed *g, size_t hook, const struct governed_hook *w
 {
 	g->hooks[hook] = (struct hook_state){.what = *what, .there = true};
 	governor_add(&g->governor, hook, what->optional);
-}
-
-bool governed_is_off(const struct governed *g, size_t hook)
-{
-	return governor_is_off(&g->governor, hook);
 }
 
 __attribute__((format(printf, 3, 4))) static void tell(struct governed *g, enum note_level level,

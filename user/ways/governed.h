@@ -41,8 +41,6 @@ void governed_add(struct governed *g, size_t hook, const struct governed_hook *w
 /* Once a look, before it. */
 void governed_look(struct governed *g, uint64_t now_ns);
 
-bool governed_is_off(const struct governed *g, size_t hook);
-
 /* What is to be told, and what is not seen by now; within a look. */
 int governed_state(struct governed *g, const struct fact_sink *out);
 

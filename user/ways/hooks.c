@@ -9,7 +9,6 @@
  * missing from one look would count as ended.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -32,8 +32,7 @@ void lock_probes_new(struct lock_probes *all, const struct way_config *config,
 
 static void forget(struct lock_probed *p)
 {
-	for (size_t i = 0; i < p->n_probes; i++)
-		close(p->probes[i]);
+	uprobe_detach(p->probes, p->n_probes);
 	if (p->group >= 0)
 		close(p->group);
 	*p = (struct lock_probed){.group = -1};

@@ -16,7 +16,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "../os/lost.h"
 #include "../os/os.h"
 #include "../os/proc.h"
 #include "../os/since.h"

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -151,4 +152,39 @@ int uprobe_attach(const struct bpf_program *program, const struct uprobe_place *
 
 	return has_no_event(program) ? attach_multi(fd, place, cookie)
 				     : attach_event(fd, place, cookie);
+}
+
+#define CLOSERS 32
+
+struct closer {
+	pthread_t thread;
+	bool started;
+	const int *probes;
+	size_t n;
+};
+
+static void *close_some(void *arg)
+{
+	const struct closer *c = arg;
+
+	for (size_t i = 0; i < c->n; i += CLOSERS)
+		close(c->probes[i]);
+	return NULL;
+}
+
+void uprobe_detach(const int *probes, size_t n)
+{
+	struct closer closers[CLOSERS] = {{0}};
+
+	for (size_t i = 0; i < CLOSERS && i < n; i++) {
+		closers[i] = (struct closer){.probes = probes + i, .n = n - i};
+		closers[i].started = !pthread_create(&closers[i].thread, NULL, close_some,
+						     &closers[i]);
+		if (!closers[i].started)
+			close_some(&closers[i]);
+	}
+	for (size_t i = 0; i < CLOSERS && i < n; i++) {
+		if (closers[i].started)
+			pthread_join(closers[i].thread, NULL);
+	}
 }

@@ -14,6 +14,7 @@
  * the same, unless it is in a group whose first event is disabled.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -42,5 +43,11 @@ struct uprobe_place {
 /* Returns a descriptor, to be closed when the probe shall go, or -errno. */
 int uprobe_attach(const struct bpf_program *program, const struct uprobe_place *place,
 		  uint64_t cookie);
+
+/*
+ * Closes such descriptors. Each waits until no processor can be in the probe any more, some
+ * 40 ms; a postmaster and its children have hundreds. They wait side by side.
+ */
+void uprobe_detach(const int *probes, size_t n);
 
 #endif

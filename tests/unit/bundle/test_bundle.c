@@ -3,7 +3,6 @@
  * Reports from a device to a desk and back: nothing gets lost, nothing is
  * removed that is not safe elsewhere, and no bundle writes but where it may.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "notified.h"
 
-#include "watch/notify.h"
+#include "service/notify.h"
 
 #define S 1000000000ULL
 

@@ -5,7 +5,6 @@
  */
 #include "notified.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>

@@ -5,6 +5,7 @@
  */
 #include "../probes/rig.h"
 
+#include <linux/futex.h>
 #include <threads.h>
 
 #include "../../../user/collect/collect.h"
@@ -179,6 +180,43 @@ static void deadlock_is_stated_whole_and_in_order(void **state)
 		resource |= rec->kept[i].fact.type == FACT_RESOURCE;
 		if (rec->kept[i].fact.type == FACT_WAIT)
 			assert_true(thread && resource);
+	}
+	collector_free(c);
+	rig_down(&r);
+	free(rec);
+}
+
+static void abba_without_main(struct page *p)
+{
+	abba(p);
+	pthread_exit(NULL);
+}
+
+/* Memory and files of a process cannot be read by its id when its main thread has ended. */
+static void deadlock_is_stated_though_the_main_thread_has_ended(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct collector *c;
+	struct proc_stat st;
+	struct rig r;
+
+	(void)state;
+	rig_up(&r);
+	rig_start(&r, abba_without_main);
+	rig_blocked(&r, 0, 0, SYS_futex);
+	rig_blocked(&r, 0, 1, SYS_futex);
+	do {
+		rig_ms(1);
+		assert_int_equal(proc_stat(r.os.proc_fd, r.pids[0], r.pids[0], &st), 0);
+	} while (st.state != 'Z');
+	c = collector(&r, &way_proc, NULL, 0);
+	look(c, rec);
+	assert_int_equal(count(rec, FACT_WAIT), 2);
+	for (int i = 0; i < 2; i++) {
+		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i])->text);
+
+		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
+		assert_int_equal(h->fact.hold.evidence, EVIDENCE_EXACT);
 	}
 	collector_free(c);
 	rig_down(&r);
@@ -684,6 +722,89 @@ static void tries_for_a_lock_whose_owner_runs_are_not(void **state)
 	free(rec);
 }
 
+static _Atomic uint32_t own_locks[2] = {2, 2};
+
+/* As a lock of somebody's own that others have is waited for. */
+static void wait_for_own_lock(struct page *p, int i)
+{
+	(void)p;
+	for (;;)
+		syscall(SYS_futex, &own_locks[i], FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+}
+
+static void want_own_0(struct page *p)
+{
+	wait_for_own_lock(p, 0);
+}
+
+static void want_own_1(struct page *p)
+{
+	wait_for_own_lock(p, 1);
+}
+
+static void nobody_left(struct page *p)
+{
+	rig_thread(p, 0, want_own_0);
+	rig_thread(p, 1, want_own_1);
+	pthread_exit(NULL);
+}
+
+static void one_left(struct page *p)
+{
+	rig_thread(p, 0, want_own_0);
+	rig_thread(p, 1, want_own_1);
+	nap(p);
+}
+
+/* What a look at such a process says of its locks: how many waits. */
+static size_t waits_for_own_locks(struct rig *r, void (*body)(struct page *), bool asked,
+				  struct record *rec)
+{
+	struct collector *c;
+
+	rig_up(r);
+	rig_start(r, body);
+	rig_blocked(r, 0, 0, SYS_futex);
+	rig_blocked(r, 0, 1, SYS_futex);
+	c = collector(r, &way_proc, NULL, 0);
+	if (asked)
+		collector_asked(c, 0, false);
+	look(c, rec);
+	collector_free(c);
+	return count(rec, FACT_WAIT);
+}
+
+static void locks_without_an_owner_are_stuck_if_nobody_is_left(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct rig r;
+
+	(void)state;
+	assert_int_equal(waits_for_own_locks(&r, nobody_left, true, rec), 2);
+	for (int i = 0; i < 2; i++) {
+		const struct kept *h = hold_of(rec, wait_of(rec, r.page->tid[i])->text);
+
+		assert_int_equal(h->fact.hold.ref.tid, r.page->tid[1 - i]);
+		assert_int_equal(h->fact.hold.evidence, EVIDENCE_INFERRED);
+	}
+	rig_down(&r);
+	free(rec);
+}
+
+static void locks_without_an_owner_are_parked_on_if_somebody_is(void **state)
+{
+	struct record *rec = calloc(1, sizeof(*rec));
+	struct rig r;
+
+	(void)state;
+	assert_int_equal(waits_for_own_locks(&r, one_left, true, rec), 0);
+	rig_down(&r);
+	/* ... and of the whole system, where nobody asks for this process */
+	assert_int_equal(waits_for_own_locks(&r, nobody_left, false, rec), 0);
+	rig_down(&r);
+	free(rec);
+}
+
 static int refuse(void *ctx, const struct fact *f)
 {
 	(void)ctx;
@@ -708,6 +829,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deadlock_is_stated_whole_and_in_order),
+		cmocka_unit_test(deadlock_is_stated_though_the_main_thread_has_ended),
 		cmocka_unit_test(young_waits_are_not_stated),
 		cmocka_unit_test(waiter_that_moved_while_it_was_read_blames_nobody),
 		cmocka_unit_test(owner_that_was_in_the_queue_before_does_not_wait_for_itself),
@@ -720,6 +842,8 @@ int main(void)
 		cmocka_unit_test(losses_are_stated_when_they_change),
 		cmocka_unit_test(tries_for_a_lock_that_its_owner_keeps_are_one_wait),
 		cmocka_unit_test(tries_for_a_lock_whose_owner_runs_are_not),
+		cmocka_unit_test(locks_without_an_owner_are_stuck_if_nobody_is_left),
+		cmocka_unit_test(locks_without_an_owner_are_parked_on_if_somebody_is),
 		cmocka_unit_test(error_of_the_sink_ends_the_look),
 	};
 

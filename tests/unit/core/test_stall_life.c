@@ -86,8 +86,8 @@ static void names_that_never_come(void **state)
 	assert_told_begins(s, "escalated ");
 	assert_told_begins(s, "escalated ");
 	assert_silent(s);
-	story_look(s, now += 100, HOLDER);
-	story_look(s, now += 100, HOLDER);
+	story_look(s, now + 100, HOLDER);
+	story_look(s, now + 200, HOLDER);
 	assert_told_begins(s, "resolved ");
 	story_free(s);
 }

@@ -39,6 +39,11 @@ static void more_words_lead_back(void **state)
 	(void)state;
 	BOTH_WAYS(enum since_quality, _SINCE_MAX, word_since, since_from_word);
 	BOTH_WAYS(enum activity, _ACT_MAX, word_activity, activity_from_word);
+}
+
+static void the_other_words_lead_back(void **state)
+{
+	(void)state;
 	BOTH_WAYS(enum note_level, _NOTE_MAX, word_note, note_from_word);
 	BOTH_WAYS(enum frame_how, _FRAME_HOW_MAX, word_frame_how, frame_how_from_word);
 }
@@ -62,6 +67,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_lead_back),
 		cmocka_unit_test(more_words_lead_back),
+		cmocka_unit_test(the_other_words_lead_back),
 		cmocka_unit_test(reports_have_the_words_of_their_format),
 	};
 

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -30,7 +29,6 @@
 
 #include "os/doing.h"
 #include "os/holders.h"
-#include "os/lost.h"
 #include "os/mounts.h"
 #include "os/os.h"
 #include "os/proc.h"

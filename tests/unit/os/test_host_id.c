@@ -12,8 +12,7 @@
 
 #include "os/host_id.h"
 
-#define ID	 "0123456789abcdef0123456789abcdef"
-#define TOO_LONG ID "0\n"
+#define ID "0123456789abcdef0123456789abcdef"
 
 static void id_of_file(const char *text, bool machine, const char *expected)
 {
@@ -40,9 +39,10 @@ static void an_id_is_read_as_it_is_written(void **state)
 
 static void what_is_no_id_is_none(void **state)
 {
+	static const char too_long[] = ID "0\n";
 	static const char *const none[] = {
 		"",	  "\n",	    "uninitialized\n",
-		TOO_LONG, "0123\n", "g123456789abcdef0123456789abcdef\n"};
+		too_long, "0123\n", "g123456789abcdef0123456789abcdef\n"};
 	char id[HOST_ID];
 
 	(void)state;

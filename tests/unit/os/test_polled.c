@@ -57,8 +57,14 @@ static void poll_for_one_to_be_readable_is_a_read(void **state)
 	const struct pollfd one[] = {{.fd = 7, .events = POLLIN | POLLPRI}};
 	const struct pollfd one_of_two[] = {{.fd = -1, .events = POLLIN},
 					    {.fd = 9, .events = POLLIN}};
+	/* as libpq asks, though errors are told of anyway */
+	const struct pollfd errors[] = {{.fd = 8, .events = POLLIN | POLLERR | POLLHUP}};
+	struct seen restarted = asleep_in(SYS_restart_syscall, (uintptr_t)one, 1);
 
 	(void)state;
+	strcpy(restarted.kframes[restarted.n_kframes++], "do_sys_poll");
+	assert_int_equal(by_poll(errors, 1), 8);
+	assert_int_equal(polled_fd(&os, &restarted), 7);
 	assert_int_equal(by_poll(one, 1), 7);
 	assert_int_equal(by_poll(one_of_two, 2), 9);
 }

@@ -21,7 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "os/os.h"
+#include "os/clock.h"
 #include "os/proc.h"
 #include "os/since.h"
 

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <malloc.h>
 #include <sys/mman.h>
 

@@ -19,9 +19,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 
-#include "os/lost.h"
 #include "os/parser.h"
 #include "os/site.h"
 #include "os/stacks.h"

@@ -15,11 +15,11 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "os/fd_message.h"
 #include "os/lost.h"
 #include "os/maps.h"
 #include "os/parser_check.h"
 #include "os/parser_private.h"
-#include "os/reader.h"
 #include "os/stacks.h"
 #include "parser_pids.h"
 #include "victim.h"
@@ -432,7 +432,7 @@ static void play(int sock, struct parser_shared *shared, unsigned int seed)
 	struct parser_given given;
 	int fd;
 
-	while (!wire_receive(sock, &given, sizeof(given), &fd)) {
+	while (!fd_message_receive(sock, &given, sizeof(given), &fd)) {
 		struct parser_want want;
 		uint8_t *bytes = (uint8_t *)&shared->answer;
 
@@ -447,9 +447,9 @@ static void play(int sock, struct parser_shared *shared, unsigned int seed)
 			bytes[i] = rand_r(&seed);
 		if (rand_r(&seed) % 2)
 			shared->answer.result = 0;
-		wire_send(sock, &want,
-			  rand_r(&seed) % 20 ? sizeof(want) : (size_t)rand_r(&seed) % 40,
-			  rand_r(&seed) % 30 ? -1 : 0);
+		fd_message_send(sock, &want,
+				rand_r(&seed) % 20 ? sizeof(want) : (size_t)rand_r(&seed) % 40,
+				rand_r(&seed) % 30 ? -1 : 0);
 	}
 	_exit(0);
 }

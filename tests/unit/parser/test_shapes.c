@@ -12,7 +12,6 @@
 #include <cmocka.h>
 #include <sys/syscall.h>
 
-#include "os/stacks.h"
 #include "victim.h"
 
 #define PCS 512

@@ -4,7 +4,6 @@
  * "victim_sites CASE" prints the thread's id and waits for the end of its
  * input. "victim_sites --list" prints each case and the function it is in.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>

@@ -2,7 +2,6 @@
 /* Waits for children: one, any, a group's, by descriptor, and vfork. */
 #include "rig.h"
 
-#include <fcntl.h>
 #include <linux/sched.h>
 #include <spawn.h>
 #include <sys/ptrace.h>

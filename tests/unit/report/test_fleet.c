@@ -4,7 +4,6 @@
  * cannot be counted, and that no line of a stranger's device harms the view.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>

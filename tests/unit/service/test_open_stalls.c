@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "service/open_stalls.h"

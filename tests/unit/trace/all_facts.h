@@ -61,6 +61,7 @@ static const struct fact facts[] = {
 		  2,
 		  SINCE_EXACT,
 		  true,
+		  7,
 		  {3, 4, 5, 6, 7, 8, true}}},
 	{.type = FACT_HOLD,
 	 .hold = {"sysvmsg:1:0:space",

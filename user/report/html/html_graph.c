@@ -3,8 +3,6 @@
  * The picture as SVG. What is in a box is cut off at its edge twice: by count,
  * so that it ends well, and by an <svg> of its own, whatever the font.
  */
-#include <inttypes.h>
-#include <string.h>
 
 #include "../../core/words.h"
 #include "html_parts.h"

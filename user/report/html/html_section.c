@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One report: what it is, the picture, the words, the times, the stacks, what to do. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "../../core/words.h"
 #include "html_parts.h"

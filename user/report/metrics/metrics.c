@@ -2,8 +2,6 @@
 #include "metrics.h"
 #include "metrics_hooks.h"
 
-#include <inttypes.h>
-
 #include "../../core/words.h"
 
 #define MS	   1000000ULL

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "metrics_tally.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

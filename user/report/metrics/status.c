@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "../../core/words.h"
-#include "../utf8.h"
-#include "../words.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef NOTIFY_H
-#define NOTIFY_H
+#ifndef SERVICE_NOTIFY_H
+#define SERVICE_NOTIFY_H
 
 /*
  * What a service manager wants to know of a service: sd_notify(3)'s protocol,

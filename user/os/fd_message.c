@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "wire.h"
+#include "fd_message.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@ union control {
 	struct cmsghdr align;
 };
 
-int wire_send(int sock, const void *message, size_t size, int fd)
+int fd_message_send(int sock, const void *message, size_t size, int fd)
 {
 	union control control = {0};
 	struct iovec iov = {.iov_len = size};
@@ -36,7 +36,7 @@ int wire_send(int sock, const void *message, size_t size, int fd)
 	return n == (ssize_t)size ? 0 : n < 0 ? -errno : -EPIPE;
 }
 
-int wire_receive(int sock, void *message, size_t size, int *ret_fd)
+int fd_message_receive(int sock, void *message, size_t size, int *ret_fd)
 {
 	union control control = {0};
 	struct iovec iov = {.iov_base = message, .iov_len = size};
