@@ -225,7 +225,7 @@ struct fact_wait {
 	uint64_t since_ns;    /* 0 if SINCE_UNKNOWN */
 	uint64_t since_wall_ns;
 	enum since_quality quality;
-	bool before; /* began before locktrace looked */
+	bool before;	/* began before locktrace looked */
 	uint32_t tries; /* it gave up so often when a time limit was over, and began anew */
 	struct fact_habit habit;
 };

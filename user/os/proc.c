@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading under an open /proc; proc_parse.c has the parsers. */
 #include "proc.h"
-#include "proc_body.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -152,7 +151,7 @@ int proc_each_id(int dir_fd, int (*fn)(void *ctx, pid_t id), void *ctx)
 	return result;
 }
 
-static int each_id_at(int proc_fd, const char *path, int (*fn)(void *ctx, pid_t id), void *ctx)
+int proc_each_id_at(int proc_fd, const char *path, int (*fn)(void *ctx, pid_t id), void *ctx)
 {
 	int fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -166,7 +165,7 @@ static int each_id_at(int proc_fd, const char *path, int (*fn)(void *ctx, pid_t 
 
 int proc_each_pid(int proc_fd, int (*fn)(void *ctx, pid_t pid), void *ctx)
 {
-	return each_id_at(proc_fd, ".", fn, ctx);
+	return proc_each_id_at(proc_fd, ".", fn, ctx);
 }
 
 int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void *ctx)
@@ -174,35 +173,5 @@ int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void 
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d/task", pid);
-	return each_id_at(proc_fd, path, fn, ctx);
-}
-
-int proc_each_fd(int proc_fd, pid_t pid, int (*fn)(void *ctx, int fd), void *ctx)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "%d/fd", pid);
-	int result = each_id_at(proc_fd, path, fn, ctx);
-
-	if ((result != -ESRCH && result != -ENOENT) || !proc_other_body(proc_fd, &pid))
-		return result;
-	snprintf(path, sizeof(path), "%d/fd", pid);
-	return each_id_at(proc_fd, path, fn, ctx);
-}
-
-int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
-	ssize_t n = readlinkat(proc_fd, path, buf, size - 1);
-
-	if (n < 0 && errno == ENOENT && proc_other_body(proc_fd, &pid)) {
-		snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
-		n = readlinkat(proc_fd, path, buf, size - 1);
-	}
-	if (n < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
-	buf[n] = '\0';
-	return 0;
+	return proc_each_id_at(proc_fd, path, fn, ctx);
 }

@@ -80,11 +80,13 @@ pid_t proc_tgid(int proc_fd, pid_t tid);
 /* Calls fn for each process, or each thread of a process; stops at a result other than 0. */
 int proc_each_pid(int proc_fd, int (*fn)(void *ctx, pid_t pid), void *ctx);
 int proc_each_tid(int proc_fd, pid_t pid, int (*fn)(void *ctx, pid_t tid), void *ctx);
-/* ... or each descriptor of a process. */
-int proc_each_fd(int proc_fd, pid_t pid, int (*fn)(void *ctx, int fd), void *ctx);
+/* ... or each number in a directory there. */
+int proc_each_id_at(int proc_fd, const char *path, int (*fn)(void *ctx, pid_t id), void *ctx);
 /* The same for an open directory, from its beginning; -ENOENT: its process has gone. */
 int proc_each_id(int dir_fd, int (*fn)(void *ctx, pid_t id), void *ctx);
 
+/* proc_body.c: the same for each descriptor of a process. */
+int proc_each_fd(int proc_fd, pid_t pid, int (*fn)(void *ctx, int fd), void *ctx);
 /* What fd of a process leads to, as readlink says ("socket:[1234]", a path). */
 int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size);
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proc_body.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "proc.h"
 
 static bool has_ended(int proc_fd, pid_t pid, pid_t tid)
@@ -33,4 +37,34 @@ bool proc_other_body(int proc_fd, pid_t *pid)
 		return false;
 	*pid = s.found;
 	return true;
+}
+
+int proc_each_fd(int proc_fd, pid_t pid, int (*fn)(void *ctx, int fd), void *ctx)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	int result = proc_each_id_at(proc_fd, path, fn, ctx);
+
+	if ((result != -ESRCH && result != -ENOENT) || !proc_other_body(proc_fd, &pid))
+		return result;
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	return proc_each_id_at(proc_fd, path, fn, ctx);
+}
+
+int proc_fd_name(int proc_fd, pid_t pid, int fd, char *buf, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
+	ssize_t n = readlinkat(proc_fd, path, buf, size - 1);
+
+	if (n < 0 && errno == ENOENT && proc_other_body(proc_fd, &pid)) {
+		snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
+		n = readlinkat(proc_fd, path, buf, size - 1);
+	}
+	if (n < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	buf[n] = '\0';
+	return 0;
 }

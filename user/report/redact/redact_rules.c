@@ -3,14 +3,8 @@
 #include "redact_private.h"
 
 static const struct redact_rule waits[] = {
-	{"resource", KEEP, 0},
-	{"verb", KEEP, 0},
-	{"since", KEEP, 0},
-	{"since_quality", KEEP, 0},
-	{"waited_ns", KEEP, 0},
-	{"before", KEEP, 0},
-	{"tries", KEEP, 0},
-	{0},
+	{"resource", KEEP, 0},	{"verb", KEEP, 0},   {"since", KEEP, 0}, {"since_quality", KEEP, 0},
+	{"waited_ns", KEEP, 0}, {"before", KEEP, 0}, {"tries", KEEP, 0}, {0},
 };
 
 static const struct redact_rule thread[] = {
