@@ -13,6 +13,7 @@
 
 #include "collect_private.h"
 #include "collect_reentry.h"
+#include "collect_retries.h"
 #include "../os/lost.h"
 #include "../os/os.h"
 #include "../os/polled.h"
@@ -75,8 +76,8 @@ static int describe(struct collector *c, const struct node *node, struct descrip
 
 	description_clear(d);
 	r = node->wait.probe->describe(&env, &asleep, &node->wait);
-	if (!r &&
-	    (look(c, node->ref.pid, node->ref.tid, &now) || !seen_same_wait(&node->seen, &now)))
+	if (!r && (look(c, node->ref.pid, node->ref.tid, &now) ||
+		   (!seen_same_wait(&node->seen, &now) && !retries_same(c, node, &now))))
 		r = -ESTALE;
 	if (!r || r == -ENOMEM)
 		return r;

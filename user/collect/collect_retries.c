@@ -262,6 +262,14 @@ uint32_t retries_of(const struct collector *c, const struct node *node, uint64_t
 	return (uint32_t)(node->seen.nvcsw - e->first_nvcsw);
 }
 
+bool retries_same(const struct collector *c, const struct node *node, const struct seen *now)
+{
+	const struct retry *e = entry_of(c->retries, &node->ref);
+
+	return e && e->here && e->looks >= 2 && syscall_of(now) == SYS_futex &&
+	       is_same_place(e, now);
+}
+
 bool retries_undecided(const struct collector *c, uint64_t now_ns)
 {
 	for (int i = 0; i < ENTRIES; i++) {

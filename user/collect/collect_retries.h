@@ -25,6 +25,9 @@ int retries_end(struct collector *c, uint64_t now_ns);
 /* So often the wait of this thread began anew, and since when; 0: it did not. */
 uint32_t retries_of(const struct collector *c, const struct node *node, uint64_t *ret_since_ns);
 
+/* Is it still one of the tries that node was stated for, if not the same one? */
+bool retries_same(const struct collector *c, const struct node *node, const struct seen *now);
+
 /* Is there one that may become a stall, but has been watched for too short a time? */
 bool retries_undecided(const struct collector *c, uint64_t now_ns);
 
