@@ -6,9 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "clock.h"
 #include "fdinfo.h"
 #include "holders_private.h"
+
+/* A pass serves for so many times as long as it took: 2 % of a processor. */
+#define KEEP_TIMES  50
+#define KEEP_MAX_NS UINT64_C(10000000000)
 
 int holders_new(struct holders **ret)
 {
@@ -16,6 +22,7 @@ int holders_new(struct holders **ret)
 
 	if (!h)
 		return -ENOMEM;
+	h->look = 1;
 	*ret = h;
 	return 0;
 }
@@ -30,15 +37,61 @@ void holders_free(struct holders *h)
 
 void holders_forget(struct holders *h)
 {
-	/* nobody asks for long: then there is nothing to keep */
-	if (!h->depth) {
+	/* nobody asks any more: then there is nothing to keep */
+	if (!h->used) {
 		free(h->rows);
 		h->rows = NULL;
-		h->room = 0;
-		h->wanted = DEPTH_NONE;
+		h->n = h->room = 0;
+		h->depth = h->wanted = DEPTH_NONE;
 	}
-	h->n = 0;
-	h->depth = DEPTH_NONE;
+	h->used = h->fresh = false;
+	h->look++;
+}
+
+/* Did the last look ask for it, too? */
+static bool asked_again(struct holders *h, const struct held *what)
+{
+	struct asked *oldest = &h->asked[0];
+
+	for (int i = 0; i < ASKED_MAX; i++) {
+		struct asked *a = &h->asked[i];
+		bool again = a->look + 1 >= h->look;
+
+		if (a->look && held_same(&a->what, what)) {
+			a->look = h->look;
+			return again;
+		}
+		if (a->look < oldest->look)
+			oldest = a;
+	}
+	*oldest = (struct asked){.what = *what, .look = h->look};
+	return false;
+}
+
+static int pass(struct holders *h, int proc_fd)
+{
+	uint64_t keep_ns, cpu_ns = os_cpu_ns();
+	int r = holders_pass(h, proc_fd, h->wanted);
+
+	keep_ns = (os_cpu_ns() - cpu_ns) * KEEP_TIMES;
+	h->fresh = !r;
+	h->until_ns = os_now_ns() + (keep_ns < KEEP_MAX_NS ? keep_ns : KEEP_MAX_NS);
+	return r;
+}
+
+/* Of a socket or a pipe: what a pass of before found may be closed, or another one's by now. */
+static bool is_still(int proc_fd, const struct row *row)
+{
+	char path[48], link[HELD_NAME];
+	uint64_t inode;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/fd/%d", row->table, row->fd);
+	n = readlinkat(proc_fd, path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return false;
+	link[n] = '\0';
+	return holders_row_kind(link, &inode) == row->kind && inode == row->inode;
 }
 
 /* How a descriptor may be used: the link to it has the mode that it was opened with. */
@@ -99,26 +152,20 @@ static bool is_it(int proc_fd, const struct row *row, const struct held *what, e
 			     : is_file(proc_fd, row, what);
 }
 
-int holders_of(struct holders *h, int proc_fd, const struct held *what, struct holder_list *ret)
+/* Who of the rows has it; -ESTALE: it takes a pass to know. */
+static int list(struct holders *h, int proc_fd, const struct held *what, struct holder_list *ret)
 {
 	uint64_t inode = 0;
 	enum row_kind kind = wanted_kind(what, &inode);
-	enum depth depth = kind == ROW_SOCKET || kind == ROW_PIPE ? DEPTH_LINKS : DEPTH_INFO;
-	int r;
 
-	if (h->wanted < depth)
-		h->wanted = depth;
-	if (h->depth < depth) {
-		r = holders_pass(h, proc_fd, h->wanted);
-		if (r)
-			return r;
-	}
 	*ret = (struct holder_list){.unseen = h->unseen};
 	for (size_t i = 0; i < h->n; i++) {
 		struct row *row = &h->rows[i];
 
 		if (!is_it(proc_fd, row, what, kind, inode))
 			continue;
+		if (!h->fresh && !is_still(proc_fd, row))
+			return -ESTALE;
 		if (ret->n && ret->pids[ret->n - 1] == row->pid) {
 			ret->uses[ret->n - 1] |= uses_of(proc_fd, row);
 		} else if (ret->n == HOLDERS_MAX) {
@@ -130,4 +177,26 @@ int holders_of(struct holders *h, int proc_fd, const struct held *what, struct h
 		}
 	}
 	return 0;
+}
+
+int holders_of(struct holders *h, int proc_fd, const struct held *what, struct holder_list *ret)
+{
+	uint64_t inode;
+	enum row_kind kind = wanted_kind(what, &inode);
+	bool by_link = kind == ROW_SOCKET || kind == ROW_PIPE;
+	enum depth depth = by_link ? DEPTH_LINKS : DEPTH_INFO;
+	bool kept = asked_again(h, what) && by_link && os_now_ns() < h->until_ns;
+	int r = 0;
+
+	h->used = true;
+	if (h->wanted < depth)
+		h->wanted = depth;
+	if (h->depth < depth || (!h->fresh && !kept))
+		r = pass(h, proc_fd);
+	if (!r)
+		r = list(h, proc_fd, what, ret);
+	if (r != -ESTALE)
+		return r;
+	r = pass(h, proc_fd);
+	return r ? r : list(h, proc_fd, what, ret);
 }

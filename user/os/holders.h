@@ -10,6 +10,11 @@
  * Not seen: a descriptor that is on its way through a unix socket
  * (SCM_RIGHTS), one that only io_uring has, and those of a thread that does
  * not share its process's table.
+ *
+ * Where many descriptors are open a pass takes long, and while a stall goes on
+ * each look asks for the same. So of a socket or a pipe that the last look asked
+ * for, too, a pass of before may tell: each descriptor is then seen to be there
+ * still, but a process that got one since is not seen yet, for 10 s at the most.
  */
 #include <stdbool.h>
 #include <stddef.h>

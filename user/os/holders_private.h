@@ -27,13 +27,26 @@ struct row {
 	bool locks;
 };
 
+#define ASKED_MAX 64
+
+struct asked {
+	struct held what;
+	uint64_t look; /* the last one that asked for it; 0: none did */
+};
+
 struct holders {
-	struct row *rows; /* of this look, by process */
+	struct row *rows; /* by process */
 	size_t n, room;
 	enum depth depth;
 	enum depth wanted; /* by this look: the next begins with it */
 	size_t unseen;
 	int proc_fd; /* during a pass */
+
+	uint64_t look;	   /* number of the present one, from 1 */
+	bool used;	   /* this look has asked for something */
+	bool fresh;	   /* the pass is of this look */
+	uint64_t until_ns; /* CLOCK_MONOTONIC: until then it serves later ones */
+	struct asked asked[ASKED_MAX];
 };
 
 /* Begins anew, and finds all that depth tells. Returns 0 or -errno. */

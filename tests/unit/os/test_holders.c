@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../../user/os/holders.h"
+#include "../../../user/os/holders_private.h"
 #include "../../../user/os/proc.h"
 
 static struct holders *holders;
@@ -214,6 +214,68 @@ static void first_thread_has_exited(void **state)
 	close(fds[1]);
 }
 
+/* So that what a pass found serves for as long as it may. */
+static void next_look(void)
+{
+	holders_forget(holders);
+	holders->until_ns = UINT64_MAX;
+}
+
+static void what_is_asked_again_is_not_searched_again(void **state)
+{
+	struct held pipe_held, other_held;
+	int fds[2], others[2];
+	pid_t pid, reader;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(others, O_CLOEXEC), 0);
+	pipe_held = held_link("pipe", inode_of(fds[0]));
+	other_held = held_link("pipe", inode_of(others[0]));
+	holders_forget(holders);
+	assert_int_equal(uses(&pipe_held, getpid()), HOLDER_READS | HOLDER_WRITES);
+	pid = child_without(fds[0]);
+	next_look();
+	assert_int_equal(uses(&pipe_held, pid), 0);
+	/* what is new is searched for, and with it all else */
+	assert_int_equal(uses(&other_held, pid), HOLDER_READS | HOLDER_WRITES);
+	assert_int_equal(uses(&pipe_held, pid), HOLDER_WRITES);
+	/* and so is what was not asked for by the last look */
+	reader = child_without(fds[1]);
+	next_look();
+	assert_int_equal(uses(&other_held, reader), 0);
+	next_look();
+	assert_int_equal(uses(&pipe_held, reader), HOLDER_READS);
+	end(reader);
+	end(pid);
+	close(fds[0]);
+	close(fds[1]);
+	close(others[0]);
+	close(others[1]);
+}
+
+static void descriptor_that_moved_is_found_where_it_is(void **state)
+{
+	struct held pipe_held;
+	int fds[2], moved;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pipe_held = held_link("pipe", inode_of(fds[0]));
+	holders_forget(holders);
+	assert_int_equal(uses(&pipe_held, getpid()), HOLDER_READS | HOLDER_WRITES);
+	moved = fcntl(fds[0], F_DUPFD_CLOEXEC, 100);
+	close(fds[0]);
+	next_look();
+	assert_int_equal(uses(&pipe_held, getpid()), HOLDER_READS | HOLDER_WRITES);
+	close(moved);
+	next_look();
+	assert_int_equal(uses(&pipe_held, getpid()), HOLDER_WRITES);
+	close(fds[1]);
+	next_look();
+	assert_int_equal(uses(&pipe_held, getpid()), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +283,8 @@ int main(void)
 		cmocka_unit_test(sockets_are_told_apart),
 		cmocka_unit_test(fifo_has_many_names),
 		cmocka_unit_test(first_thread_has_exited),
+		cmocka_unit_test(what_is_asked_again_is_not_searched_again),
+		cmocka_unit_test(descriptor_that_moved_is_found_where_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, up, down);
