@@ -19,8 +19,9 @@
 /*
  * What a parser has read of libc takes 2 MB, with its debug file 15 MB, as that is packed; and is
  * read again in a tenth of a second. Programs that come up one after the other share it meanwhile.
+ * Where looks are half a minute apart, it must outlast the time between two of them.
  */
-#define REST_NS 30000000000ull
+#define REST_NS 60000000000ull
 /* Names may put off a report by a second. */
 #define NAME_NS	      500000000ull
 #define NAME_AGAIN_NS 100000000ull
