@@ -73,6 +73,13 @@ static bool may_be_convoy(const struct verdict_view *p, const struct model_resou
 	       past->looks < CONVOY_CHANGES * CONVOY_SHARE;
 }
 
+/* The looks of --once may be nearer to each other than one holder's short sleep is long. */
+static bool ran_lately(const struct verdict_view *p, const struct model_thread *t)
+{
+	return p->limits->once && t->stated && t->fact.ran_ns &&
+	       verdict_age(p->h->now_ns, t->fact.ran_ns) < p->limits->threshold_ns;
+}
+
 static bool idle_excuses(enum wait_class class)
 {
 	return class != CLASS_EMPTY && class != CLASS_FILE_LOCK;
@@ -114,7 +121,7 @@ static bool holder_is_live(const struct verdict_view *p, const struct model_reso
 		return true;
 	if (motion == MOTION_NONE && t->fact.activity == ACT_RUNNING && r->before)
 		return !is_observed(p, r->seen_ns);
-	if (changed && may_be_convoy(p, r)) {
+	if ((changed || ran_lately(p, t)) && may_be_convoy(p, r)) {
 		*p->undecided = true;
 		return true;
 	}
