@@ -166,13 +166,10 @@ static int take_seen(void *ctx, const struct seen *s)
 	}
 	if (node_find(c, s->ref.pid, s->ref.tid))
 		return 0; /* came up twice: the threads' list changed while it was read */
-	r = node_add(c, &s->ref, &node);
-	if (r)
-		return r == -ENOSPC ? 0 : r;
-	node->seen = *s;
-	node->wait = w;
+	r = node_of_wait(c, s, &w, &node);
+	if (r != 1)
+		return r;
 	node->habit = habit;
-	node->waits = true;
 	return 0;
 }
 

@@ -166,14 +166,12 @@ static int follow(struct collector *c, struct step steps[CIRCLE_MAX])
 /* One thread of a circle: it is stated, as if somebody waited for it. */
 static int add_member(struct collector *c, const struct step *step)
 {
-	struct node *node = node_find(c, step->seen.ref.pid, step->seen.ref.tid);
-	int r = node ? 0 : node_add(c, &step->seen.ref, &node);
+	struct node *node;
+	int r = node_of_wait(c, &step->seen, &step->wait, &node);
 
-	if (r)
-		return r == -ENOSPC ? 0 : r;
-	node->seen = step->seen;
-	node->wait = step->wait;
-	node->waits = node->held = true;
+	if (r != 1)
+		return r;
+	node->held = true;
 	return 0;
 }
 

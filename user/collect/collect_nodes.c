@@ -79,6 +79,20 @@ int node_add(struct collector *c, const struct thread_ref *ref, struct node **re
 	return 0;
 }
 
+int node_of_wait(struct collector *c, const struct seen *s, const struct wait *w, struct node **ret)
+{
+	struct node *node = node_find(c, s->ref.pid, s->ref.tid);
+	int r = node ? 0 : node_add(c, &s->ref, &node);
+
+	if (r)
+		return r == -ENOSPC ? 0 : r;
+	node->seen = *s;
+	node->wait = *w;
+	node->waits = true;
+	*ret = node;
+	return 1;
+}
+
 struct description *resource_of(struct collector *c, const char *key)
 {
 	void *found = tfind(key, &c->resource_tree, by_key);

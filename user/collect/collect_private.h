@@ -56,6 +56,10 @@ struct node *node_find(const struct collector *c, pid_t pid, pid_t tid);
 struct node *node_find_ref(const struct collector *c, const struct thread_ref *ref);
 /* Adds an empty one. Returns 0, -ENOSPC (counted as lost), or -ENOMEM. */
 int node_add(struct collector *c, const struct thread_ref *ref, struct node **ret);
+/* That of a thread that waits so, found or new: 1 and *ret; 0: no room (counted as lost); -ENOMEM.
+ */
+int node_of_wait(struct collector *c, const struct seen *s, const struct wait *w,
+		 struct node **ret);
 /* The description of a resource, a new and empty one if there is none yet; NULL: no memory. */
 struct description *resource_of(struct collector *c, const char *key);
 /* Returns 1 the first time in a look, then 0, or -ENOMEM. */

@@ -220,14 +220,11 @@ static int judge(struct collector *c, struct retry *e, uint64_t now_ns)
 
 static int state(struct collector *c, struct retry *e)
 {
-	struct node *node = node_find(c, e->seen.ref.pid, e->seen.ref.tid);
-	int r = node ? 0 : node_add(c, &e->seen.ref, &node);
+	struct node *node;
+	int r = node_of_wait(c, &e->seen, &e->wait, &node);
 
-	if (r)
-		return r == -ENOSPC ? 0 : r;
-	node->seen = e->seen;
-	node->wait = e->wait;
-	node->waits = true;
+	if (r != 1)
+		return r;
 	e->stated++;
 	return 0;
 }

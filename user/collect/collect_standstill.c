@@ -113,13 +113,8 @@ static int add(struct collector *c, const struct seen *s, const struct wait *w)
 
 	if (node_find(c, s->ref.pid, s->ref.tid))
 		return 0;
-	r = node_add(c, &s->ref, &node);
-	if (r)
-		return r == -ENOSPC ? 0 : r;
-	node->seen = *s;
-	node->wait = *w;
-	node->waits = true;
-	return 0;
+	r = node_of_wait(c, s, w, &node);
+	return r < 0 ? r : 0;
 }
 
 struct waiter {
