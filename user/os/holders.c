@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "fdinfo.h"
 #include "holders_private.h"
+#include "proc.h"
 
 /* A pass serves for so many times as long as it took: 2 % of a processor. */
 #define KEEP_TIMES  50
@@ -82,16 +82,11 @@ static int pass(struct holders *h, int proc_fd)
 /* Of a socket or a pipe: what a pass of before found may be closed, or another one's by now. */
 static bool is_still(int proc_fd, const struct row *row)
 {
-	char path[48], link[HELD_NAME];
+	char link[HELD_NAME];
 	uint64_t inode;
-	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/fd/%d", row->table, row->fd);
-	n = readlinkat(proc_fd, path, link, sizeof(link) - 1);
-	if (n <= 0)
-		return false;
-	link[n] = '\0';
-	return holders_row_kind(link, &inode) == row->kind && inode == row->inode;
+	return !proc_fd_name(proc_fd, row->table, row->fd, link, sizeof(link)) &&
+	       holders_row_kind(link, &inode) == row->kind && inode == row->inode;
 }
 
 /* How a descriptor may be used: the link to it has the mode that it was opened with. */
@@ -153,11 +148,9 @@ static bool is_it(int proc_fd, const struct row *row, const struct held *what, e
 }
 
 /* Who of the rows has it; -ESTALE: it takes a pass to know. */
-static int list(struct holders *h, int proc_fd, const struct held *what, struct holder_list *ret)
+static int list(struct holders *h, int proc_fd, const struct held *what, enum row_kind kind,
+		uint64_t inode, struct holder_list *ret)
 {
-	uint64_t inode = 0;
-	enum row_kind kind = wanted_kind(what, &inode);
-
 	*ret = (struct holder_list){.unseen = h->unseen};
 	for (size_t i = 0; i < h->n; i++) {
 		struct row *row = &h->rows[i];
@@ -181,7 +174,7 @@ static int list(struct holders *h, int proc_fd, const struct held *what, struct 
 
 int holders_of(struct holders *h, int proc_fd, const struct held *what, struct holder_list *ret)
 {
-	uint64_t inode;
+	uint64_t inode = 0;
 	enum row_kind kind = wanted_kind(what, &inode);
 	bool by_link = kind == ROW_SOCKET || kind == ROW_PIPE;
 	enum depth depth = by_link ? DEPTH_LINKS : DEPTH_INFO;
@@ -194,9 +187,9 @@ int holders_of(struct holders *h, int proc_fd, const struct held *what, struct h
 	if (h->depth < depth || (!h->fresh && !kept))
 		r = pass(h, proc_fd);
 	if (!r)
-		r = list(h, proc_fd, what, ret);
+		r = list(h, proc_fd, what, kind, inode, ret);
 	if (r != -ESTALE)
 		return r;
 	r = pass(h, proc_fd);
-	return r ? r : list(h, proc_fd, what, ret);
+	return r ? r : list(h, proc_fd, what, kind, inode, ret);
 }

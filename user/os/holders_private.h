@@ -6,7 +6,7 @@
 #include "holders.h"
 
 /*
- * One pass a look reads the links of all descriptors, and is kept: what is
+ * One pass reads the links of all descriptors, and is kept: what is
  * asked for next is found in it. What a link does not tell (which file, which
  * eventfd, which locks) a second one reads, if anything asks for it.
  */
